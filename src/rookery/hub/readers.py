@@ -1,0 +1,29 @@
+"""Which reader understands which kind of message. A new partner format adds its line here."""
+
+from collections.abc import Callable
+from typing import Any
+
+from rookery.journey.chain import CloseRound
+from rookery.journey.order import CancelOrder, PlaceOrder
+from rookery.partners.orders.read import read_order
+from rookery.partners.port import BadMessage, FieldFault
+from rookery.partners.scans.read import read_packing, read_scans
+
+Read = Callable[[bytes, str, Callable[[], bytes]], list[Any]]
+
+
+def _order(body: bytes, sender: str, new_id: Callable[[], bytes], *, in_round: bool) -> list[Any]:
+    asked = read_order(body)
+    if asked.parties.owner != sender:
+        raise BadMessage([FieldFault("owner", f"the sender, {sender}", repr(asked.parties.owner))])
+    return [PlaceOrder(new_id(), asked, in_round)]
+
+
+READERS: dict[str, Read] = {
+    "order": lambda body, sender, new_id: _order(body, sender, new_id, in_round=False),
+    "order_for_round": lambda body, sender, new_id: _order(body, sender, new_id, in_round=True),
+    "close_round": lambda body, sender, new_id: [CloseRound()],
+    "cancel_order": lambda body, sender, new_id: [CancelOrder(sender, body.decode())],
+    "scans": lambda body, sender, new_id: read_scans(body, sender),
+    "packing": lambda body, sender, new_id: [read_packing(body)],
+}

@@ -1,0 +1,236 @@
+"""From a message to what follows of it: receive, read, decide, append, fold, instruct.
+
+Messages are handled one after the other and committed in groups, by a budget of time: those of a group see each
+other's effects, and an answer leaves only after the commit that holds it. A message that breaks the program rolls
+its group back; the group then runs again one by one, and the culprit goes to the dead letters.
+
+    seen before, same words      -> the same answer, nothing done
+    seen before, other words     -> a conflict, nothing done
+    cannot be read, may not      -> rejected with every reason, kept in the dead letters
+"""
+
+import hashlib
+import logging
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+
+from rookery.hub.access import Access
+from rookery.hub.readers import READERS
+from rookery.journey.chain import decide
+from rookery.journey.desk import Desk, Policy, World
+from rookery.journey.facts import FACTS, NAMES, VIEWS, about
+from rookery.journey.instruct import instructions
+from rookery.journey.network.whole import Network
+from rookery.journey.state import Refusal, State, View
+from rookery.ledger.codec import Key, Registry
+from rookery.ledger.log import Batch, Ledger
+from rookery.partners.port import BadMessage
+from rookery.units import make_id
+
+REGISTRY = Registry(
+    facts={name: kind for name, (kind, _) in FACTS.items()},
+    names=NAMES,
+    views={view.name: view.row for view in VIEWS},
+    about=about,
+)
+GROUP_MS = 50.0
+BODY_BYTES_MAX = 4_000_000
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a partner says. `key` is the sender's own name for it: the same key means the same message.
+
+    heard_at  seconds since the epoch, by the hub's clock
+    """
+
+    sender: str
+    key: str
+    kind: str
+    body: bytes
+    heard_at: int
+
+
+class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a sender gets back.
+
+    outcome  done; refused: the business said no; rejected: the message is bad; conflict: the key was used for
+             another message; failed: a fault of ours, kept for a person
+    seen     True: it was acted on before, and nothing was done now
+    """
+
+    outcome: Literal["done", "refused", "rejected", "conflict", "failed"]
+    text: str = ""
+    about: bytes = b""
+    refusals: tuple[Refusal, ...] = ()
+    seen: bool = False
+
+
+_READ_ANSWER = msgspec.json.Decoder(Answer)
+_WRITE_ANSWER = msgspec.json.Encoder()
+
+
+class Hub:
+    """A network, its ledger, and the state between them."""
+
+    def __init__(self, network: Network, policy: Policy, ledger: Ledger):
+        self.world = World(network, policy)
+        self.ledger = ledger
+        self.access = Access(network)
+        self.state = State(VIEWS, self._load)
+        for view in VIEWS:
+            if view.resident:
+                table = self.state.tables[view.row]
+                table.rows.update((getattr(row, view.key), row) for row in ledger.list_rows(view.name))
+        self._heard_at = ledger.last_heard_at()
+        self._batch = Batch()
+        self._pending: dict[tuple[str, str], tuple[bytes, Answer]] = {}
+
+    def _load(self, view: View, key: Key) -> Any:
+        return self.ledger.find_row(view.name, key)
+
+    # --- groups
+
+    def receive(self, messages: Iterable[Message], *, group_ms: float = GROUP_MS) -> Iterator[tuple[Message, Answer]]:
+        """Act on messages; each comes back with its answer once it is committed.
+
+        Raises  sqlite3.Error: the store failed; what was answered before stands, the rest was not done
+        """
+        group: list[tuple[Message, Answer]] = []
+        began = time.perf_counter()
+        for message in messages:
+            group.append((message, self._act(message, group)))
+            if (time.perf_counter() - began) * 1000 >= group_ms:
+                yield from self._close(group)
+                group, began = [], time.perf_counter()
+        yield from self._close(group)
+
+    def _act(self, message: Message, group: list[tuple[Message, Answer]]) -> Answer:
+        try:
+            return self._handle(message)
+        except (BadMessage, sqlite3.Error):
+            raise
+        except Exception as bug:  # noqa: BLE001 - any bug: the group is undone, the culprit set aside
+            return self._after_bug(message, bug, group)
+
+    def _after_bug(self, message: Message, bug: Exception, group: list[tuple[Message, Answer]]) -> Answer:
+        """Undo the group, do its messages again one by one, and set the culprit aside."""
+        _LOG.exception("message %s of %s broke the program and is set aside", message.key, message.sender)
+        self._undo()
+        for index, (earlier, was) in enumerate(group):
+            group[index] = (earlier, self._handle(earlier))
+            assert group[index][1] == was, "the same message in the same state has the same answer"
+            self._commit()
+        answer = Answer("failed", f"{type(bug).__name__}: {bug}")
+        self._set_aside(message, answer.text)
+        return answer
+
+    def _close(self, group: list[tuple[Message, Answer]]) -> list[tuple[Message, Answer]]:
+        self._commit()
+        return group
+
+    def _commit(self) -> None:
+        changes = []
+        for view in VIEWS:
+            table = self.state.tables[view.row]
+            if table.before:
+                changes.append((view.name, *table.changes()))
+        batch, self._batch = self._batch, Batch()
+        if batch.row_count or changes:
+            try:
+                self.ledger.commit(batch, changes)
+            except BaseException:
+                self._batch = batch
+                self._undo()
+                raise
+        self.state.forget_changes()
+        self._pending.clear()
+
+    def _undo(self) -> None:
+        self.state.undo_changes()
+        self._batch = Batch()
+        self._pending.clear()
+        self._heard_at = self.ledger.last_heard_at()
+
+    # --- one message
+
+    def _handle(self, message: Message) -> Answer:
+        digest = hashlib.sha256(message.body).digest()
+        seen = self._find_seen(message)
+        if seen is not None:
+            was, answer = seen
+            if was == digest:
+                return msgspec.structs.replace(answer, seen=True)
+            text = f"key {message.key!r}: wanted the words it was first used with, found others; use another key"
+            return Answer("conflict", text)
+        barred = self.access.find_refusal(message.sender, message.kind)
+        if barred or len(message.body) > BODY_BYTES_MAX:
+            return self._reject(message, barred or f"message: wanted at most {BODY_BYTES_MAX} bytes")
+        self._heard_at = max(self._heard_at, message.heard_at)
+        new_id = _ids(self._heard_at, message)
+        try:
+            asks = READERS[message.kind](message.body, message.sender, new_id)
+        except BadMessage as bad:
+            return self._reject(message, str(bad))
+        facts, answer = self._decide(asks, Desk(self.world, self._heard_at, new_id))
+        self._note(message, digest, facts, answer)
+        return answer
+
+    def _find_seen(self, message: Message) -> tuple[bytes, Answer] | None:
+        pending = self._pending.get((message.sender, message.key))
+        if pending is not None:
+            return pending
+        stored = self.ledger.find_message(message.sender, message.key)
+        return None if stored is None else (stored[0], _READ_ANSWER.decode(stored[1]))
+
+    def _decide(self, asks: list[Any], desk: Desk) -> tuple[list[Any], Answer]:
+        facts: list[Any] = []
+        refusals: list[Refusal] = []
+        for ask in asks:
+            new, refusal = decide(self.state, ask, desk)
+            facts += new
+            if refusal is not None:
+                refusals.append(refusal)
+        subject = next(filter(None, map(about, facts)), b"")
+        return facts, Answer("refused" if refusals else "done", about=subject, refusals=tuple(refusals))
+
+    def _note(self, message: Message, digest: bytes, facts: list[Any], answer: Answer) -> None:
+        """Put everything into the batch that the next commit writes."""
+        batch, now = self._batch, self._heard_at
+        seq = self.ledger.next_message + len(batch.messages)
+        fact_seq = self.ledger.next_fact + len(batch.facts)
+        words = _WRITE_ANSWER.encode(answer)
+        batch.messages.append((seq, message.sender, message.key, message.kind, now, digest, message.body, words))
+        write = self.ledger.facts.write
+        for number, fact in enumerate(facts, fact_seq):
+            batch.facts.append((number, seq, NAMES[type(fact)], about(fact), now, write(fact)))
+        for one in instructions(facts):
+            batch.outbox.append((seq, one.to_company, "carry", now, _WRITE_ANSWER.encode(one)))
+        self._pending[message.sender, message.key] = (digest, answer)
+
+    def _reject(self, message: Message, why: str) -> Answer:
+        self._set_aside(message, why)
+        return Answer("rejected", why)
+
+    def _set_aside(self, message: Message, why: str) -> None:
+        row = (message.sender, message.key, message.kind, message.heard_at, message.body[:BODY_BYTES_MAX], why)
+        self._batch.dead_letters.append(row)
+
+
+def _ids(heard_at: int, message: Message) -> Callable[[], bytes]:
+    """Fresh ids for what a message brings, the same each time it is handled."""
+    message_id = hashlib.sha256(f"{message.sender}\0{message.key}".encode()).digest()
+    ordinal = 0
+
+    def new_id() -> bytes:
+        nonlocal ordinal
+        ordinal += 1
+        return make_id(heard_at=heard_at, message_id=message_id, ordinal=ordinal)
+
+    return new_id

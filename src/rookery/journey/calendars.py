@@ -1,0 +1,81 @@
+"""Local days and hours: when a calendar's days are open, and what that means as instants."""
+
+import datetime as dt
+from functools import lru_cache
+
+import holidays
+
+from rookery.journey.network.place import Calendar, Facility
+from rookery.journey.network.whole import Network
+from rookery.units import local_day, local_instant, time_zone
+
+DAYS_AHEAD_MAX = 60  # a facility that opens on none of the next 60 days is taken as closed for good
+
+
+@lru_cache(maxsize=256)
+def holiday_set(name: str, year: int) -> frozenset[dt.date]:
+    """Public holidays of a named set such as BE or ES-MD in a year."""
+    country, _, region = name.partition("-")
+    return frozenset(holidays.country_holidays(country, subdiv=region or None, years=year))
+
+
+class Calendars:
+    """Open days of a network's calendars and open hours of its facilities."""
+
+    def __init__(self, network: Network):
+        self._calendars: dict[str, list[Calendar]] = {}
+        for calendar in network.calendars:
+            self._calendars.setdefault(calendar.calendar_id, []).append(calendar)
+        self._exceptions = {(e.calendar_id, e.date): e.open for e in network.calendar_exceptions}
+        self._hours = {
+            (h.facility_id, weekday): (h.opens, h.closes)
+            for h in network.opening_hours
+            for weekday in range(7)
+            if h.days[weekday] == "1"
+        }
+        self._open: dict[tuple[str, dt.date], bool] = {}
+
+    def is_open(self, calendar_id: str, day: dt.date) -> bool:
+        """True if the calendar is open on that local day: an exception first, then weekday, validity, holiday."""
+        key = (calendar_id, day)
+        known = self._open.get(key)
+        if known is None:
+            known = self._open[key] = self._exceptions.get(key, self._is_regular(calendar_id, day))
+        return known
+
+    def _is_regular(self, calendar_id: str, day: dt.date) -> bool:
+        return any(
+            calendar.days[day.weekday()] == "1"
+            and calendar.holds_on(day)
+            and not (calendar.holidays and day in holiday_set(calendar.holidays, day.year))
+            for calendar in self._calendars[calendar_id]
+        )
+
+    def open_days(self, calendar_id: str, first: dt.date, last: dt.date) -> list[dt.date]:
+        """The open days from `first` to `last`, both included."""
+        span = (first + dt.timedelta(days=n) for n in range((last - first).days + 1))
+        return [day for day in span if self.is_open(calendar_id, day)]
+
+    def day_after(self, calendar_id: str, day: dt.date, count: int) -> dt.date:
+        """The `count`-th open day after `day`; `day` itself for 0. A calendar that stays closed for 60 days counts all."""
+        closed = 0
+        while count:
+            day += dt.timedelta(days=1)
+            is_open = self.is_open(calendar_id, day) or closed >= DAYS_AHEAD_MAX
+            closed = 0 if is_open else closed + 1
+            count -= is_open
+        return day
+
+    def next_open(self, facility: Facility, instant: int) -> int | None:
+        """The first instant from `instant` on at which a facility is open; None if it opens no more."""
+        zone = time_zone(facility.time_zone)
+        day = local_day(instant, zone) - dt.timedelta(days=1)  # yesterday's hours may reach past midnight
+        for _ in range(DAYS_AHEAD_MAX):
+            if self.is_open(facility.calendar_id, day):
+                opens, closes = self._hours.get(
+                    (facility.facility_id, day.weekday()), (facility.opens, facility.closes)
+                )
+                if instant < local_instant(day, closes, zone):
+                    return max(instant, local_instant(day, opens, zone))
+            day += dt.timedelta(days=1)
+        return None

@@ -1,0 +1,105 @@
+"""The whole trade on one screen: which step answers which ask, and which ask comes after which fact.
+
+    OrderPlaced -> Source -> Sourced -> HoldPlan, MakeShipments, TakePlan
+    ShipmentMade -> Promise, IssueWaybills        Scanned -> CloseScan
+An order that waits for its round goes on when the round closes. A plan that cannot be held refuses its order.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from rookery.journey import book, deliver, order, promise, shipment, source, track, unit, waybill
+from rookery.journey.desk import Desk
+from rookery.journey.facts import evolve
+from rookery.journey.state import Refusal, State
+
+STEPS_MAX = 10_000_000  # asks that one message may lead to; more is a loop
+
+
+class CloseRound(msgspec.Struct, frozen=True):
+    """Ask: decide all waiting orders now."""
+
+
+Answer = list[Any] | Refusal
+
+_STEPS: dict[type, Callable[[State, Any, Desk], Answer]] = {
+    order.PlaceOrder: order.place,
+    order.CancelOrder: lambda state, ask, desk: _cancel(state, ask),
+    source.Source: source.source,
+    source.SourceRound: source.source_round,
+    CloseRound: lambda state, ask, desk: source.source_round(state, _waiting(state), desk),
+    book.HoldPlan: book.hold,
+    book.TakePlan: book.take,
+    shipment.MakeShipments: shipment.make,
+    promise.Promise: promise.promise,
+    waybill.IssueWaybills: waybill.issue,
+    unit.Pack: unit.pack,
+    unit.Unpack: unit.unpack,
+    track.Scan: track.scan,
+    deliver.CloseScan: deliver.close,
+}
+
+
+def _next(fact: Any, sourced: source.Sourced | None, desk: Desk) -> tuple[msgspec.Struct, ...]:
+    """After which fact comes which ask. `sourced`: the decision that the fact follows from."""
+    match fact:
+        case order.OrderPlaced(in_round=False):
+            return (source.Source(fact.order_id, fact.asked),)
+        case source.Sourced():
+            expires_at = desk.now + desk.world.policy.hold_s
+            hold = book.HoldPlan(fact.order_id, fact.uses, expires_at)
+            return hold, shipment.MakeShipments(fact), book.TakePlan(fact.order_id)
+        case shipment.ShipmentMade() if sourced is not None:
+            return promise.Promise(sourced, fact), waybill.IssueWaybills(fact, sourced.seller, sourced.crosses_border)
+        case track.Scanned():
+            return (deliver.CloseScan(fact),)
+    return ()
+
+
+def decide(state: State, ask: msgspec.Struct, desk: Desk) -> tuple[list[msgspec.Struct], Refusal | None]:
+    """All facts that an ask leads to, already folded into the state; and the refusal of the ask itself, if any.
+
+    Expired holds go first, whatever is asked. A refusal further down the chain ends in a fact.
+    """
+    facts: list[msgspec.Struct] = list(book.expire(state, desk.now))
+    for released in facts:
+        evolve(state, released)
+    todo: deque[tuple[msgspec.Struct, source.Sourced | None]] = deque([(ask, None)])
+    for _ in range(STEPS_MAX):
+        if not todo:
+            return facts, None
+        step, cause = todo.popleft()
+        answer = _STEPS[type(step)](state, step, desk)
+        if isinstance(answer, Refusal):
+            if cause is None:
+                return facts, answer
+            todo = deque(one for one in todo if one[1] is not cause)
+            answer = [source.overtaken(cause, answer, desk)]
+        following = []
+        for fact in answer:
+            evolve(state, fact)
+            facts.append(fact)
+            sourced = fact if isinstance(fact, source.Sourced) else cause
+            following += [(after, sourced) for after in _next(fact, sourced, desk)]
+        todo.extendleft(reversed(following))
+    raise AssertionError(f"{type(ask).__name__}: more than {STEPS_MAX} steps")
+
+
+def _waiting(state: State) -> source.SourceRound:
+    """Everything that waits, in the order of arrival."""
+    return source.SourceRound(tuple(source.Source(row.order_id, row.asked) for row in state[order.Waiting]))
+
+
+def _cancel(state: State, ask: order.CancelOrder) -> Answer:
+    """Withdraw an order whose parcels have not been picked up. Refuses  unknown, closed."""
+    reference = state[order.Reference].find(order.reference_name(ask.owner, ask.reference))
+    if reference is None:
+        return Refusal("unknown", f"order {ask.reference}", f"an order of {ask.owner}", "none", "check the reference")
+    row = state[order.Order].get(reference.id_)
+    if row.status not in ("waiting", "booked") or row.moving:
+        found = "its parcels are on their way" if row.moving else row.status
+        return Refusal("closed", f"order {ask.reference}", "one not yet under way", found, "return it instead")
+    return [*book.give_back(state, row.order_id), order.OrderCancelled(row.order_id)]

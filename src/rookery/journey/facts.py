@@ -1,0 +1,69 @@
+"""Every fact there is, under its stored name, with the function that folds it. The ledger is handed this table.
+
+A name is for good: facts already written carry it. A new meaning takes a new name.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from rookery.journey import account, book, deliver, order, promise, shipment, source, track, unit, waybill
+from rookery.journey.state import State, View
+
+Fold = Callable[[State, Any], None]
+
+FACTS: dict[str, tuple[type[msgspec.Struct], Fold]] = {
+    "order_placed": (order.OrderPlaced, order.placed),
+    "order_refused": (order.OrderRefused, order.refused),
+    "order_cancelled": (order.OrderCancelled, order.cancelled),
+    "sourced": (source.Sourced, source.sourced),
+    "account_opened": (account.AccountOpened, account.opened),
+    "plan_held": (book.PlanHeld, book.held),
+    "plan_taken": (book.PlanTaken, book.taken),
+    "hold_released": (book.HoldReleased, book.released),
+    "plan_given_back": (book.PlanGivenBack, book.given_back),
+    "shipment_made": (shipment.ShipmentMade, shipment.made),
+    "promised": (promise.Promised, promise.promised),
+    "waybills_issued": (waybill.WaybillsIssued, waybill.issued),
+    "packed": (unit.Packed, unit.packed),
+    "unpacked": (unit.Unpacked, unit.unpacked),
+    "scanned": (track.Scanned, track.scanned),
+    "delivered": (deliver.Delivered, deliver.delivered),
+    "attempt_failed": (deliver.AttemptFailed, deliver.attempt_failed),
+    "return_started": (deliver.ReturnStarted, deliver.return_started),
+}
+
+VIEWS: tuple[View, ...] = (
+    View("account", account.Account),
+    View("hold", book.Hold, resident=True),
+    View("booking", book.Booking),
+    View("orders", order.Order),
+    View("waiting", order.Waiting, resident=True),
+    View("reference", order.Reference),
+    View("decision", order.Decision),
+    View("shipment", shipment.Shipment),
+    View("parcel", shipment.Parcel),
+    View("pool", waybill.Pool),
+    View("unit", unit.Unit),
+    View("inside", unit.Inside),
+    View("seen_scan", track.SeenScan),
+)
+
+NAMES: dict[type[msgspec.Struct], str] = {kind: name for name, (kind, _) in FACTS.items()}
+_ABOUT = ("order_id", "hold_id")  # a hold carries the id of the order that it is for
+_SUBJECT: dict[type[msgspec.Struct], str] = {
+    kind: next((field for field in _ABOUT if field in kind.__struct_fields__), "") for kind in NAMES
+}
+_FOLD: dict[type[msgspec.Struct], Fold] = dict(FACTS.values())
+
+
+def evolve(state: State, fact: msgspec.Struct) -> None:
+    """Fold one fact into the state."""
+    _FOLD[type(fact)](state, fact)
+
+
+def about(fact: msgspec.Struct) -> bytes:
+    """Id of the order that a fact is about; empty where it is about none."""
+    field = _SUBJECT[type(fact)]
+    return getattr(fact, field) if field else b""

@@ -1,0 +1,278 @@
+"""What operators run, dated: lanes with their departures as UTC instants, cut-offs, capacity, handling."""
+
+import datetime as dt
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from rookery.journey.account import Amounts
+from rookery.journey.calendars import Calendars
+from rookery.journey.network.line import Capacity, Cutoff, Service, Stop, Variant
+from rookery.journey.network.offer import Customs, Goods, ProductLane, Prohibition
+from rookery.journey.network.place import Facility, Processing, ReturnLane, Zone
+from rookery.journey.network.whole import Network
+from rookery.units import MINUTE_S, local_instant, time_zone
+
+T = TypeVar("T")
+ANY = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """How long before a departure things must be, in seconds."""
+
+    acceptance_s: int = 0
+    load_build_s: int = 0
+    booking_s: int = 0
+    documents_s: int = 0
+    customs_data_s: int = 0
+
+
+@dataclass(slots=True)
+class Lane:
+    """A ride from one stop of a variant to a later one. Departures rise in time; none overtakes another."""
+
+    service: Service
+    variant: Variant
+    board: Stop
+    alight: Stop
+    leg_seqs: tuple[int, ...]
+    limits: tuple[Amounts, ...]  # one per leg; empty where nothing is limited
+    days: list[dt.date] = field(default_factory=list)
+    departs: list[int] = field(default_factory=list)
+    arrives: list[int] = field(default_factory=list)
+
+    @property
+    def origin(self) -> str:
+        """Facility where goods board."""
+        return self.board.facility_id
+
+    @property
+    def destination(self) -> str:
+        """Facility where goods alight."""
+        return self.alight.facility_id
+
+    def resources(self, index: int) -> list[tuple[str, Amounts]]:
+        """Names and limits of the limited dated legs of a departure."""
+        prefix = f"departure:{self.variant.variant_id}/{self.days[index]}/"
+        return [(f"{prefix}{seq}", limits) for seq, limits in zip(self.leg_seqs, self.limits, strict=True) if limits]
+
+    def first_from(self, instant: int) -> int:
+        """Index of the first departure at or after an instant; the number of departures if there is none."""
+        return bisect_left(self.departs, instant)
+
+
+class Timetable:
+    """A network made ready for questions. Immutable but for its own caches."""
+
+    def __init__(self, network: Network):
+        self.network = network
+        self.calendars = Calendars(network)
+        self.facilities = {f.facility_id: f for f in network.facilities}
+        self.goods = {g.goods_class: g for g in network.goods}
+        self.companies = {c.company_id: c for c in network.companies}
+        self.products = {p.product_id: p for p in network.products}
+        self.territory = {c.country: c.customs_territory for c in network.countries}
+        self._services = {s.service_id: s for s in network.services}
+        self.named_connections = {c.facility_id for c in network.connections}
+        self._zones = _grouped(network.zones, lambda z: z.use + z.country)
+        self._zone_answers: dict[tuple[str, str, str], list[Zone]] = {}
+        self._return_lanes = {(r.from_country, r.to_country): r for r in network.return_lanes}
+        self._product_lanes = _grouped(network.product_lanes, lambda r: r.product_id)
+        self.countries_that_ban = sorted({p.country for p in network.prohibitions if p.direction == "transit"})
+        self._prohibitions = _grouped(network.prohibitions, lambda p: p.country)
+        self._connections = {(c.facility_id, c.from_service, c.to_service): c for c in network.connections}
+        self._operators = _grouped(network.facility_operators, lambda o: o.facility_id)
+        self._capacities = _grouped(network.capacities, lambda c: c.service_id)
+        self._processing = _grouped(network.processing, lambda p: p.facility_id)
+        self._cutoffs = _grouped(network.cutoffs, lambda c: c.service_id)
+        self._legs: dict[tuple[str, int], Amounts] = {}
+        self._lanes = self._make_lanes()
+        self._allowed: dict[tuple[str, str, str, tuple[str, ...]], list[tuple[Lane, Lead]]] = {}
+        self._handling: dict[tuple[str, str, str, str], Processing | None] = {}
+
+    # --- lanes
+
+    def lanes_from(
+        self, facility_id: str, *, product_id: str, goods_class: str, modes: tuple[str, ...]
+    ) -> list[tuple[Lane, Lead]]:
+        """Lanes that goods of a class may board there under a product, with their lead times."""
+        key = (facility_id, product_id, goods_class, modes)
+        known = self._allowed.get(key)
+        if known is None:
+            goods = self.goods[goods_class]
+            lanes = [
+                lane for lane in self._lanes.get(facility_id, ()) if carries(lane.service, goods, product_id, modes)
+            ]
+            for lane in lanes:
+                self._date(lane)
+            known = self._allowed[key] = [(lane, self._lead(lane, goods_class, product_id)) for lane in lanes]
+        return known
+
+    def list_lanes(self, facility_id: str) -> list[Lane]:
+        """Every lane out of a facility, whoever may use it."""
+        return self._lanes.get(facility_id, [])
+
+    def limits_of(self, name: str) -> Amounts:
+        """Limits of a dated leg: `variant/date/stop`."""
+        variant_id, _, seq = name.split("/")
+        return self._legs[variant_id, int(seq)]
+
+    def _make_lanes(self) -> dict[str, list[Lane]]:
+        stops = _grouped(self.network.stops, lambda s: s.variant_id)
+        lanes: dict[str, list[Lane]] = {}
+        for variant in self.network.variants:
+            service = self._services[variant.service_id]
+            calls = sorted(stops[variant.variant_id], key=lambda s: s.stop_seq)
+            for call in calls[:-1]:
+                self._legs[variant.variant_id, call.stop_seq] = self._leg_limits(variant, call.stop_seq)
+            for i, board in enumerate(calls):
+                for j in range(i + 1, len(calls)):
+                    seqs = tuple(call.stop_seq for call in calls[i:j])
+                    limits = tuple(self._legs[variant.variant_id, seq] for seq in seqs)
+                    lane = Lane(service, variant, board, calls[j], seqs, limits)
+                    lanes.setdefault(board.facility_id, []).append(lane)
+        return lanes
+
+    def _leg_limits(self, variant: Variant, seq: int) -> Amounts:
+        """Capacity of a leg: for each dimension the most specific row."""
+        best: dict[str, tuple[int, Capacity]] = {}
+        for row in self._capacities.get(variant.service_id, ()):
+            if row.variant_id in (ANY, variant.variant_id) and row.leg_seq in (ANY, str(seq)):
+                rank = 2 * (row.variant_id != ANY) + (row.leg_seq != ANY)
+                if row.dimension not in best or rank > best[row.dimension][0]:
+                    best[row.dimension] = (rank, row)
+        return {dimension: row.amount for dimension, (_, row) in sorted(best.items())}
+
+    def _date(self, lane: Lane) -> None:
+        """Turn the local calendar into instants, once, for the whole validity of the network."""
+        if lane.days:
+            return
+        about, variant = self.network.about, lane.variant
+        board_zone = time_zone(self.facilities[lane.origin].time_zone)
+        alight_zone = time_zone(self.facilities[lane.destination].time_zone)
+        departs, arrives = lane.board.departs, lane.alight.arrives
+        assert departs is not None and arrives is not None, f"{variant.variant_id}: a stop without its time"
+        for day in self.calendars.open_days(variant.calendar_id, about.valid_from, about.valid_to):
+            if variant.holds_on(day):
+                lane.days.append(day)
+                lane.departs.append(local_instant(day, departs, board_zone))
+                lane.arrives.append(local_instant(day, arrives, alight_zone))
+
+    def _lead(self, lane: Lane, goods_class: str, product_id: str) -> Lead:
+        """The cut-off chain of a lane: of each kind the most specific row."""
+        best: dict[str, tuple[int, Cutoff]] = {}
+        for row in (*self._cutoffs.get(lane.service.service_id, ()), *self._cutoffs.get(ANY, ())):
+            wants = ((row.facility_id, lane.origin), (row.goods_class, goods_class), (row.product_id, product_id))
+            if all(want in (ANY, has) for want, has in wants):
+                rank = _rank(row.service_id, row.facility_id, row.goods_class, row.product_id)
+                if row.kind not in best or rank > best[row.kind][0]:
+                    best[row.kind] = (rank, row)
+        return Lead(**{f"{kind}_s": row.minutes * MINUTE_S for kind, (_, row) in best.items()})
+
+    # --- handling and borders
+
+    def find_processing(self, facility_id: str, way_in: str, way_out: str, goods_class: str) -> Processing | None:
+        """The most specific processing row, or None: goods pass at once."""
+        key = (facility_id, way_in, way_out, goods_class)
+        if key not in self._handling:
+            rows = (*self._processing.get(facility_id, ()), *self._processing.get(ANY, ()))
+            fits = [
+                row
+                for row in rows
+                if row.way_in in (ANY, way_in)
+                and row.way_out in (ANY, way_out)
+                and row.goods_class in (ANY, goods_class)
+            ]
+            rank = lambda row: _rank(row.facility_id, row.way_in, row.way_out, row.goods_class)  # noqa: E731
+            self._handling[key] = max(fits, key=rank, default=None)
+        return self._handling[key]
+
+    def find_connection(self, facility_id: str, from_service: str, to_service: str) -> int | None:
+        """Seconds that two named services need between them, where a row says so."""
+        row = self._connections.get((facility_id, from_service, to_service))
+        return None if row is None else row.minutes * MINUTE_S
+
+    def find_customs(self, origin: str, destination: str, goods_class: str, day: dt.date) -> Customs | None:
+        """The regime between two customs territories, or None within one or where none is stated."""
+        came, enters = self.territory[origin], self.territory[destination]
+        if came == enters:
+            return None
+        fits = [
+            row
+            for row in self.network.customs
+            if row.from_territory in (ANY, came)
+            and row.to_territory == enters
+            and row.goods_class in (ANY, goods_class)
+            and row.holds_on(day)
+        ]
+        return max(fits, key=lambda row: _rank(row.from_territory, row.goods_class), default=None)
+
+    def find_return(self, origin: str, destination: str) -> ReturnLane | None:
+        """Where returned goods of a lane go, or None: to the sender."""
+        return self._return_lanes.get((origin, destination)) or self._return_lanes.get((ANY, destination))
+
+    def product_lanes(self, product_id: str) -> list[ProductLane]:
+        """The lanes on which a product is sold."""
+        return self._product_lanes.get(product_id, [])
+
+    def zones(self, use: str, *, country: str, postcode: str) -> list[Zone]:
+        """Zones whose postcode range holds the postcode; named ranges before whole countries."""
+        key = (use, country, postcode)
+        known = self._zone_answers.get(key)
+        if known is None:
+            code = plain_postcode(postcode)
+            fits = [zone for zone in self._zones.get(use + country, ()) if _holds(zone, code)]
+            known = self._zone_answers[key] = [z for z in fits if z.postcode_from] or fits
+        return known
+
+    def find_prohibition(
+        self, country: str, direction: str, *, goods_class: str, hs_codes: tuple[str, ...], day: dt.date
+    ) -> Prohibition | None:
+        """The first row that forbids a movement of such goods on a day, or None."""
+        for row in self._prohibitions.get(country, ()):
+            applies = row.direction == direction and row.holds_on(day) and row.goods_class in (ANY, goods_class)
+            if applies and (not row.hs_prefix or any(code.startswith(row.hs_prefix) for code in hs_codes)):
+                return row
+        return None
+
+    def operator(self, facility: Facility, day: dt.date) -> str:
+        """Who operates a facility on a local day."""
+        for row in self._operators.get(facility.facility_id, ()):
+            if row.holds_on(day):
+                return row.company_id
+        return facility.company_id
+
+
+def carries(service: Service, goods: Goods, product_id: str, modes: tuple[str, ...]) -> bool:
+    """True if a service takes goods of a class under a product that may travel by `modes`."""
+    return (
+        (service.goods == (ANY,) or goods.goods_class in service.goods)
+        and (service.products == (ANY,) or product_id in service.products)
+        and (modes == (ANY,) or service.mode in modes or service.mode == "transfer")
+        and (goods.modes == (ANY,) or service.mode in goods.modes or service.mode == "transfer")
+        and not (goods.cargo_aircraft_only and service.aircraft == "passenger")
+    )
+
+
+def plain_postcode(text: str) -> str:
+    """A postcode as ranges compare it: capital letters and digits only."""
+    return "".join(c for c in text.upper() if c.isalnum())
+
+
+def _holds(zone: Zone, code: str) -> bool:
+    first, last = plain_postcode(zone.postcode_from), plain_postcode(zone.postcode_to or zone.postcode_from)
+    return not first or (first <= code[: len(first)] and code[: len(last)] <= last)
+
+
+def _rank(*fields: str) -> int:
+    """How specific a row is: a named field counts more than all that follow it."""
+    return sum(2 ** (len(fields) - 1 - i) for i, value in enumerate(fields) if value != ANY)
+
+
+def _grouped(rows: tuple[T, ...], key: Callable[[T], str]) -> dict[str, list[T]]:
+    out: dict[str, list[T]] = {}
+    for row in rows:
+        out.setdefault(key(row), []).append(row)
+    return out

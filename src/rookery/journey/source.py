@@ -1,0 +1,396 @@
+"""Where an order is filled from and how it travels, chosen together: for one order, or for a round of many.
+
+    order -> sites (its own origin, or the warehouses that may ship it) -> options -> the cheapest, then earliest
+One order takes its cheapest option. The orders of a round are decided at once: as many served as possible, then
+cheapest in all; what a round leaves over is tried again on the next day with room, until nothing more fits.
+"""
+
+from dataclasses import dataclass, replace
+
+import msgspec
+import numpy as np
+
+from rookery.engines.stock.sourcing import Options, choose
+from rookery.journey.account import Amounts, Use
+from rookery.journey.desk import Desk
+from rookery.journey.network.offer import ProductLane
+from rookery.journey.order import Asked, Decision, Order, OrderRefused, Spot, stop_waiting
+from rookery.journey.price import Charge, Load
+from rookery.journey.product import (
+    country_of,
+    find_ban,
+    find_lane,
+    find_misfit,
+    find_price,
+    not_sold,
+    promised_by,
+    transit_bans,
+    zone_name,
+)
+from rookery.journey.route import Plan, Room, Trip, obstacles, plans, uses_of
+from rookery.journey.state import Refusal, State
+from rookery.journey.stock import Slot, find_slot, sites
+
+RULE_ONE = "cheapest plan that keeps the promise, then earliest, then site"
+RULE_ROUND = "most orders served, then least cost in all"
+WAVES_MAX = 400  # rounds of one batch; each books at least one order or is the last
+_NEARNESS = {code: near for near, code in enumerate(("short", "too_late", "no_rate", "unreachable", "not_sold"))}
+CANDIDATES_MAX = 12  # candidates kept with a decision
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Ask: choose how to fill an order."""
+
+    order_id: bytes
+    asked: Asked
+
+
+class SourceRound(msgspec.Struct, frozen=True):
+    """Ask: choose for all these orders together."""
+
+    orders: tuple[Source, ...]
+
+
+class Part(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """The pieces of an order that travel together, and how."""
+
+    pieces: int
+    load: Load
+    plan: Plan
+
+
+class Candidate(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """An option that was looked at: what it was, and why it was taken or not."""
+
+    site: str
+    verdict: str
+    ships_on: str = ""
+    services: tuple[str, ...] = ()
+    arrives_at: int = 0
+    cost_minor: int = 0
+
+
+class Sourced(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How an order is filled: decided, not yet held.
+
+    promised_by   the latest instant that the product promises
+    seller        the company that sells the product, and numbers the parcels
+    price         what the buyer pays; None: what it costs
+    """
+
+    order_id: bytes
+    decision_id: bytes
+    basis: str
+    rule: str
+    site: str
+    parts: tuple[Part, ...]
+    uses: tuple[Use, ...]
+    cost_minor: int
+    promised_by: int
+    candidates: tuple[Candidate, ...]
+    seller: str
+    crosses_border: bool = False
+    ships_on: str = ""
+    handling: Charge | None = None
+    price: Charge | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to fill an order."""
+
+    site: str
+    slot: Slot | None
+    parts: tuple[Part, ...]
+    uses: tuple[Use, ...]
+    cost_minor: int
+    arrives_at: int
+    promised_by: int
+    price: Charge | None
+    seller: str
+    crosses_border: bool
+
+    @property
+    def rank(self) -> tuple[int, int, str]:
+        """Cheapest first, then earliest, then by site."""
+        return self.cost_minor, self.arrives_at, self.site
+
+    def candidate(self, verdict: str) -> Candidate:
+        """The option as a decision keeps it."""
+        services = tuple(leg.service_id for part in self.parts for leg in part.plan.legs)
+        day = self.slot.day.isoformat() if self.slot else ""
+        return Candidate(self.site, verdict, day, services, self.arrives_at, self.cost_minor)
+
+
+@dataclass(frozen=True, slots=True)
+class _From:
+    """One place an order may start from, checked against the product."""
+
+    site: str
+    trip: Trip
+    lane: ProductLane
+    slot: Slot | None
+    countries: tuple[str, str]
+
+
+def source(state: State, ask: Source, desk: Desk) -> list[Sourced | OrderRefused]:
+    """Choose for one order. Emits Sourced or OrderRefused, with every candidate."""
+    room = Room(state)
+    options, refusals = list_options(ask.asked, room, desk)
+    if not options:
+        return [_refused(ask, refusals, desk)]
+    best = min(options, key=lambda option: option.rank)
+    return [_sourced(ask, best, options, refusals, RULE_ONE, desk)]
+
+
+def list_options(asked: Asked, room: Room, desk: Desk) -> tuple[list[Option], list[Refusal]]:
+    """Every option of an order, and why other ways are none. Without an option there is at least one refusal."""
+    misfit = find_misfit(asked, desk)
+    if misfit is not None:
+        return [], [misfit]
+    options: list[Option] = []
+    starts, refusals = _starts(asked, room, desk)
+    for start in starts:
+        found = _options_from(start, asked, room, desk)
+        if isinstance(found, list):
+            options.extend(found)
+        else:
+            refusals.append(found)
+    return options, refusals
+
+
+def _starts(asked: Asked, room: Room, desk: Desk) -> tuple[list[_From], list[Refusal]]:
+    """The order's own origin, or each warehouse that may ship it, on its first day with room."""
+    starts: list[_From] = []
+    if asked.origin is not None:
+        begun = _start(asked, desk, site=str(asked.origin), slot=None)
+        return ([begun], []) if isinstance(begun, _From) else ([], [begun])
+    warehouses, refusals = sites(asked, desk)
+    for warehouse in warehouses:
+        slot = find_slot(warehouse, asked, room, desk)
+        begun = slot if isinstance(slot, Refusal) else _start(asked, desk, site=slot.site, slot=slot)
+        if isinstance(begun, _From):
+            starts.append(begun)
+        else:
+            refusals.append(begun)
+    return starts, refusals
+
+
+def _start(asked: Asked, desk: Desk, *, site: str, slot: Slot | None) -> _From | Refusal:
+    table = desk.world.timetable
+    product = table.products[asked.product_id]
+    origin = asked.origin if asked.origin is not None else Spot(facility_id=site)
+    countries = (country_of(origin, table), country_of(asked.destination, table))
+    lane = find_lane(product, *countries, desk)
+    if lane is None:
+        return not_sold(product, *countries)
+    ban = find_ban(asked, *countries, desk)
+    if ban is not None:
+        return ban
+    window = asked.window
+    ready_at = slot.ready_at if slot else max(window.ready_at or window.ordered_at, window.ordered_at)
+    zone = zone_name(origin, table, "pickup")
+    trip = Trip(
+        origin=origin,
+        destination=asked.destination,
+        load=load_of(asked, asked.pieces),
+        product=product,
+        ready_at=ready_at,
+        known_at=desk.now,
+        deadline=promised_by(product, lane, asked, ready_at=ready_at, origin_zone=zone, desk=desk),
+        way_in="stock" if slot else "drop_off" if origin.facility_id else "pickup",
+        depart_by=window.ship_by,
+        not_before=window.wanted_from,
+        forbidden=transit_bans(asked, desk),
+    )
+    return _From(site, trip, lane, slot, countries)
+
+
+def load_of(asked: Asked, pieces: int) -> Load:
+    """The share of `pieces` in an order's booked weight and volume, rounded up."""
+    size = asked.booked
+    return Load(
+        -(-size.grams * pieces // asked.pieces), -(-size.cm3 * pieces // asked.pieces), pieces, asked.goods_class
+    )
+
+
+def _options_from(start: _From, asked: Asked, room: Room, desk: Desk) -> list[Option] | Refusal:
+    """The useful options from one place: all pieces together, or apart where they may."""
+    price = find_price(start.lane, start.trip.load, *start.countries, desk)
+    if isinstance(price, Refusal):
+        return price
+    if not start.trip.product.needs_route:
+        handed_over = Part(asked.pieces, start.trip.load, Plan((), start.trip.ready_at, 0))
+        return [_option(start, (handed_over,), room, price)]
+    found = plans(start.trip, room, desk)
+    if found:
+        return [_option(start, (Part(asked.pieces, start.trip.load, plan),), room, price) for plan in found]
+    if asked.together == "may" and asked.pieces > 1:
+        parts = _parts_apart(start, asked, room, desk)
+        if parts is not None:
+            return [_option(start, parts, room, price)]
+    return obstacles(start.trip, room, desk)[0]
+
+
+def _parts_apart(start: _From, asked: Asked, room: Room, desk: Desk) -> tuple[Part, ...] | None:
+    """All pieces in as few groups as a greedy halving finds, each on its cheapest plan; None if one does not fit."""
+    apart, parts, left, group = room.copy(), [], asked.pieces, asked.pieces // 2
+    while left and group:
+        load = load_of(asked, group)
+        found = plans(replace(start.trip, load=load), apart, desk) if group <= left else []
+        if not found:
+            group //= 2
+            continue
+        plan = min(found, key=lambda plan: (plan.cost_minor, plan.arrives_at))
+        apart.set_aside(uses_of(plan, load, apart))
+        parts.append(Part(group, load, plan))
+        left -= group
+    room.limits.update(apart.limits)
+    return None if left else tuple(parts)
+
+
+def _option(start: _From, parts: tuple[Part, ...], room: Room, price: Charge | None) -> Option:
+    uses = start.slot.uses if start.slot else ()
+    for part in parts:
+        uses = (*uses, *uses_of(part.plan, part.load, room))
+    handling = start.slot.charge.common_minor if start.slot and start.slot.charge else 0
+    cost = handling + sum(part.plan.cost_minor for part in parts)
+    arrives = max(part.plan.arrives_at for part in parts)
+    return Option(
+        site=start.site,
+        slot=start.slot,
+        parts=parts,
+        uses=summed(uses),
+        cost_minor=cost,
+        arrives_at=arrives,
+        promised_by=start.trip.deadline,
+        price=price,
+        seller=start.trip.product.company_id,
+        crosses_border=start.countries[0] != start.countries[1],
+    )
+
+
+def summed(uses: tuple[Use, ...]) -> tuple[Use, ...]:
+    """Each resource once, with all that is taken of it."""
+    if len(uses) < 2:
+        return uses
+    total: dict[str, Amounts] = {}
+    for use in uses:
+        sums = total.setdefault(use.resource, {})
+        for dimension, amount in use.amounts.items():
+            sums[dimension] = sums.get(dimension, 0) + amount
+    return tuple(Use(resource, amounts) for resource, amounts in total.items())
+
+
+# --- a round
+
+
+def source_round(state: State, ask: SourceRound, desk: Desk) -> list[Sourced | OrderRefused]:
+    """Choose for many orders at once, wave by wave, in the order of their ids. Emits one fact per order."""
+    room = Room(state)
+    facts: list[Sourced | OrderRefused] = []
+    left = list(ask.orders)
+    for _ in range(WAVES_MAX):
+        found = [(one, *list_options(one.asked, room, desk)) for one in left]
+        facts += [_refused(one, refusals, desk) for one, options, refusals in found if not options]
+        rest = [(one, options, refusals) for one, options, refusals in found if options]
+        taken = _wave([options for _, options, _ in rest], room)
+        left = []
+        for (one, options, refusals), option in zip(rest, taken, strict=True):
+            if option is None:
+                left.append(one)
+                continue
+            room.set_aside(option.uses)
+            facts.append(_sourced(one, option, options, refusals, RULE_ROUND, desk))
+        if not left:
+            break
+    assert not left, "a wave serves an order or refuses one"
+    return facts
+
+
+def _wave(options: list[list[Option]], room: Room) -> list[Option | None]:
+    """At most one option per order, within what is left of every resource."""
+    flat = [(order, option) for order, of_order in enumerate(options) for option in of_order]
+    names: dict[tuple[str, str], int] = {}
+    limits: list[int] = []
+    use_option, use_resource, use_amount = [], [], []
+    for index, (_, option) in enumerate(flat):
+        for use in option.uses:
+            for dimension, amount in use.amounts.items():
+                row = names.setdefault((use.resource, dimension), len(names))
+                if row == len(limits):
+                    limits.append(room.left(use.resource, dimension))
+                if amount:
+                    use_option.append(index)
+                    use_resource.append(row)
+                    use_amount.append(amount)
+    choice = choose(
+        Options(
+            order=np.array([order for order, _ in flat], np.int64),
+            cost=np.array([option.cost_minor for _, option in flat], np.int64),
+            use_option=np.array(use_option, np.int64),
+            use_resource=np.array(use_resource, np.int64),
+            use_amount=np.array(use_amount, np.int64),
+            limit=np.array(limits, np.int64),
+            order_count=len(options),
+        )
+    )
+    return [flat[index][1] if index >= 0 else None for index in choice.option.tolist()]
+
+
+# --- facts
+
+
+def _sourced(
+    ask: Source, best: Option, options: list[Option], refusals: list[Refusal], rule: str, desk: Desk
+) -> Sourced:
+    others = sorted((o for o in options if o is not best), key=lambda option: option.rank)
+    looked_at = [best.candidate("chosen"), *(o.candidate(_verdict(o, best)) for o in others)]
+    looked_at += [Candidate(refusal.thing, str(refusal)) for refusal in refusals]
+    return Sourced(
+        order_id=ask.order_id,
+        decision_id=desk.new_id(),
+        basis=desk.world.basis,
+        rule=rule,
+        site=best.site,
+        parts=best.parts,
+        uses=best.uses,
+        cost_minor=best.cost_minor,
+        promised_by=best.promised_by,
+        candidates=tuple(looked_at[:CANDIDATES_MAX]),
+        seller=best.seller,
+        crosses_border=best.crosses_border,
+        ships_on=best.slot.day.isoformat() if best.slot else "",
+        handling=best.slot.charge if best.slot else None,
+        price=best.price,
+    )
+
+
+def _verdict(option: Option, best: Option) -> str:
+    if option.cost_minor > best.cost_minor:
+        return "dearer"
+    return "later" if option.cost_minor == best.cost_minor else "cheaper, but the round serves more without it"
+
+
+def _refused(ask: Source, refusals: list[Refusal], desk: Desk) -> OrderRefused:
+    """The order's refusal: the constraints nearest to letting it through come first."""
+    refusals = sorted(refusals, key=lambda refusal: _NEARNESS.get(refusal.code, len(_NEARNESS)))
+    return OrderRefused(
+        order_id=ask.order_id,
+        decision_id=desk.new_id(),
+        basis=desk.world.basis,
+        reasons=tuple(refusals[:CANDIDATES_MAX]),
+    )
+
+
+def overtaken(fact: Sourced, refusal: Refusal, desk: Desk) -> OrderRefused:
+    """The refusal of an order whose chosen plan could not be held or carried out after all."""
+    return OrderRefused(fact.order_id, desk.new_id(), desk.world.basis, (refusal,))
+
+
+def sourced(state: State, fact: Sourced) -> None:
+    """Fold Sourced."""
+    order = state[Order].get(fact.order_id)
+    state[Order].put(msgspec.structs.replace(order, decision_id=fact.decision_id))
+    state[Decision].new(Decision(fact.decision_id, fact.order_id))
+    stop_waiting(state, fact.order_id)

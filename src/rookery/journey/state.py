@@ -1,0 +1,169 @@
+"""What the hub knows while it decides: tables of rows, folded from facts, and nothing else.
+
+A row is a frozen struct; its first field is its key. A table reads a row that it does not hold from
+wherever `load` finds it, and remembers what a row was before it changed: the same memory undoes a group of
+messages that failed and tells the ledger what to write when it did not.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+Key = bytes | str
+
+
+class ViewRow(msgspec.Struct, frozen=True, gc=False):
+    """A row of a checked view. The first field is the key."""
+
+
+R = TypeVar("R", bound=ViewRow)
+
+
+class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The business says no: a stored value, never raised.
+
+    code     what is lacking, one word: short, closed, too_late, not_stocked ...
+    thing    what it is about
+    wanted, found, todo   what was asked for, what there is, what would help
+    binding  the constraint that binds, by name: a resource, a rule, a row
+    """
+
+    code: str
+    thing: str
+    wanted: str = ""
+    found: str = ""
+    todo: str = ""
+    binding: str = ""
+
+    def __str__(self) -> str:
+        parts = [f"wanted {self.wanted}" if self.wanted else "", f"found {self.found}" if self.found else "", self.todo]
+        return f"{self.code}: {self.thing}" + "".join(
+            f"{'; ' if i else ': '}{p}" for i, p in enumerate(filter(None, parts))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A checked view: its name, its row, and whether it is small enough to be held whole."""
+
+    name: str
+    row: type[ViewRow]
+    resident: bool = False
+
+    @property
+    def key(self) -> str:
+        """Name of the key's field."""
+        return self.row.__struct_fields__[0]
+
+
+class Table(Generic[R]):
+    """The rows of one view. Law: after `forget_changes`, every row equals the stored one."""
+
+    __slots__ = ("_key", "_load", "before", "rows", "view")
+
+    def __init__(self, view: View, load: Callable[[Key], R | None] | None = None):
+        self.view = view
+        self.rows: dict[Key, R | None] = {}
+        self.before: dict[Key, R | None] = {}
+        self._load = None if view.resident else load
+        self._key = view.key
+
+    def find(self, key: Key) -> R | None:
+        """The row with this key, or None."""
+        if key in self.rows:
+            return self.rows[key]
+        if self._load is None:
+            return None
+        row = self.rows[key] = self._load(key)
+        return row
+
+    def get(self, key: Key) -> R:
+        """The row with this key, which must exist."""
+        row = self.find(key)
+        assert row is not None, f"{self.view.name}: no row {key!r}"
+        return row
+
+    def put(self, row: R) -> None:
+        """Insert or replace a row."""
+        key: Key = getattr(row, self._key)
+        if key not in self.before:
+            self.before[key] = self.find(key)
+        self.rows[key] = row
+
+    def new(self, row: R) -> None:
+        """Insert a row whose key is known to be new, without a look-up."""
+        key: Key = getattr(row, self._key)
+        assert self.rows.get(key) is None, f"{self.view.name}: row {key!r} is there already"
+        self.before.setdefault(key, None)
+        self.rows[key] = row
+
+    def drop(self, key: Key) -> None:
+        """Delete a row that must exist. One that came after the last stored change leaves no trace."""
+        if key not in self.before:
+            self.before[key] = self.get(key)
+        if self.before[key] is None:
+            del self.before[key], self.rows[key]
+        else:
+            self.rows[key] = None
+
+    def __iter__(self) -> Iterator[R]:
+        """All rows held, in the order in which they came; whole only for a resident view."""
+        return (row for row in self.rows.values() if row is not None)
+
+    def changes(self) -> tuple[list[R], list[Key]]:
+        """Rows to write and keys to delete since the last `forget_changes`."""
+        rows, gone = [], []
+        for key, was in self.before.items():
+            row = self.rows[key]
+            if row is not None:
+                rows.append(row)
+            elif was is not None:
+                gone.append(key)
+        return rows, gone
+
+    def forget_changes(self, *, keep_rows: int) -> None:
+        """What changed is now stored. Rows that can be read again go when there are more than `keep_rows`."""
+        self.before.clear()
+        if self.view.resident:
+            self.rows = {key: row for key, row in self.rows.items() if row is not None}
+        elif len(self.rows) > keep_rows and self._load is not None:
+            self.rows.clear()
+
+    def undo_changes(self) -> None:
+        """Every row is again what it was."""
+        for key, was in self.before.items():
+            if was is None:
+                self.rows.pop(key, None)
+            else:
+                self.rows[key] = was
+        self.before.clear()
+
+
+class State:
+    """All tables: `state[Order]` is the table of orders."""
+
+    __slots__ = ("tables",)
+
+    def __init__(self, views: tuple[View, ...], load: Callable[[View, Key], Any] | None = None):
+        self.tables: dict[type[ViewRow], Table[Any]] = {
+            view.row: Table(view, None if load is None else _loader(load, view)) for view in views
+        }
+
+    def __getitem__(self, row: type[R]) -> Table[R]:
+        return self.tables[row]
+
+    def undo_changes(self) -> None:
+        """Every table is again as it was when changes were last forgotten."""
+        for table in self.tables.values():
+            table.undo_changes()
+
+    def forget_changes(self, *, keep_rows: int = 200_000) -> None:
+        """What changed is now stored."""
+        for table in self.tables.values():
+            table.forget_changes(keep_rows=keep_rows)
+
+
+def _loader(load: Callable[[View, Key], Any], view: View) -> Callable[[Key], Any]:
+    return lambda key: load(view, key)

@@ -1,0 +1,123 @@
+"""Goods in warehouses: which may ship an order, from what stock, on which day."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from rookery.journey.account import Amounts, Use
+from rookery.journey.desk import Desk, World
+from rookery.journey.network.plant import Warehouse
+from rookery.journey.order import Asked
+from rookery.journey.price import Charge
+from rookery.journey.route import Room
+from rookery.journey.shelves import day_name, stock_name
+from rookery.journey.state import Refusal
+from rookery.units import instant_text, local_day, local_instant, time_zone
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A day on which a warehouse can ship an order, from when, and what that takes."""
+
+    site: str
+    day: dt.date
+    ready_at: int
+    uses: tuple[Use, ...]
+    charge: Charge | None
+
+
+def sites(asked: Asked, desk: Desk) -> tuple[list[Warehouse], list[Refusal]]:
+    """Warehouses that may ship every line of an order to this buyer, by id; and why others may not."""
+    shelves, skus = desk.world.shelves, tuple(line.sku for line in asked.lines)
+    listing = shelves.listing(skus)
+    if not listing:
+        named = ", ".join(skus) or "none named"
+        todo = "list it in eligibility.csv, or split the order"
+        return [], [
+            Refusal("not_stocked", f"sku {named}", "a warehouse that lists it", "none", todo, f"eligibility {named}")
+        ]
+    fits = [one for one in listing if shelves.serves(one.facility_id, asked.parties.buyer)]
+    return fits, [_bound(one.facility_id, asked) for one in listing if one not in fits]
+
+
+def _bound(site: str, asked: Asked) -> Refusal:
+    return Refusal(
+        code="bound",
+        thing=f"warehouse {site}",
+        wanted="a buyer that it is bound to",
+        found=asked.parties.buyer or "no buyer named",
+        todo="another warehouse must list the goods",
+        binding=f"bound_sites {site}",
+    )
+
+
+def find_slot(warehouse: Warehouse, asked: Asked, room: Room, desk: Desk) -> Slot | Refusal:
+    """The first local day on which a warehouse can ship an order.
+
+    Refuses  short: not enough stock, or no room on any day that is early enough, naming the first day's
+    """
+    stock = _stock_uses(warehouse.facility_id, asked, room, desk)
+    if isinstance(stock, Refusal):
+        return stock
+    world, site = desk.world, warehouse.facility_id
+    facility = world.timetable.facilities[site]
+    zone = time_zone(facility.time_zone)
+    from_at = max(asked.window.ready_at or asked.window.ordered_at, asked.window.ordered_at)
+    first = local_day(from_at, zone)
+    lack: Refusal | None = None
+    for ahead in range(world.policy.days_ahead):
+        day = first + dt.timedelta(days=ahead)
+        if not world.timetable.calendars.is_open(facility.calendar_id, day):
+            continue
+        opens = local_instant(day, facility.opens, zone)
+        if asked.window.ship_by and opens > asked.window.ship_by:
+            break
+        if not ahead and from_at > local_instant(day, warehouse.order_by, zone):
+            continue
+        use, limits = day_use(site, day, asked, desk)
+        short = room.find_lack(use, limits) if limits else None
+        if short is None:
+            uses = (*stock, use) if limits else stock
+            return Slot(site, day, max(opens, from_at), uses, _handling(warehouse, asked, day, world))
+        lack = lack or short
+    return lack or _no_day(site, asked)
+
+
+def day_use(site: str, day: dt.date, asked: Asked, desk: Desk) -> tuple[Use, Amounts]:
+    """What an order takes of a warehouse's day, and what the day has."""
+    limits = desk.world.shelves.capacity(site, day)
+    takes = {"orders": 1, "pieces": asked.pieces, "grams": asked.booked.grams, "units": _units(asked)}
+    return Use(day_name(site, day), {d: takes.get(d, 0) for d in limits}), limits
+
+
+def _no_day(site: str, asked: Asked) -> Refusal:
+    by = f" by {instant_text(asked.window.ship_by)}" if asked.window.ship_by else ""
+    return Refusal("too_late", f"warehouse {site}", f"an open day{by}", "none", "allow more time", f"calendar {site}")
+
+
+def _units(asked: Asked) -> int:
+    return sum(line.quantity for line in asked.lines)
+
+
+def _stock_uses(site: str, asked: Asked, room: Room, desk: Desk) -> tuple[Use, ...] | Refusal:
+    wanted: dict[str, int] = {}
+    for line in asked.lines:
+        wanted[line.sku] = wanted.get(line.sku, 0) + line.quantity
+    uses: list[Use] = []
+    for sku, units in wanted.items():
+        limits = desk.world.shelves.stock_limit(site, asked.parties.owner, sku)
+        if limits is None:
+            continue
+        use = Use(stock_name(site, asked.parties.owner, sku), {"units": units})
+        lack = room.find_lack(use, limits)
+        if lack is not None:
+            return lack
+        uses.append(use)
+    return tuple(uses)
+
+
+def _handling(warehouse: Warehouse, asked: Asked, day: dt.date, world: World) -> Charge | None:
+    micro = warehouse.per_order + warehouse.per_unit * _units(asked)
+    if not micro:
+        return None
+    operator = world.timetable.operator(world.timetable.facilities[warehouse.facility_id], day)
+    return world.prices.charge("handling", operator, micro=micro, currency=warehouse.currency, day=day)

@@ -1,0 +1,134 @@
+"""Handling units that nest: parcel in bag, bag on pallet, pallet in ULD; what was in what, and when.
+
+a unit is in at most one other at a time; nothing is ever inside itself
+"""
+
+from typing import Literal
+
+import msgspec
+
+from rookery.journey.desk import Desk
+from rookery.journey.order import Reference
+from rookery.journey.state import Refusal, State, ViewRow
+from rookery.journey.waybill import number_name
+
+UnitKind = Literal["bag", "pallet", "uld", "container"]
+DEPTH_MAX = 8  # parcel, bag, pallet, ULD and some
+
+
+class Pack(msgspec.Struct, frozen=True):
+    """Ask: put things, named by their numbers, into a unit; the unit is made if it is new."""
+
+    unit: str
+    kind: UnitKind
+    contents: tuple[str, ...]
+    happened_at: int
+
+
+class Unpack(msgspec.Struct, frozen=True):
+    """Ask: empty a unit."""
+
+    unit: str
+    happened_at: int
+
+
+class Packed(msgspec.Struct, frozen=True):
+    """Things are in a unit from `happened_at` on."""
+
+    unit: str
+    kind: UnitKind
+    contents: tuple[str, ...]
+    happened_at: int
+
+
+class Unpacked(msgspec.Struct, frozen=True):
+    """Things are out of a unit from `happened_at` on."""
+
+    unit: str
+    contents: tuple[str, ...]
+    happened_at: int
+
+
+class Unit(ViewRow, frozen=True):
+    """A handling unit and what is in it now, by number."""
+
+    unit: str
+    kind: str
+    contents: tuple[str, ...]
+
+
+class Inside(ViewRow, frozen=True):
+    """What a thing has been in: rows of (unit, from, to), oldest first; `to` 0: still inside."""
+
+    thing: str
+    stays: tuple[tuple[str, int, int], ...]
+
+
+def pack(state: State, ask: Pack, desk: Desk) -> list[Packed] | Refusal:
+    """Put things into a unit.
+
+    Refuses  unknown: no such parcel or unit; closed: it is in another unit now; cycle: the unit is in the thing
+    """
+    for thing in ask.contents:
+        if state[Unit].find(thing) is None and state[Reference].find(number_name(thing)) is None:
+            return Refusal("unknown", f"unit {ask.unit}", "a parcel or unit that exists", thing, "scan it in first")
+        now_in = holder(state, thing)
+        if now_in:
+            return Refusal("closed", thing, f"to go into {ask.unit}", f"it is in {now_in}", f"unpack {now_in} first")
+        if thing == ask.unit or thing in holders(state, ask.unit):
+            return Refusal(
+                "cycle", f"unit {ask.unit}", f"to hold {thing}", "it is inside that itself", "check the numbers"
+            )
+    return [Packed(ask.unit, ask.kind, ask.contents, ask.happened_at)]
+
+
+def unpack(state: State, ask: Unpack, desk: Desk) -> list[Unpacked] | Refusal:
+    """Empty a unit. Refuses  unknown: no such unit, or nothing in it."""
+    row = state[Unit].find(ask.unit)
+    if row is None or not row.contents:
+        return Refusal("unknown", f"unit {ask.unit}", "a unit with contents", "none", "check the number")
+    return [Unpacked(ask.unit, row.contents, ask.happened_at)]
+
+
+def holder(state: State, thing: str) -> str:
+    """The unit that a thing is in now; blank for none."""
+    row = state[Inside].find(thing)
+    return row.stays[-1][0] if row and row.stays and not row.stays[-1][2] else ""
+
+
+def holders(state: State, thing: str) -> list[str]:
+    """The units that a thing is in now, innermost first."""
+    out: list[str] = []
+    at = holder(state, thing)
+    while at and len(out) < DEPTH_MAX:
+        out.append(at)
+        at = holder(state, at)
+    return out
+
+
+def parcels_in(state: State, thing: str) -> list[str]:
+    """Numbers of all parcels in a unit now, however deep, in the order of packing; the thing itself if no unit."""
+    row = state[Unit].find(thing)
+    if row is None:
+        return [thing]
+    return [parcel for inner in row.contents for parcel in parcels_in(state, inner)]
+
+
+def packed(state: State, fact: Packed) -> None:
+    """Fold Packed."""
+    row = state[Unit].find(fact.unit)
+    contents = (*row.contents, *fact.contents) if row else fact.contents
+    state[Unit].put(Unit(fact.unit, fact.kind, contents))
+    for thing in fact.contents:
+        was = state[Inside].find(thing)
+        state[Inside].put(Inside(thing, (*(was.stays if was else ()), (fact.unit, fact.happened_at, 0))))
+
+
+def unpacked(state: State, fact: Unpacked) -> None:
+    """Fold Unpacked."""
+    row = state[Unit].get(fact.unit)
+    state[Unit].put(Unit(fact.unit, row.kind, tuple(thing for thing in row.contents if thing not in fact.contents)))
+    for thing in fact.contents:
+        stays = state[Inside].get(thing).stays
+        unit, since, _ = stays[-1]
+        state[Inside].put(Inside(thing, (*stays[:-1], (unit, since, fact.happened_at))))

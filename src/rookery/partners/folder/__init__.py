@@ -1,0 +1,1 @@
+"""The network folder: a network as plain CSV files, read, checked, written and described."""

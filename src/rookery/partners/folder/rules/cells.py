@@ -1,0 +1,188 @@
+"""Rules for one cell: codes, ranges, vocabularies. Each different value is tested once."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import get_args
+
+import holidays
+from holidays.registry import EntityLoader
+
+from rookery import units
+from rookery.journey.network.line import Mode
+from rookery.journey.network.rows import ANY
+from rookery.journey.network.whole import FILES
+from rookery.partners.folder.columns import Column, columns_of
+from rookery.partners.folder.draft import Draft
+from rookery.partners.folder.faults import Fault
+from rookery.units import MICRO
+
+MODES = get_args(Mode)
+ROLES = ("operator", "carrier", "warehouse", "broker", "shipper", "platform", "customer")
+WAYS_IN = ("pickup", "drop_off", "stock", *MODES, ANY)
+WAYS_OUT = ("delivery", "collect", "stock", *MODES, ANY)
+DAY_DIMENSIONS = ("orders", "pieces", "grams")
+QUANTITIES = ("whole number", "decimal number")  # kinds of columns that may not be negative
+
+
+@dataclass(frozen=True, slots=True)
+class CellRule:
+    """What a value must be, what a message asks for, and what to do. `told`: the column's own words say it already."""
+
+    holds: Callable[..., bool]
+    wanted: str
+    todo: str
+    told: bool = False
+
+
+def check_cells(draft: Draft) -> Iterator[Fault]:
+    """Numbers are not negative, and codes, ranges and words are as the columns below say."""
+    for file in FILES:
+        for column in columns_of(file.row):
+            rule = rule_of(file.name, column)
+            if rule:
+                yield from _column_faults(draft, file.name, column, rule)
+
+
+def _column_faults(draft: Draft, file: str, column: Column, rule: CellRule) -> Iterator[Fault]:
+    values = [getattr(row, column.name) for row in draft.rows(file)]
+    bad = {value for value in set(values) if not (_is_blank(column, value) or rule.holds(value))}
+    for at, value in enumerate(values):
+        if bad and value in bad:
+            found = repr(column.text(value))
+            yield draft.own_fault(file, at, column.name, wanted=rule.wanted, found=found, todo=rule.todo)
+
+
+def _is_blank(column: Column, value: object) -> bool:
+    return value is None or (value == "" and not column.mandatory)
+
+
+def rule_of(file: str, column: Column) -> CellRule | None:
+    """The rule of a column: its own, or that of all quantities."""
+    if column.name == "currency":
+        return _CURRENCY
+    return _RULES.get((file, column.name)) or (NOT_NEGATIVE if column.kind.name in QUANTITIES else None)
+
+
+def _matches(pattern: str) -> Callable[[str], bool]:
+    compiled = re.compile(pattern)
+    return lambda text: compiled.fullmatch(text) is not None
+
+
+def _within(least: int, most: int, value: int) -> bool:
+    return least <= value <= most
+
+
+def _among(names: tuple[str, ...], words: tuple[str, ...]) -> bool:
+    return set(words) <= set(names)
+
+
+def _is_time_zone(name: str) -> bool:
+    try:
+        units.time_zone(name)
+    except ValueError:
+        return False
+    return True
+
+
+@cache
+def _holiday_countries() -> frozenset[str]:
+    return frozenset(code for code in EntityLoader.get_country_codes() if len(code) == 2)
+
+
+def _is_holiday_set(name: str) -> bool:
+    """True for sets that the holidays library has; a country is looked up only where a region is asked for."""
+    country, dash, region = name.partition("-")
+    if country not in _holiday_countries():
+        return False
+    try:
+        if dash:
+            holidays.country_holidays(country, subdiv=region)
+    except NotImplementedError:
+        return False
+    return bool(region) or not dash
+
+
+def _percent(least: int, most: int) -> CellRule:
+    in_range = partial(_within, least * MICRO, most * MICRO)
+    return CellRule(in_range, f"{least} to {most} per cent", f"write a number from {least} to {most}, such as 25")
+
+
+def _list(names: tuple[str, ...]) -> CellRule:
+    return CellRule(lambda text: text in names, f"one of {', '.join(names)}", "use one of these", told=True)
+
+
+def _word_list(names: tuple[str, ...]) -> CellRule:
+    return CellRule(partial(_among, names), f"words among {', '.join(names)}", "use these words only", told=True)
+
+
+def _at_least_one(todo: str) -> CellRule:
+    return CellRule(lambda value: value >= 1, "more than 0", todo)
+
+
+NOT_NEGATIVE = CellRule(lambda value: value >= 0, "0 or more", "take the minus sign away or correct it", told=True)
+_CURRENCY = CellRule(_matches("[A-Z]{3}"), "three capital letters", "write the ISO 4217 code, such as EUR")
+_LATITUDE = CellRule(
+    partial(_within, -90 * MICRO, 90 * MICRO), "-90 to 90 degrees", "check that it is not the longitude"
+)
+_LONGITUDE = CellRule(partial(_within, -180 * MICRO, 180 * MICRO), "-180 to 180 degrees", "correct the longitude")
+_HOLIDAYS = CellRule(
+    _is_holiday_set,
+    "a holiday set such as BE or ES-MD",
+    "use an ISO 3166 code that the holidays library has, leave it blank, or list the days in calendar_exceptions.csv",
+    told=True,
+)
+ANY_SIGN = CellRule(lambda _: True, "below 0 for a rebate", "")
+
+_TIMETABLE_DAY = CellRule(lambda day: 1970 <= day.year <= 2199, "a day from 1970 to 2199", "correct the year")
+
+_RULES: dict[tuple[str, str], CellRule] = {
+    ("network", "valid_from"): _TIMETABLE_DAY,
+    ("network", "valid_to"): _TIMETABLE_DAY,
+    ("countries", "country"): CellRule(_matches("[A-Z]{2}"), "two capital letters", "write the ISO 3166-1 code, as BE"),
+    ("countries", "holidays"): _HOLIDAYS,
+    ("companies", "roles"): _word_list(ROLES),
+    ("companies", "gs1_prefix"): CellRule(
+        _matches("[0-9]{4,12}"), "4 to 12 digits", "write digits only, or nothing", told=True
+    ),
+    ("companies", "s10_prefix"): CellRule(_matches("[A-Z]{2}"), "two capital letters", "write such as LR, or nothing"),
+    ("calendars", "holidays"): _HOLIDAYS,
+    ("facilities", "lat"): _LATITUDE,
+    ("facilities", "lon"): _LONGITUDE,
+    ("facilities", "time_zone"): CellRule(
+        _is_time_zone,
+        "an IANA time zone such as Europe/Brussels",
+        "write the Region/City name of the IANA list",
+        told=True,
+    ),
+    ("goods", "un_number"): CellRule(_matches("UN[0-9]{4}"), "UN and four digits", "write such as UN3481, or nothing"),
+    ("goods", "modes"): _word_list((*MODES, ANY)),
+    ("products", "modes"): _word_list((*MODES, ANY)),
+    ("processing", "way_in"): _list(WAYS_IN),
+    ("processing", "way_out"): _list(WAYS_OUT),
+    ("tariffs", "step_g"): _at_least_one("write the step in grams, such as 500; 1 for no rounding"),
+    ("surcharges", "percent"): ANY_SIGN,
+    ("surcharges", "per_kg"): ANY_SIGN,
+    ("surcharges", "flat"): ANY_SIGN,
+    ("exchange_rates", "base"): _CURRENCY,
+    ("exchange_rates", "quote"): _CURRENCY,
+    ("exchange_rates", "rate"): _at_least_one("write how many units of the quote one of the base is worth"),
+    ("stops", "stop_seq"): _at_least_one("number the stops of a variant from 1"),
+    ("capacities", "leg_seq"): CellRule(
+        _matches(r"\*|[1-9][0-9]{0,3}"),
+        "a stop number or *",
+        "write the number of the stop where the leg begins",
+        told=True,
+    ),
+    ("prohibitions", "hs_prefix"): CellRule(_matches("[0-9]{1,10}"), "up to 10 digits", "write digits, without points"),
+    ("warehouse_capacities", "dimension"): _list(DAY_DIMENSIONS),
+    ("shares", "guarantee"): _percent(0, 100),
+    ("shares", "ceiling"): _percent(0, 100),
+    ("shares", "resource"): CellRule(
+        _matches(r"(service|facility|warehouse|zone):[^\s*]*\*?"),
+        "service:, facility:, warehouse: or zone: and an id, or the id's beginning and *",
+        "write such as service:CX38 or service:*",
+        told=True,
+    ),
+}

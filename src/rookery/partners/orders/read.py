@@ -1,0 +1,206 @@
+"""An order as owners send it: one JSON object, numbers as numbers or as text. See docs/orders.md."""
+
+from collections.abc import Callable
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+
+from rookery.journey.order import Asked, Line, Measure, Parties, Spot, Window
+from rookery.partners.port import BadMessage, FieldFault
+from rookery.units import read_instant, read_minor
+
+LINES_MAX = 1_000
+PIECES_MAX = 10_000
+AMOUNT_MAX = 10**12  # grams, cm3 and units: far above any shipment, far below 64 bits
+
+
+class OrderLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A line as it is sent."""
+
+    sku: str = ""
+    quantity: int = 1
+    hs_code: str = ""
+    origin: str = ""
+    value: str | int | float = ""
+    currency: str = ""
+
+
+class OrderText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An order as it is sent, before it is understood."""
+
+    reference: str
+    owner: str
+    ordered_at: str
+    product: str
+    seller: str = ""
+    buyer: str = ""
+    payer: str = ""
+    importer: str = ""
+    ready_at: str = ""
+    ship_by: str = ""
+    wanted_from: str = ""
+    wanted_to: str = ""
+    duties: str = ""
+    from_facility: str = ""
+    from_country: str = ""
+    from_postcode: str = ""
+    from_city: str = ""
+    to_facility: str = ""
+    to_country: str = ""
+    to_postcode: str = ""
+    to_city: str = ""
+    pieces: int = 1
+    together: str = "must"
+    weight_g: int = 0
+    declared_weight_g: int = 0
+    volume_cm3: int = 0
+    declared_volume_cm3: int = 0
+    length_mm: int = 0
+    width_mm: int = 0
+    height_mm: int = 0
+    goods_class: str = "general"
+    return_of: str = ""
+    sku: str = ""
+    quantity: int = 1
+    hs_code: str = ""
+    origin: str = ""
+    value: str | int | float = ""
+    currency: str = ""
+    lines: tuple[OrderLine, ...] = ()
+
+
+_DECODER = msgspec.json.Decoder(OrderText, strict=False)
+_HINTS = get_type_hints(OrderText)
+_TIMES = ("ordered_at", "ready_at", "ship_by", "wanted_from", "wanted_to")
+_AMOUNTS = (
+    "weight_g", "declared_weight_g", "volume_cm3", "declared_volume_cm3", "length_mm", "width_mm", "height_mm"
+)  # fmt: skip
+
+
+def read_order(body: bytes) -> Asked:
+    """An order from its JSON.
+
+    Raises  BadMessage: with every bad field
+    """
+    try:
+        text = _DECODER.decode(body)
+    except msgspec.MsgspecError as fault:
+        raise BadMessage(_faults_of_fields(body, fault)) from None
+    faults: list[FieldFault] = []
+    asked = _asked(text, faults)
+    if faults:
+        raise BadMessage(faults)
+    return asked
+
+
+def _asked(text: OrderText, faults: list[FieldFault]) -> Asked:
+    _check(text, faults)
+    times = {name: _instant(name, getattr(text, name), faults) for name in _TIMES}
+    if times["wanted_to"] and times["wanted_to"] < times["wanted_from"]:
+        faults.append(FieldFault("wanted_to", "a time after wanted_from", text.wanted_to))
+    origin = Spot(text.from_facility, text.from_country, text.from_postcode, text.from_city)
+    return Asked(
+        reference=text.reference,
+        parties=Parties(text.owner, text.seller, text.buyer, text.payer, text.importer),
+        window=Window(**times),
+        product_id=text.product,
+        destination=Spot(text.to_facility, text.to_country, text.to_postcode, text.to_city),
+        origin=origin if origin.facility_id or origin.country else None,
+        duties=text.duties,  # type: ignore[arg-type]
+        pieces=text.pieces,
+        together=text.together,  # type: ignore[arg-type]
+        booked=Measure(text.weight_g, text.volume_cm3, text.length_mm, text.width_mm, text.height_mm),
+        declared=Measure(text.declared_weight_g, text.declared_volume_cm3),
+        goods_class=text.goods_class,
+        lines=_lines(text, faults),
+        return_of=text.return_of,
+    )
+
+
+def _check(text: OrderText, faults: list[FieldFault]) -> None:
+    for name in ("reference", "owner", "product", "ordered_at"):
+        if not getattr(text, name):
+            faults.append(FieldFault(name, "a value", "nothing"))
+    if not (text.to_facility or text.to_country):
+        faults.append(FieldFault("to_country", "to_facility, or to_country with to_postcode", "neither"))
+    for name, allowed in (("duties", ("", "paid", "unpaid")), ("together", ("must", "may"))):
+        if getattr(text, name) not in allowed:
+            faults.append(FieldFault(name, " or ".join(filter(None, allowed)), repr(getattr(text, name))))
+    if not 1 <= text.pieces <= PIECES_MAX:
+        faults.append(FieldFault("pieces", f"1 to {PIECES_MAX}", str(text.pieces)))
+    for name in _AMOUNTS:
+        if not 0 <= getattr(text, name) <= AMOUNT_MAX:
+            faults.append(FieldFault(name, f"0 to {AMOUNT_MAX}", str(getattr(text, name))))
+
+
+def _instant(name: str, text: str, faults: list[FieldFault]) -> int:
+    if not text:
+        return 0
+    try:
+        return read_instant(text)
+    except ValueError:
+        wanted = "a time with its offset such as 2026-11-22T17:30+01:00"
+        faults.append(FieldFault(name, wanted, repr(text)))
+        return 0
+
+
+def _lines(text: OrderText, faults: list[FieldFault]) -> tuple[Line, ...]:
+    if text.lines and text.sku:
+        faults.append(FieldFault("lines", "either lines or sku, quantity, value in the order", "both"))
+    if len(text.lines) > LINES_MAX:
+        faults.append(FieldFault("lines", f"at most {LINES_MAX}", str(len(text.lines))))
+    if text.lines:
+        return tuple(_line(line, f"lines[{n}].", faults) for n, line in enumerate(text.lines))
+    if not (text.sku or text.hs_code or text.value):
+        return ()
+    return (_line(text, "", faults),)
+
+
+def _line(line: OrderLine | OrderText, path: str, faults: list[FieldFault]) -> Line:
+    if not 1 <= line.quantity <= AMOUNT_MAX:
+        faults.append(FieldFault(f"{path}quantity", f"1 to {AMOUNT_MAX}", str(line.quantity)))
+    minor = 0
+    if line.value != "":
+        if not line.currency:
+            faults.append(FieldFault(f"{path}currency", "the currency of the value", "nothing"))
+        try:
+            minor = read_minor(str(line.value), line.currency)
+        except ValueError as fault:
+            faults.append(FieldFault(f"{path}value", "a decimal amount", str(fault)))
+    return Line(line.sku, line.quantity, line.hs_code, line.origin, minor, line.currency)
+
+
+# --- every bad field, when at least one is
+
+
+def _faults_of_fields(body: bytes, first: Exception) -> list[FieldFault]:
+    try:
+        fields = msgspec.json.decode(body)
+    except msgspec.MsgspecError as fault:
+        return [FieldFault("message", "a JSON object", str(fault))]
+    if not isinstance(fields, dict):
+        return [FieldFault("message", "a JSON object", type(fields).__name__)]
+    faults = [
+        FieldFault(name, "a field of an order", "a name that no order has", "see docs/orders.md")
+        for name in fields
+        if name not in _HINTS
+    ]
+    faults += [
+        FieldFault(name, "a value", "nothing")
+        for name in ("reference", "owner", "ordered_at", "product")
+        if name not in fields
+    ]
+    for name, value in fields.items():
+        if name in _HINTS:
+            faults += _fault_of(name, value, _HINTS[name])
+    return faults or [FieldFault("message", "an order", str(first))]
+
+
+def _fault_of(name: str, value: Any, hint: Any) -> list[FieldFault]:
+    convert: Callable[..., Any] = msgspec.convert
+    try:
+        convert(value, hint, strict=False)
+    except msgspec.ValidationError as fault:
+        wanted = {int: "a whole number", str: "text"}.get(hint, "a list of lines" if get_args(hint) else "a value")
+        return [FieldFault(name, wanted, f"{value!r} ({fault})" if name == "lines" else repr(value))]
+    return []
