@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 
-from deliveries import MODES, RDC, SPLIT, Shipment, find_fault, get_data, read_shipments
+from deliveries import MODES, RDC, SPLIT, Item, Shipment, find_fault, get_data, read_shipments
 from fit import Fit, fit
 
 from rookery.journey.network.line import Service, Stop, Variant
@@ -28,6 +28,7 @@ OWNER, CARRIERS = "SCMS", "FREIGHT"
 UNKNOWN_COUNTRY = "ZZ"  # a user-assigned ISO 3166 code: the data does not say which distribution centre
 NOON = Clock(720)  # the data knows days only
 DAY_MIN = 1440
+MICRO_PER_CENT = 10_000
 TRAVELS_BY = {"AIR": "air", "AIR_CHARTER": "air", "OCEAN": "sea", "TRUCK": "road"}
 DATA = "USAID, SCMS Delivery History Dataset"
 GOODS = {"medicines": "Medicines: antiretrovirals and malaria", "test_kits": "HIV and malaria test kits"}
@@ -36,9 +37,8 @@ DUTIES = {"DDP": "paid", "DDU": "unpaid"}
 Rows = dict[str, list[Row]]
 
 
-def list_network(shipments: list[Shipment]) -> Rows:
-    """Every row of the network folder, by file. Takes shipments that can be placed."""
-    fitted = fit(shipments)
+def list_network(shipments: list[Shipment], fitted: Fit) -> Rows:
+    """Every row of the network folder, by file. Takes the shipments that can be placed, and what was fitted on all."""
     lanes: dict[tuple[str, str, str], list[Shipment]] = defaultdict(list)
     for shipment in shipments:
         lanes[shipment.lane].append(shipment)
@@ -181,8 +181,7 @@ def list_lane(users: list[Shipment], fitted: Fit) -> Rows:
     origin, country, product = lane
     name = f"{origin}-{country}-{product}"
     days = planned_days(users, fitted)
-    timed, costed = fitted.days_by_lane.get(lane, (0, 0))[0], fitted.ratio_by_lane.get(lane, (0, 0))[0]
-    source = f"{DATA}, fitted on deliveries before {SPLIT}: {timed} of this lane for days, {costed} for price"
+    source = cite(*fitted.counts(lane))
     ordered = [user.ordered_on for user in users]
     return {
         "services": [
@@ -220,29 +219,30 @@ def list_lane(users: list[Shipment], fitted: Fit) -> Rows:
     }
 
 
+def cite(timed: int, costed: int) -> str:
+    """The source of a fitted figure, with the number of shipments of the lane that it rests on."""
+    if not timed and not costed:
+        return f"assumed: the mode's medians; {DATA} has none of this lane before {SPLIT}"
+    return f"{DATA}, fitted on deliveries before {SPLIT}: {timed} of this lane for days, {costed} for price"
+
+
 def list_rates(tariff_id: str, lane: tuple[str, str, str], fitted: Fit, *, source: str) -> list[Row]:
     """The weight bands of the mode at the lane's level of prices."""
-    ratio = fitted.ratio(lane)
     return [
         Rate(
             tariff_id=tariff_id,
             origin=lane[0],
             destination=destination_id(lane[1]),
-            weight_g_from=band.from_g,
-            per_kg=micro(band.per_kg * ratio),
-            minimum=micro(band.minimum * ratio),
+            weight_g_from=from_g,
+            per_kg=Micro(per_kg * MICRO_PER_CENT),
+            minimum=Micro(minimum * MICRO_PER_CENT),
             source=source,
         )
-        for band in fitted.bands_by_mode[lane[2]]
+        for from_g, per_kg, minimum in fitted.list_cents(lane)
     ]
 
 
-def micro(usd: float) -> Micro:
-    """An estimate in millionths, to the nearest cent."""
-    return Micro(round(usd * 100) * 10_000)
-
-
-def list_orders(shipments: list[Shipment]) -> list[dict]:
+def list_orders(shipments: list[Shipment]) -> list[dict[str, object]]:
     """One order per shipment, in the order in which they were placed.
 
     The scheduled date is left out: it was revised until delivery, and the plan is to be compared with it.
@@ -266,7 +266,7 @@ def list_orders(shipments: list[Shipment]) -> list[dict]:
     ]
 
 
-def order_line(item) -> dict[str, str | int]:
+def order_line(item: Item) -> dict[str, str | int]:
     """One line of an order."""
     line = {"sku": item.name, "quantity": item.quantity, "origin": item.origin}
     return {**line, "value": str(Decimal(item.value_cents) / 100), "currency": "USD"}
@@ -292,12 +292,13 @@ def main() -> None:
     out = parser.parse_args().out
     shipments = read_shipments(get_data())
     placed = [shipment for shipment in shipments if find_fault(shipment) is None]
-    rows = list_network(placed)
+    fitted = fit(shipments)
+    rows = list_network(placed, fitted)
     write_network(rows, out / "network")
     with (out / "orders.ndjson").open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(order, ensure_ascii=False) + "\n" for order in list_orders(placed))
     report(shipments)
-    unseen = sum(lane not in fit(placed).days_by_lane for lane in {s.lane for s in placed})
+    unseen = sum(fitted.counts(lane) == (0, 0) for lane in {s.lane for s in placed})
     print(f"{out / 'network'}: {len(rows['services'])} lanes, of them {unseen} never used before {SPLIT}")
     print(f"{out / 'orders.ndjson'}: {len(placed):,} orders")
 

@@ -13,6 +13,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from deliveries import Shipment, find_fault
@@ -59,6 +60,23 @@ class Fit:
         count, own = self.ratio_by_lane.get(lane, (0, 0.0))
         return math.exp(own * count / (count + PRIOR_COUNT))
 
+    def counts(self, lane: Lane) -> tuple[int, int]:
+        """Shipments that a lane's days and its price rest on."""
+        return self.days_by_lane.get(lane, (0, 0.0))[0], self.ratio_by_lane.get(lane, (0, 0.0))[0]
+
+    def list_cents(self, lane: Lane) -> list[tuple[int, int, int]]:
+        """The lane's price list: grams from which a band holds, cents per kg, least cents."""
+        ratio = self.ratio(lane)
+        return [
+            (band.from_g, round(100 * band.per_kg * ratio), round(100 * band.minimum * ratio))
+            for band in self.bands_by_mode[lane[2]]
+        ]
+
+    def cents(self, lane: Lane, weight_g: int) -> int:
+        """What the lane's price list asks for a weight, half up."""
+        _, per_kg, minimum = next(band for band in reversed(self.list_cents(lane)) if band[0] <= weight_g)
+        return max(minimum, (2 * per_kg * weight_g + 1000) // 2000)
+
 
 def fit(shipments: Iterable[Shipment]) -> Fit:
     """Fit on the shipments that were delivered before the split. The others are not looked at."""
@@ -93,7 +111,7 @@ def fit_bands(shipments: list[Shipment]) -> list[Band]:
     count = max(1, min(BAND_COUNT_MAX, len(by_weight) // BAND_SHIPMENTS_MIN))
     cuts = [len(by_weight) * i // count for i in range(count + 1)]
     bands: list[Band] = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         group = by_weight[start:end]
         if not bands:
             bands.append(Band(0, 0, median(map(usd, group))))

@@ -196,6 +196,17 @@ def read_minor(text: str, currency: str) -> int:
     return micro // scale
 
 
+def read_mass(text: str) -> int:
+    """Grams of a weight with its unit: 350g, 1.2kg, 3t. Rounded up to whole grams.
+
+    Raises  ValueError: not such a weight
+    """
+    found = re.fullmatch(r"([0-9.]+) ?(g|kg|t)", text.strip())
+    if not found:
+        raise ValueError(f"weight {text!r}: wanted a number with its unit such as 350g or 1.2kg")
+    return -(-read_micro(found[1]) * {"g": 1, "kg": 1000, "t": MICRO}[found[2]] // MICRO)
+
+
 def mass_text(grams: int) -> str:
     """Grams as people say it: 350 g, 1.25 kg, 12.4 t."""
     if abs(grams) < 1000:

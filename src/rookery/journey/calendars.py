@@ -23,9 +23,7 @@ class Calendars:
     """Open days of a network's calendars and open hours of its facilities."""
 
     def __init__(self, network: Network):
-        self._calendars: dict[str, list[Calendar]] = {}
-        for calendar in network.calendars:
-            self._calendars.setdefault(calendar.calendar_id, []).append(calendar)
+        self._calendars: dict[str, Calendar] = {c.calendar_id: c for c in network.calendars}
         self._exceptions = {(e.calendar_id, e.date): e.open for e in network.calendar_exceptions}
         self._hours = {
             (h.facility_id, weekday): (h.opens, h.closes)
@@ -44,11 +42,11 @@ class Calendars:
         return known
 
     def _is_regular(self, calendar_id: str, day: dt.date) -> bool:
-        return any(
+        calendar = self._calendars[calendar_id]
+        return (
             calendar.days[day.weekday()] == "1"
             and calendar.holds_on(day)
             and not (calendar.holidays and day in holiday_set(calendar.holidays, day.year))
-            for calendar in self._calendars[calendar_id]
         )
 
     def open_days(self, calendar_id: str, first: dt.date, last: dt.date) -> list[dt.date]:
@@ -57,7 +55,7 @@ class Calendars:
         return [day for day in span if self.is_open(calendar_id, day)]
 
     def day_after(self, calendar_id: str, day: dt.date, count: int) -> dt.date:
-        """The `count`-th open day after `day`; `day` itself for 0. A calendar that stays closed for 60 days counts all."""
+        """The `count`-th open day after `day`; `day` itself for 0. A calendar closed for 60 days counts every day."""
         closed = 0
         while count:
             day += dt.timedelta(days=1)

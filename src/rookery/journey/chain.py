@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from rookery.journey import book, deliver, order, promise, shipment, source, track, unit, waybill
+from rookery.journey import book, deliver, order, promise, rounds, shipment, source, track, unit, waybill
 from rookery.journey.desk import Desk
 from rookery.journey.facts import evolve
 from rookery.journey.state import Refusal, State
@@ -29,8 +29,8 @@ _STEPS: dict[type, Callable[[State, Any, Desk], Answer]] = {
     order.PlaceOrder: order.place,
     order.CancelOrder: lambda state, ask, desk: _cancel(state, ask),
     source.Source: source.source,
-    source.SourceRound: source.source_round,
-    CloseRound: lambda state, ask, desk: source.source_round(state, _waiting(state), desk),
+    rounds.SourceRound: rounds.source_round,
+    CloseRound: lambda state, ask, desk: rounds.source_round(state, _waiting(state), desk),
     book.HoldPlan: book.hold,
     book.TakePlan: book.take,
     shipment.MakeShipments: shipment.make,
@@ -88,9 +88,9 @@ def decide(state: State, ask: msgspec.Struct, desk: Desk) -> tuple[list[msgspec.
     raise AssertionError(f"{type(ask).__name__}: more than {STEPS_MAX} steps")
 
 
-def _waiting(state: State) -> source.SourceRound:
+def _waiting(state: State) -> rounds.SourceRound:
     """Everything that waits, in the order of arrival."""
-    return source.SourceRound(tuple(source.Source(row.order_id, row.asked) for row in state[order.Waiting]))
+    return rounds.SourceRound(tuple(source.Source(row.order_id, row.asked) for row in state[order.Waiting]))
 
 
 def _cancel(state: State, ask: order.CancelOrder) -> Answer:

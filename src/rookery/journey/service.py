@@ -16,6 +16,7 @@ from rookery.units import MINUTE_S, local_instant, time_zone
 
 T = TypeVar("T")
 ANY = "*"
+Rank = tuple[int, tuple[bool, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ class Timetable:
         self._capacities = _grouped(network.capacities, lambda c: c.service_id)
         self._processing = _grouped(network.processing, lambda p: p.facility_id)
         self._cutoffs = _grouped(network.cutoffs, lambda c: c.service_id)
+        self._leg_from: dict[tuple[str, int], Facility] = {}
         self._legs: dict[tuple[str, int], Amounts] = {}
         self._lanes = self._make_lanes()
         self._allowed: dict[tuple[str, str, str, tuple[str, ...]], list[tuple[Lane, Lead]]] = {}
@@ -119,6 +121,10 @@ class Timetable:
         variant_id, _, seq = name.split("/")
         return self._legs[variant_id, int(seq)]
 
+    def facility_of(self, variant_id: str, seq: int) -> Facility:
+        """The facility where a variant's leg begins."""
+        return self._leg_from[variant_id, seq]
+
     def _make_lanes(self) -> dict[str, list[Lane]]:
         stops = _grouped(self.network.stops, lambda s: s.variant_id)
         lanes: dict[str, list[Lane]] = {}
@@ -126,6 +132,7 @@ class Timetable:
             service = self._services[variant.service_id]
             calls = sorted(stops[variant.variant_id], key=lambda s: s.stop_seq)
             for call in calls[:-1]:
+                self._leg_from[variant.variant_id, call.stop_seq] = self.facilities[call.facility_id]
                 self._legs[variant.variant_id, call.stop_seq] = self._leg_limits(variant, call.stop_seq)
             for i, board in enumerate(calls):
                 for j in range(i + 1, len(calls)):
@@ -137,10 +144,10 @@ class Timetable:
 
     def _leg_limits(self, variant: Variant, seq: int) -> Amounts:
         """Capacity of a leg: for each dimension the most specific row."""
-        best: dict[str, tuple[int, Capacity]] = {}
+        best: dict[str, tuple[Rank, Capacity]] = {}
         for row in self._capacities.get(variant.service_id, ()):
             if row.variant_id in (ANY, variant.variant_id) and row.leg_seq in (ANY, str(seq)):
-                rank = 2 * (row.variant_id != ANY) + (row.leg_seq != ANY)
+                rank = _rank(row.variant_id, row.leg_seq)
                 if row.dimension not in best or rank > best[row.dimension][0]:
                     best[row.dimension] = (rank, row)
         return {dimension: row.amount for dimension, (_, row) in sorted(best.items())}
@@ -162,7 +169,7 @@ class Timetable:
 
     def _lead(self, lane: Lane, goods_class: str, product_id: str) -> Lead:
         """The cut-off chain of a lane: of each kind the most specific row."""
-        best: dict[str, tuple[int, Cutoff]] = {}
+        best: dict[str, tuple[Rank, Cutoff]] = {}
         for row in (*self._cutoffs.get(lane.service.service_id, ()), *self._cutoffs.get(ANY, ())):
             wants = ((row.facility_id, lane.origin), (row.goods_class, goods_class), (row.product_id, product_id))
             if all(want in (ANY, has) for want, has in wants):
@@ -266,9 +273,10 @@ def _holds(zone: Zone, code: str) -> bool:
     return not first or (first <= code[: len(first)] and code[: len(last)] <= last)
 
 
-def _rank(*fields: str) -> int:
-    """How specific a row is: a named field counts more than all that follow it."""
-    return sum(2 ** (len(fields) - 1 - i) for i, value in enumerate(fields) if value != ANY)
+def _rank(*fields: str) -> Rank:
+    """How specific a row is: the more fields it names the more; among equals the leftmost named field wins."""
+    named = tuple(value != ANY for value in fields)
+    return sum(named), named
 
 
 def _grouped(rows: tuple[T, ...], key: Callable[[T], str]) -> dict[str, list[T]]:

@@ -1,16 +1,12 @@
-"""Where an order is filled from and how it travels, chosen together: for one order, or for a round of many.
+"""Where an order is filled from and how it travels, chosen together. `rounds.py` does it for many orders at once.
 
-    order -> sites (its own origin, or the warehouses that may ship it) -> options -> the cheapest, then earliest
-One order takes its cheapest option. The orders of a round are decided at once: as many served as possible, then
-cheapest in all; what a round leaves over is tried again on the next day with room, until nothing more fits.
+order -> sites (its own origin, or the warehouses that may ship it) -> options -> the cheapest, then earliest
 """
 
 from dataclasses import dataclass, replace
 
 import msgspec
-import numpy as np
 
-from rookery.engines.stock.sourcing import Options, choose
 from rookery.journey.account import Amounts, Use
 from rookery.journey.desk import Desk
 from rookery.journey.network.offer import ProductLane
@@ -32,8 +28,6 @@ from rookery.journey.state import Refusal, State
 from rookery.journey.stock import Slot, find_slot, sites
 
 RULE_ONE = "cheapest plan that keeps the promise, then earliest, then site"
-RULE_ROUND = "most orders served, then least cost in all"
-WAVES_MAX = 400  # rounds of one batch; each books at least one order or is the last
 _NEARNESS = {code: near for near, code in enumerate(("short", "too_late", "no_rate", "unreachable", "not_sold"))}
 CANDIDATES_MAX = 12  # candidates kept with a decision
 
@@ -43,12 +37,6 @@ class Source(msgspec.Struct, frozen=True):
 
     order_id: bytes
     asked: Asked
-
-
-class SourceRound(msgspec.Struct, frozen=True):
-    """Ask: choose for all these orders together."""
-
-    orders: tuple[Source, ...]
 
 
 class Part(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -138,9 +126,9 @@ def source(state: State, ask: Source, desk: Desk) -> list[Sourced | OrderRefused
     room = Room(state)
     options, refusals = list_options(ask.asked, room, desk)
     if not options:
-        return [_refused(ask, refusals, desk)]
+        return [refused_by(ask, refusals, desk)]
     best = min(options, key=lambda option: option.rank)
-    return [_sourced(ask, best, options, refusals, RULE_ONE, desk)]
+    return [sourced_by(ask, best, options, refusals, RULE_ONE, desk)]
 
 
 def list_options(asked: Asked, room: Room, desk: Desk) -> tuple[list[Option], list[Refusal]]:
@@ -152,10 +140,12 @@ def list_options(asked: Asked, room: Room, desk: Desk) -> tuple[list[Option], li
     starts, refusals = _starts(asked, room, desk)
     for start in starts:
         found = _options_from(start, asked, room, desk)
-        if isinstance(found, list):
-            options.extend(found)
-        else:
+        if isinstance(found, Refusal):
             refusals.append(found)
+        elif start.slot is not None and start.slot.lack is not None:
+            refusals.append(start.slot.lack)  # it would have gone, but for this
+        else:
+            options.extend(found)
     return options, refusals
 
 
@@ -282,66 +272,10 @@ def summed(uses: tuple[Use, ...]) -> tuple[Use, ...]:
     return tuple(Use(resource, amounts) for resource, amounts in total.items())
 
 
-# --- a round
-
-
-def source_round(state: State, ask: SourceRound, desk: Desk) -> list[Sourced | OrderRefused]:
-    """Choose for many orders at once, wave by wave, in the order of their ids. Emits one fact per order."""
-    room = Room(state)
-    facts: list[Sourced | OrderRefused] = []
-    left = list(ask.orders)
-    for _ in range(WAVES_MAX):
-        found = [(one, *list_options(one.asked, room, desk)) for one in left]
-        facts += [_refused(one, refusals, desk) for one, options, refusals in found if not options]
-        rest = [(one, options, refusals) for one, options, refusals in found if options]
-        taken = _wave([options for _, options, _ in rest], room)
-        left = []
-        for (one, options, refusals), option in zip(rest, taken, strict=True):
-            if option is None:
-                left.append(one)
-                continue
-            room.set_aside(option.uses)
-            facts.append(_sourced(one, option, options, refusals, RULE_ROUND, desk))
-        if not left:
-            break
-    assert not left, "a wave serves an order or refuses one"
-    return facts
-
-
-def _wave(options: list[list[Option]], room: Room) -> list[Option | None]:
-    """At most one option per order, within what is left of every resource."""
-    flat = [(order, option) for order, of_order in enumerate(options) for option in of_order]
-    names: dict[tuple[str, str], int] = {}
-    limits: list[int] = []
-    use_option, use_resource, use_amount = [], [], []
-    for index, (_, option) in enumerate(flat):
-        for use in option.uses:
-            for dimension, amount in use.amounts.items():
-                row = names.setdefault((use.resource, dimension), len(names))
-                if row == len(limits):
-                    limits.append(room.left(use.resource, dimension))
-                if amount:
-                    use_option.append(index)
-                    use_resource.append(row)
-                    use_amount.append(amount)
-    choice = choose(
-        Options(
-            order=np.array([order for order, _ in flat], np.int64),
-            cost=np.array([option.cost_minor for _, option in flat], np.int64),
-            use_option=np.array(use_option, np.int64),
-            use_resource=np.array(use_resource, np.int64),
-            use_amount=np.array(use_amount, np.int64),
-            limit=np.array(limits, np.int64),
-            order_count=len(options),
-        )
-    )
-    return [flat[index][1] if index >= 0 else None for index in choice.option.tolist()]
-
-
 # --- facts
 
 
-def _sourced(
+def sourced_by(
     ask: Source, best: Option, options: list[Option], refusals: list[Refusal], rule: str, desk: Desk
 ) -> Sourced:
     others = sorted((o for o in options if o is not best), key=lambda option: option.rank)
@@ -372,7 +306,7 @@ def _verdict(option: Option, best: Option) -> str:
     return "later" if option.cost_minor == best.cost_minor else "cheaper, but the round serves more without it"
 
 
-def _refused(ask: Source, refusals: list[Refusal], desk: Desk) -> OrderRefused:
+def refused_by(ask: Source, refusals: list[Refusal], desk: Desk) -> OrderRefused:
     """The order's refusal: the constraints nearest to letting it through come first."""
     refusals = sorted(refusals, key=lambda refusal: _NEARNESS.get(refusal.code, len(_NEARNESS)))
     return OrderRefused(

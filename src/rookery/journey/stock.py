@@ -1,6 +1,7 @@
 """Goods in warehouses: which may ship an order, from what stock, on which day."""
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rookery.journey.account import Amounts, Use
@@ -16,13 +17,17 @@ from rookery.units import instant_text, local_day, local_instant, time_zone
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A day on which a warehouse can ship an order, from when, and what that takes."""
+    """A day on which a warehouse ships an order, from when, and what that takes.
+
+    lack  why it cannot after all: the slot is then the one it would have had with more room
+    """
 
     site: str
     day: dt.date
     ready_at: int
     uses: tuple[Use, ...]
     charge: Charge | None
+    lack: Refusal | None = None
 
 
 def sites(asked: Asked, desk: Desk) -> tuple[list[Warehouse], list[Refusal]]:
@@ -51,35 +56,42 @@ def _bound(site: str, asked: Asked) -> Refusal:
 
 
 def find_slot(warehouse: Warehouse, asked: Asked, room: Room, desk: Desk) -> Slot | Refusal:
-    """The first local day on which a warehouse can ship an order.
+    """The first local day on which a warehouse can ship an order; with `lack` set, the first it could have.
 
-    Refuses  short: not enough stock, or no room on any day that is early enough, naming the first day's
+    Refuses  too_late: no open day is early enough
     """
-    stock = _stock_uses(warehouse.facility_id, asked, room, desk)
-    if isinstance(stock, Refusal):
-        return stock
     world, site = desk.world, warehouse.facility_id
-    facility = world.timetable.facilities[site]
+    stock, stock_lack = _stock_uses(site, asked, room, desk)
+    first: Slot | None = None
+    for day, ready_at in _open_days(warehouse, asked, world):
+        use, limits = day_use(site, day, asked, desk)
+        lack = stock_lack or (room.find_lack(use, limits) if limits else None)
+        if first is None or lack is None:
+            uses = (*stock, use) if limits else stock
+            slot = Slot(site, day, ready_at, uses, _handling(warehouse, asked, day, world), lack)
+            if lack is None:
+                return slot
+            first = slot
+        if stock_lack is not None:
+            break
+    return first or _no_day(site, asked)
+
+
+def _open_days(warehouse: Warehouse, asked: Asked, world: World) -> Iterator[tuple[dt.date, int]]:
+    """Days on which a warehouse might ship an order, and from when on each, earliest first."""
+    facility, window = world.timetable.facilities[warehouse.facility_id], asked.window
     zone = time_zone(facility.time_zone)
-    from_at = max(asked.window.ready_at or asked.window.ordered_at, asked.window.ordered_at)
+    from_at = max(window.ready_at, window.ordered_at)
     first = local_day(from_at, zone)
-    lack: Refusal | None = None
     for ahead in range(world.policy.days_ahead):
         day = first + dt.timedelta(days=ahead)
         if not world.timetable.calendars.is_open(facility.calendar_id, day):
             continue
         opens = local_instant(day, facility.opens, zone)
-        if asked.window.ship_by and opens > asked.window.ship_by:
-            break
-        if not ahead and from_at > local_instant(day, warehouse.order_by, zone):
-            continue
-        use, limits = day_use(site, day, asked, desk)
-        short = room.find_lack(use, limits) if limits else None
-        if short is None:
-            uses = (*stock, use) if limits else stock
-            return Slot(site, day, max(opens, from_at), uses, _handling(warehouse, asked, day, world))
-        lack = lack or short
-    return lack or _no_day(site, asked)
+        if window.ship_by and opens > window.ship_by:
+            return
+        if ahead or from_at <= local_instant(day, warehouse.order_by, zone):
+            yield day, max(opens, from_at)
 
 
 def day_use(site: str, day: dt.date, asked: Asked, desk: Desk) -> tuple[Use, Amounts]:
@@ -98,21 +110,20 @@ def _units(asked: Asked) -> int:
     return sum(line.quantity for line in asked.lines)
 
 
-def _stock_uses(site: str, asked: Asked, room: Room, desk: Desk) -> tuple[Use, ...] | Refusal:
+def _stock_uses(site: str, asked: Asked, room: Room, desk: Desk) -> tuple[tuple[Use, ...], Refusal | None]:
+    """What an order takes of the warehouse's stock, and the first SKU of which there is not enough."""
     wanted: dict[str, int] = {}
     for line in asked.lines:
         wanted[line.sku] = wanted.get(line.sku, 0) + line.quantity
     uses: list[Use] = []
+    lack: Refusal | None = None
     for sku, units in wanted.items():
         limits = desk.world.shelves.stock_limit(site, asked.parties.owner, sku)
-        if limits is None:
-            continue
-        use = Use(stock_name(site, asked.parties.owner, sku), {"units": units})
-        lack = room.find_lack(use, limits)
-        if lack is not None:
-            return lack
-        uses.append(use)
-    return tuple(uses)
+        if limits is not None:
+            use = Use(stock_name(site, asked.parties.owner, sku), {"units": units})
+            lack = lack or room.find_lack(use, limits)
+            uses.append(use)
+    return tuple(uses), lack
 
 
 def _handling(warehouse: Warehouse, asked: Asked, day: dt.date, world: World) -> Charge | None:

@@ -165,14 +165,18 @@ class Ledger:
         for found in self._db.execute(f"SELECT * FROM {view} {tail}", values):
             yield self.rows[view].read(found)
 
-    def list_facts(self, *, about: bytes | None = None, after: int = 0) -> Iterator[StoredFact]:
-        """Facts in order: all after a sequence number, or those about one order."""
+    def list_facts(self, *, about: bytes | None = None, kind: str = "", after: int = 0) -> Iterator[StoredFact]:
+        """Facts in order: all after a sequence number, those about one order, those of one kind."""
         text = "SELECT seq, message, kind, about, heard_at, body FROM fact WHERE seq > ?"
+        values: list[Any] = [after]
         if about is not None:
             text += " AND about = ? AND about <> x''"
-        values = (after,) if about is None else (after, about)
-        for seq, message, kind, subject, heard_at, body in self._db.execute(text + " ORDER BY seq", values):
-            yield StoredFact(seq, message, kind, subject, heard_at, self.facts.read(kind, body))
+            values.append(about)
+        if kind:
+            text += " AND kind = ?"
+            values.append(kind)
+        for seq, message, name, subject, heard_at, body in self._db.execute(text + " ORDER BY seq", values):
+            yield StoredFact(seq, message, name, subject, heard_at, self.facts.read(name, body))
 
     def list_messages(self, *, after: int = 0) -> Iterator[StoredMessage]:
         """Messages in the order in which they were heard."""

@@ -28,7 +28,7 @@ def test_the_tiny_network_on_one_screen(tiny):
     network = read_network(tiny)
     lines = summary_lines(network)
     text = "\n".join(lines)
-    assert lines[0] == "Tiny network (tiny), version 2026-11-01"
+    assert lines[0] == "Tiny network (tiny), version 2026-11-01, compared in EUR"
     assert "validity              2026-11-01 to 2027-03-27 (147 days)" in lines
     assert "  road                    1  6 departures in the week of 2026-11-02" in lines
     assert "  HKG-W               1280 units on hand, 4000 orders a day" in lines

@@ -5,7 +5,7 @@ import string
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rookery.journey.network.offer import Rate
@@ -47,6 +47,7 @@ def row_of(file):
     )
 
 
+@settings(deadline=None)
 @given(st.data(), st.sampled_from(FILES))
 def test_any_row_of_any_file_reads_back_as_it_was(tmp_path_factory, data, file):
     rows = data.draw(st.lists(row_of(file), min_size=1, max_size=4))

@@ -9,14 +9,14 @@ from rookery.journey.network.whole import FILES, Network
 
 NAME_WIDTH = 22
 LIST_MAX = 6  # names in a line; the rest is counted
-ITEMS_MAX = 4  # products and warehouses with a line of their own
+ITEMS_MAX = 3  # products and warehouses with a line of their own
 ASSUMED = "assumed"
 
 
 def summary_lines(network: Network) -> list[str]:
     """What the network holds, one aligned line per subject."""
     about = network.about
-    lines = [f"{about.name} ({about.network_id}), version {about.version}"]
+    lines = [f"{about.name} ({about.network_id}), version {about.version}, compared in {about.currency}"]
     subjects = (_subjects_of_places, _subjects_of_services, _subjects_of_offers, _subjects_of_plant, _subjects_of_data)
     for subjects_of in subjects:
         lines.append("")
@@ -31,7 +31,6 @@ def _subjects_of_places(network: Network) -> list[tuple[str, str]]:
     kinds = Counter(facility.kind for facility in network.facilities)
     lines = [
         ("validity", f"{about.valid_from} to {about.valid_to} ({days} days)"),
-        ("currency", about.currency),
         ("countries", _names(country.country for country in network.countries)),
         ("companies", _counted(Counter(role for company in network.companies for role in company.roles))),
         ("facilities", str(len(network.facilities))),

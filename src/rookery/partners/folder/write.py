@@ -1,12 +1,14 @@
 """Rows as a network folder: reading it gives the same rows."""
 
-import csv
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rookery.journey.network.rows import File, Row
 from rookery.journey.network.whole import FILES, Network
 from rookery.partners.folder.columns import Column, columns_of
+
+_QUOTED = re.compile('[,"\r\n]')
 
 
 def write_network(network_rows: Mapping[str, Sequence[Row]], directory: Path) -> None:
@@ -27,7 +29,7 @@ def write_network(network_rows: Mapping[str, Sequence[Row]], directory: Path) ->
         path = directory / f"{file.name}.csv"
         if len(tables[file.name]) > 1 or file.required:
             with path.open("w", encoding="utf-8", newline="") as out:
-                csv.writer(out, lineterminator="\n").writerows(tables[file.name])
+                out.writelines(",".join(map(_quoted, cells)) + "\n" for cells in tables[file.name])
         else:
             path.unlink(missing_ok=True)
 
@@ -67,3 +69,8 @@ def _cell(file: File, column: Column, value: object) -> str:
     if not same:
         raise ValueError(f"{file.name}.csv, {column.name}: wanted {column.kind.wanted}, found {value!r}")
     return text
+
+
+def _quoted(text: str) -> str:
+    """A cell, in quotes where RFC 4180 wants them. `csv.writer` leaves a lone carriage return bare."""
+    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text

@@ -1,0 +1,386 @@
+"""The command line. Each command opens what it needs, asks the hub, and prints; the work is done elsewhere.
+
+Imports stand inside the commands: `rookery --help` should not wait for solvers and calendars.
+Exit status: 0 done, 1 nothing found or an answer of no, 2 bad input, 130 interrupted (run it again to go on).
+"""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+
+from cyclopts import App, Parameter
+
+import rookery
+
+if TYPE_CHECKING:
+    from rookery.hub.look import Look
+    from rookery.hub.run import BadRow, Rounds
+    from rookery.hub.spine import Hub
+    from rookery.journey.network.whole import Network
+    from rookery.partners.orders.file import OrderLineRead
+
+app = App(name="rookery", version=rookery.__version__, help="An open logistics network in one program.")
+network_app = App(name="network", help="Check and show a network folder.")
+app.command(network_app)
+
+NetworkName = Annotated[str, Parameter(name=["--network", "-n"], help="Network folder, or a built-in network.")]
+LedgerPath = Annotated[Path, Parameter(name=["--ledger", "-l"], help="Ledger file.")]
+DEFAULT_LEDGER = Path("rookery.ledger")
+
+
+def main() -> None:
+    """Entry point of the `rookery` command."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        _fail("interrupted: what was committed stands; run the same command again to go on", status=130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _fail(text: object, *, status: int = 2) -> NoReturn:
+    print(text, file=sys.stderr)
+    sys.exit(status)
+
+
+# --- networks
+
+
+@network_app.command
+def check(folder: str) -> None:
+    """Check a network folder and report every fault at once.
+
+    Parameters
+    ----------
+    folder
+        The network folder, or the name of a built-in network.
+    """
+    network = _open_network(folder)
+    about = network.about
+    rows = sum(len(getattr(network, name)) for name in network.__struct_fields__ if name != "snapshot")
+    print(f"{about.network_id} {about.version}: {rows} rows, no faults, snapshot {network.snapshot[:12]}")
+
+
+@network_app.command
+def show(folder: str) -> None:
+    """Print a summary of a network folder.
+
+    Parameters
+    ----------
+    folder
+        The network folder, or the name of a built-in network.
+    """
+    from rookery.partners.folder.summary import summary_lines
+
+    print("\n".join(summary_lines(_open_network(folder))))
+
+
+def _open_network(name: str) -> "Network":
+    from rookery.hub.open import open_network
+    from rookery.partners.folder.faults import NetworkFaults
+
+    try:
+        return open_network(name)
+    except FileNotFoundError as fault:
+        _fail(fault)
+    except NetworkFaults as faults:
+        _fail(f"{faults}\n{len(faults.faults)} faults; nothing was loaded")
+
+
+# --- plans
+
+
+@app.command
+def plan(
+    origin: str,
+    destination: str,
+    *,
+    network: NetworkName = "backbone",
+    ready: str = "",
+    weight: str = "1kg",
+    volume: int = 0,
+    pieces: int = 1,
+    goods: str = "general",
+    product: str = "",
+    ledger: Path | None = None,
+) -> None:
+    """Show the useful plans from one place to another, one line per choice, with reasons.
+
+    Parameters
+    ----------
+    origin
+        A facility id, or a country and postcode such as "ES 28001".
+    destination
+        Likewise.
+    ready
+        When the goods are ready, such as 2026-11-23T09:00+08:00; now if left out.
+    weight
+        Weight in all, such as 350g or 1.2kg.
+    volume
+        Volume in all, in cm3.
+    pieces
+        Number of pieces.
+    goods
+        Goods class.
+    product
+        Only this product.
+    ledger
+        Take the capacity used in this ledger into account.
+    """
+    from rookery.hub.clock import now
+    from rookery.hub.open import read_state
+    from rookery.hub.quote import Wish, quote, read_spot
+    from rookery.hub.story import offer_lines
+    from rookery.journey.desk import Policy, World
+    from rookery.ledger.log import LedgerFault
+    from rookery.units import read_instant, read_mass
+
+    loaded = _open_network(network)
+    world = World(loaded, Policy())
+    try:
+        ready_at = read_instant(ready) if ready else now()
+        wish = Wish(
+            origin=read_spot(origin, world),
+            destination=read_spot(destination, world),
+            ready_at=ready_at,
+            grams=read_mass(weight),
+            cm3=volume,
+            pieces=pieces,
+            goods_class=goods,
+            product_id=product,
+        )
+        offers, refusals = quote(wish, world, read_state(ledger))
+    except (ValueError, LedgerFault) as fault:
+        _fail(fault)
+    print("\n".join(offer_lines(offers, refusals, loaded.about.currency, ready_at)))
+    if not offers:
+        sys.exit(1)
+
+
+# --- runs
+
+
+@app.command
+def run(
+    *,
+    network: NetworkName = "backbone",
+    orders: Path,
+    ledger: LedgerPath = DEFAULT_LEDGER,
+    rounds: Literal["each", "day", "file"] = "each",
+    results: Path | None = None,
+    keep_going: bool = False,
+    carry: int | None = None,
+    json: bool = False,
+) -> None:
+    """Take a file of orders from order to booking, and say where everything ended. Started again, it goes on.
+
+    Parameters
+    ----------
+    orders
+        CSV or NDJSON, see docs/orders.md.
+    rounds
+        Decide each order as it comes, those of a day together, or the whole file together.
+    results
+        Write one row per order here; .csv, .ndjson or .parquet.
+    keep_going
+        Leave bad rows out and go on; otherwise one bad row stops everything before it begins.
+    carry
+        Play seeded carriers from this number until every journey ends.
+    json
+        Print the summary as JSON.
+    """
+    from rookery.hub.open import open_hub
+    from rookery.hub.run import read_run
+    from rookery.hub.write import ResultsFault, check_ending
+    from rookery.ledger.log import LedgerFault
+    from rookery.partners.orders.file import OrderFileFault
+
+    loaded = _open_network(network)
+    try:
+        if results is not None:
+            check_ending(results)
+        good, bad = read_run(orders)
+        for row in bad:
+            print(f"{orders} {row}", file=sys.stderr)
+        if bad and not keep_going:
+            _fail(f"{len(bad)} bad rows, nothing was done; correct them, or leave them out with --keep-going")
+        hub = open_hub(loaded, ledger)
+    except (OrderFileFault, LedgerFault, ResultsFault) as fault:
+        _fail(fault)
+    failed = _run(hub, good, rounds, carry, network=loaded, quiet=json)
+    for row in failed:
+        print(f"{orders} {row}", file=sys.stderr)
+    _finish(hub, results, json=json)
+    if bad or failed:
+        sys.exit(1)
+
+
+def _run(
+    hub: "Hub", orders: "list[OrderLineRead]", rounds: "Rounds", carry: int | None, *, network: "Network", quiet: bool
+) -> "list[BadRow]":
+    """Send orders, then play carriers if asked; returns what was not taken."""
+    import sqlite3
+
+    from rookery.hub.run import run_messages, run_orders
+    from rookery.screen import progress_bar
+    from rookery.sim.carriers import Carriers
+
+    try:
+        with progress_bar("orders", len(orders), quiet=quiet) as told:
+            done = run_orders(hub, orders, rounds, told)
+        if carry is not None:
+            messages = Carriers(network, carry).messages(hub.ledger.list_outbox())
+            with progress_bar("messages of carriers", len(messages), quiet=quiet) as told:
+                run_messages(hub, messages, told)
+    except sqlite3.Error as fault:
+        _fail(
+            f"ledger {hub.ledger.path}: wanted to write, found: {fault}; what was committed stands, run again to go on"
+        )
+    return done.bad
+
+
+def _finish(hub: "Hub", results: Path | None, *, json: bool) -> None:
+    import msgspec
+
+    from rookery.hub.look import Look
+    from rookery.hub.summary import summarise
+    from rookery.hub.write import ResultsFault, write_results
+    from rookery.screen import print_summary
+
+    look = Look(hub.ledger)
+    summary = summarise(look, hub.world)
+    if json:
+        print(msgspec.json.encode(summary).decode())
+    else:
+        print_summary(summary)
+    if results is not None:
+        try:
+            count = write_results(look.results(), results)
+        except ResultsFault as fault:
+            _fail(fault)
+        if not json:
+            print(f"{count} results in {results}")
+    hub.ledger.close()
+
+
+# --- looking
+
+
+@app.command
+def track(name: str, *, ledger: LedgerPath = DEFAULT_LEDGER, network: str = "") -> None:
+    """Tell the story behind a waybill number, an order reference or an id.
+
+    Parameters
+    ----------
+    name
+        Waybill number, order reference (owner:reference where several share one), or an id such as ord_...
+    network
+        The network folder, for local times.
+    """
+    from rookery.hub.story import story_lines
+    from rookery.journey.desk import Policy, World
+
+    look = _open_look(ledger)
+    world = World(_open_network(network), Policy()) if network else None
+    _print_or_fail(story_lines(look, name, world), name, ledger)
+
+
+@app.command
+def why(name: str, *, ledger: LedgerPath = DEFAULT_LEDGER) -> None:
+    """Explain a decision: the rule, the candidates with their numbers, what it was based on.
+
+    Parameters
+    ----------
+    name
+        An id such as dec_..., a waybill number or an order reference.
+    """
+    from rookery.hub.story import why_lines
+
+    _print_or_fail(why_lines(_open_look(ledger), name), name, ledger)
+
+
+def _open_look(ledger: Path) -> "Look":
+    from rookery.hub.look import Look
+    from rookery.hub.open import open_ledger
+    from rookery.ledger.log import LedgerFault
+
+    try:
+        return Look(open_ledger(ledger))
+    except LedgerFault as fault:
+        _fail(fault)
+
+
+def _print_or_fail(lines: list[str], name: str, ledger: Path) -> None:
+    if not lines:
+        todo = "check the number; where several owners use one reference, write owner:reference"
+        _fail(f"{name}: wanted something that {ledger} knows, found nothing; {todo}", status=1)
+    print("\n".join(lines))
+
+
+@app.command
+def replay(ledger: Path, *, network: str = "") -> None:
+    """Rebuild a ledger's views from its facts and compare; with --network also its facts from its messages.
+
+    Parameters
+    ----------
+    ledger
+        The ledger file.
+    network
+        The network it was made with: then every decision is taken again and compared byte for byte.
+    """
+    from rookery.hub.replay import decide_again, fold_again
+    from rookery.screen import progress_bar
+
+    look = _open_look(ledger)
+    with progress_bar("facts", look.ledger.count("fact"), quiet=False) as told:
+        found = fold_again(look.ledger, told)
+    print(f"views: {found.rows} rows rebuilt from {look.ledger.count('fact')} facts, {found.difference_count} differ")
+    for difference in found.differences:
+        print(f"  {difference}")
+    wrong = bool(found.difference_count)
+    if network:
+        again = decide_again(look.ledger, _open_network(network))
+        print(f"decisions: {again.facts} facts decided again, {again.difference or 'none differs'}")
+        wrong = wrong or bool(again.difference)
+    if wrong:
+        sys.exit(1)
+
+
+@app.command
+def demo(
+    *, orders: int = 1000, seed: int = 1, ledger: Path = Path("build/demo.ledger"), network: str = "backbone"
+) -> None:
+    """A seeded day of orders on the built-in network, from file to door.
+
+    Parameters
+    ----------
+    orders
+        How many orders.
+    seed
+        The chance it is drawn from; the same seed gives the same day.
+    ledger
+        Where the ledger goes; an earlier one is replaced.
+    """
+    from rookery.hub.look import Look
+    from rookery.hub.open import open_hub
+    from rookery.hub.story import story_lines
+    from rookery.sim.demand import Demand, first_day, remove_ledger
+    from rookery.sim.demand import orders as seeded_orders
+
+    loaded = _open_network(network)
+    remove_ledger(ledger)
+    hub = open_hub(loaded, ledger)
+    day = first_day(loaded)
+    print(f"{loaded.about.name}: {orders} orders of {day}, seed {seed}; ledger {ledger}")
+    _run(hub, seeded_orders(loaded, Demand(orders, day, seed)), "each", seed, network=loaded, quiet=False)
+    look = Look(hub.ledger)
+    story = look.find_longest_story()
+    _finish(hub, None, json=False)
+    if story:
+        print(f"\nOne parcel's story (rookery track {story} --ledger {ledger} --network {network})\n")
+        print("\n".join(story_lines(_open_look(ledger), story, hub.world)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""A quote: the useful plans for a parcel under each product that is sold there. Nothing is held."""
+
+from dataclasses import dataclass
+
+from rookery.journey.desk import Desk, World
+from rookery.journey.order import Asked, Measure, Parties, Spot, Window
+from rookery.journey.route import Room
+from rookery.journey.source import Option, list_options
+from rookery.journey.state import Refusal, State
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody would send. `ready_at`: seconds since the epoch; `product_id` blank: any product."""
+
+    origin: Spot
+    destination: Spot
+    ready_at: int
+    grams: int
+    cm3: int = 0
+    pieces: int = 1
+    goods_class: str = "general"
+    product_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One choice: a product and a plan under it, and why it is worth showing."""
+
+    product_id: str
+    option: Option
+    reason: str
+
+
+def read_spot(text: str, world: World) -> Spot:
+    """A place as people write it: a facility id, or a country and a postcode.
+
+    Raises  ValueError: the network knows no such facility or country
+    """
+    if text in world.timetable.facilities:
+        return Spot(facility_id=text)
+    country, _, postcode = text.replace(":", " ").strip().partition(" ")
+    if country.upper() in world.timetable.territory:
+        return Spot(country=country.upper(), postcode=postcode.strip())
+    raise ValueError(
+        f"place {text!r}: wanted a facility of the network, or a country and postcode such as 'ES 28001';"
+        " see `rookery network show`"
+    )
+
+
+def quote(wish: Wish, world: World, state: State) -> tuple[list[Offer], list[tuple[str, Refusal]]]:
+    """The offers for a wish, cheapest first, and for each product without one the reasons.
+
+    Raises  ValueError: no such product or goods class
+    """
+    products = [wish.product_id] if wish.product_id else sorted(world.timetable.products)
+    for kind, known, name in (
+        ("product", world.timetable.products, products[0]),
+        ("goods class", world.timetable.goods, wish.goods_class),
+    ):
+        if name not in known:
+            raise ValueError(f"{kind} {name!r}: wanted one of {', '.join(sorted(known))}")
+    offers: list[Offer] = []
+    refusals: list[tuple[str, Refusal]] = []
+    desk = Desk(world, wish.ready_at, lambda: b"")
+    for product_id in products:
+        options, why = list_options(_asked(wish, product_id, world), Room(state), desk)
+        refusals += [(product_id, refusal) for refusal in why]
+        offers += _offers(product_id, options)
+    return sorted(offers, key=lambda offer: (*offer.option.rank, offer.product_id)), refusals
+
+
+def _offers(product_id: str, options: list[Option]) -> list[Offer]:
+    if not options:
+        return []
+    cheapest = min(options, key=lambda option: option.rank)
+    fastest = min(options, key=lambda option: (option.arrives_at, option.cost_minor, option.site))
+    return [Offer(product_id, option, _reason(option, cheapest, fastest)) for option in options]
+
+
+def _reason(option: Option, cheapest: Option, fastest: Option) -> str:
+    if option is cheapest:
+        return "cheapest and fastest" if option is fastest else "cheapest"
+    return "fastest" if option is fastest else "faster than all that cost less"
+
+
+def _asked(wish: Wish, product_id: str, world: World) -> Asked:
+    return Asked(
+        reference="quote",
+        parties=Parties(owner=world.timetable.products[product_id].company_id),
+        window=Window(ordered_at=wish.ready_at, ready_at=wish.ready_at),
+        product_id=product_id,
+        origin=wish.origin,
+        destination=wish.destination,
+        pieces=wish.pieces,
+        booked=Measure(wish.grams, wish.cm3),
+        goods_class=wish.goods_class,
+    )

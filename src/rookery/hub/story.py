@@ -1,0 +1,187 @@
+"""What the hub knows, as lines of text that a person reads from top to bottom."""
+
+from collections.abc import Iterable
+from datetime import timedelta, timezone, tzinfo
+from typing import Any
+
+from rookery.hub.look import Look
+from rookery.hub.quote import Offer
+from rookery.journey.deliver import AttemptFailed, Delivered, ReturnStarted
+from rookery.journey.desk import World
+from rookery.journey.order import OrderPlaced, OrderRefused
+from rookery.journey.promise import Promised
+from rookery.journey.route import Leg, Plan
+from rookery.journey.shipment import Parcel
+from rookery.journey.source import Sourced
+from rookery.journey.state import Refusal
+from rookery.journey.track import Scanned
+from rookery.ledger.log import StoredFact
+from rookery.units import UTC, id_text, instant_text, mass_text, money_text, span_text, time_zone
+
+_INDENT = "    "
+
+
+class Clockface:
+    """Instants in the local time of the place they are about, where the network is at hand; else in UTC."""
+
+    def __init__(self, world: World | None):
+        self._facilities = world.timetable.facilities if world else {}
+
+    def zone(self, facility_id: str) -> tzinfo:
+        """The zone of a facility, or UTC."""
+        facility = self._facilities.get(facility_id)
+        return time_zone(facility.time_zone) if facility else UTC
+
+    def at(self, instant: int, facility_id: str) -> str:
+        """An instant as the clock at a facility shows it."""
+        return instant_text(instant, self.zone(facility_id))
+
+
+def plan_text(plan: Plan) -> str:
+    """A plan on one line: places, services and when each leaves and arrives, UTC."""
+    if not plan.legs:
+        return "handed over at the warehouse"
+    out = [plan.legs[0].origin]
+    for leg in plan.legs:
+        out.append(f"~ {leg.service_id} {_short(leg.departs_at)} {_short(leg.arrives_at)} ~ {leg.destination}")
+    return " ".join(out)
+
+
+def _short(instant: int) -> str:
+    return instant_text(instant)[5:16].replace("T", " ")
+
+
+def offer_lines(offers: list[Offer], refusals: list[tuple[str, Refusal]], currency: str, ready_at: int) -> list[str]:
+    """One line per choice with its reason, the way it goes below; then why other products have none."""
+    lines = []
+    for number, offer in enumerate(offers, 1):
+        option = offer.option
+        cost = money_text(option.cost_minor, currency)
+        price = f", sold at {money_text(option.price.minor, option.price.currency)}" if option.price else ""
+        lines.append(
+            f"{number}. {offer.product_id}: arrives {instant_text(option.arrives_at)}"
+            f" ({span_text(option.arrives_at - ready_at)}), costs {cost}{price},"
+            f" promised by {instant_text(option.promised_by)}: {offer.reason}"
+        )
+        lines += [f"{_INDENT}{plan_text(part.plan)}" for part in option.parts]
+    if not offers:
+        lines.append("no plan")
+    lines += [f"-  {product_id}: {refusal}" for product_id, refusal in refusals]
+    return lines
+
+
+# --- a parcel's story
+
+
+def story_lines(look: Look, name: str, world: World | None = None) -> list[str]:
+    """The story of the order behind a name, leg by leg and scan by scan; empty if nobody knows the name."""
+    order = look.find_order(name)
+    if order is None:
+        return []
+    clock = Clockface(world)
+    lines = [f"order {order.reference} of {order.owner}  {id_text('ord', order.order_id)}  {order.status}"]
+    for stored in look.facts(order.order_id):
+        lines += _fact_lines(stored, look.currency, clock)
+    parcels = look.parcels(order.order_id)
+    lines += [_parcel_line(parcel, clock) for parcel in parcels]
+    return lines
+
+
+def _fact_lines(stored: StoredFact, currency: str, clock: Clockface) -> list[str]:
+    match stored.fact:
+        case OrderPlaced(asked=asked):
+            origin = str(asked.origin) if asked.origin else "stock"
+            what = (
+                f"{asked.pieces} piece{'s' * (asked.pieces > 1)}, {mass_text(asked.booked.grams)}, {asked.goods_class}"
+            )
+            way = f"{asked.product_id} from {origin} to {asked.destination}"
+            return [f"  {instant_text(stored.heard_at)}  ordered: {way}, {what}"]
+        case Sourced() as sourced:
+            cost = money_text(sourced.cost_minor, currency)
+            lines = [f"  {instant_text(stored.heard_at)}  planned from {sourced.site} for {cost}: {sourced.rule}"]
+            return lines + [line for part in sourced.parts for line in leg_lines(part.plan.legs, clock)]
+        case OrderRefused(reasons=reasons):
+            return [f"  {instant_text(stored.heard_at)}  refused: {reason}" for reason in reasons]
+        case Promised() as made:
+            price = f", price {money_text(made.price_minor, made.currency)}" if made.price_minor else ""
+            window = f"from {instant_text(made.earliest)} to {instant_text(made.latest)}"
+            return [f"  {instant_text(stored.heard_at)}  promised: {window}{price} ({made.reason})"]
+        case Scanned() as seen:
+            return [_scan_line(seen)]
+        case Delivered() as done:
+            late = f", {span_text(done.late_min * 60)} late" if done.late_min else ", on time"
+            return [f"  {instant_text(done.at)}  delivered{f', signed by {done.proof}' if done.proof else ''}{late}"]
+        case AttemptFailed() as failed:
+            return [f"  {instant_text(stored.heard_at)}  attempt {failed.attempt} failed {failed.reason_code}".rstrip()]
+        case ReturnStarted() as back:
+            return [
+                f"  {instant_text(stored.heard_at)}  goes back to {back.facility_id or 'the sender'}: {back.disposal}"
+            ]
+    return []
+
+
+def leg_lines(legs: Iterable[Leg], clock: Clockface) -> list[str]:
+    """One line per leg: who carries it, between where and where, in local times."""
+    return [
+        f"{_INDENT}{leg.mode:8} {leg.origin} {clock.at(leg.departs_at, leg.origin)} -> "
+        f"{leg.destination} {clock.at(leg.arrives_at, leg.destination)}  {leg.service_id} by {leg.operator}"
+        for leg in legs
+    ]
+
+
+def _scan_line(seen: Scanned) -> str:
+    scan = seen.scan
+    zone = timezone(timedelta(minutes=scan.offset_min))
+    inside = f" in {seen.unit}" if seen.unit else ""
+    reason = f" ({scan.reason_code})" if scan.reason_code else ""
+    what = f"{scan.raw_code} {scan.raw_description}{reason}{inside}"
+    return f"{_INDENT}{instant_text(scan.happened_at, zone)}  {scan.place:12} {what}  by {scan.by}"
+
+
+def _parcel_line(parcel: Parcel, clock: Clockface) -> str:
+    where = f" at {parcel.last_place}" if parcel.last_place else ""
+    weight = f", weighed {mass_text(parcel.grams_measured)}" if parcel.grams_measured else ""
+    return f"parcel {parcel.waybill}: {parcel.status}{where}{weight}  {id_text('pcl', parcel.parcel_id)}"
+
+
+# --- why
+
+
+def why_lines(look: Look, name: str) -> list[str]:
+    """Every decision behind a name: the rule, the candidates with their numbers, what it was based on."""
+    lines: list[str] = []
+    for stored, fact in look.decisions(name):
+        lines.append(f"decision {id_text('dec', fact.decision_id)}  {instant_text(stored.heard_at)}  fact {stored.seq}")
+        lines.append(f"  based on {fact.basis}, and on all facts before {stored.seq}")
+        lines += _sourced_lines(fact, look.currency) if isinstance(fact, Sourced) else _refused_lines(fact)
+    return lines
+
+
+def _sourced_lines(fact: Sourced, currency: str) -> list[str]:
+    lines = [
+        f"  rule: {fact.rule}",
+        f"  chosen: {fact.site} for {money_text(fact.cost_minor, currency)}",
+        "  looked at:",
+    ]
+    for one in fact.candidates:
+        if not one.services and not one.arrives_at:
+            lines.append(f"{_INDENT}{one.site}: {one.verdict}")
+            continue
+        cost, arrives = money_text(one.cost_minor, currency), instant_text(one.arrives_at)
+        ships = f" ships {one.ships_on}," if one.ships_on else ""
+        way = f" by {' '.join(one.services)}" if one.services else ""
+        lines.append(f"{_INDENT}{one.site}:{ships} arrives {arrives}, {cost}{way}: {one.verdict}")
+    lines.append("  uses:")
+    lines += [f"{_INDENT}{use.resource}: {_amounts(use.amounts)}" for use in fact.uses] or [f"{_INDENT}nothing limited"]
+    return lines
+
+
+def _refused_lines(fact: OrderRefused) -> list[str]:
+    lines = ["  refused, because of every way that was tried:"]
+    for reason in fact.reasons:
+        lines.append(f"{_INDENT}{reason}" + (f"  [binding: {reason.binding}]" if reason.binding else ""))
+    return lines
+
+
+def _amounts(amounts: dict[str, Any]) -> str:
+    return ", ".join(f"{amount} {dimension}" for dimension, amount in amounts.items())

@@ -1,0 +1,155 @@
+"""A seeded day of orders on any network: parcels from door to door and orders from stock, some of them hopeless.
+
+The mix is invented and says so; what it exercises is the whole journey. The same seed gives the same bytes.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import msgspec
+
+from rookery.journey.network.offer import ProductLane
+from rookery.journey.network.place import Zone
+from rookery.journey.network.whole import Network
+from rookery.partners.orders.file import OrderLineRead
+from rookery.partners.orders.read import read_order
+
+HOPELESS = 0.03  # share of orders that no network should take
+BATTERIES = 0.12
+MULTI_PIECE = 0.08
+GRAMS_MEDIAN, GRAMS_SIGMA, GRAMS_MAX = 600, 1.0, 30_000
+CM3_PER_GRAM = 4  # loosely packed parcels
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """How many orders, on which local day (UTC), by which chance."""
+
+    count: int
+    day: dt.date
+    seed: int
+
+
+def orders(network: Network, demand: Demand) -> list[OrderLineRead]:
+    """A day of orders, in the order in which they are placed."""
+    rng = Random(f"{demand.seed}|demand")
+    maker = _Maker(network, rng)
+    seconds = sorted(rng.randrange(86_400) for _ in range(demand.count))
+    midnight = dt.datetime.combine(demand.day, dt.time(), tzinfo=dt.UTC)
+    out = []
+    for number, second in enumerate(seconds, 1):
+        fields = maker.order(f"D{demand.seed}-{number:06d}", midnight + dt.timedelta(seconds=second))
+        body = msgspec.json.encode(fields)
+        out.append(OrderLineRead(number, body, read_order(body)))
+    return out
+
+
+def first_day(network: Network) -> dt.date:
+    """The day of a demonstration: the second Monday of the network's validity, or its first day."""
+    first = network.about.valid_from
+    monday = first + dt.timedelta(days=7 + -first.weekday() % 7)
+    return monday if monday <= network.about.valid_to else first
+
+
+def remove_ledger(path: Path) -> None:
+    """Remove a demonstration's earlier ledger, with what SQLite keeps beside it."""
+    for tail in ("", "-wal", "-shm"):
+        path.with_name(path.name + tail).unlink(missing_ok=True)
+
+
+class _Maker:
+    """Draws one order after the other."""
+
+    def __init__(self, network: Network, rng: Random):
+        self.rng = rng
+        self.zones = {
+            use: _by_country([zone for zone in network.zones if zone.use == use]) for use in ("pickup", "delivery")
+        }
+        self.owners = sorted(c.company_id for c in network.companies if {"shipper", "platform"} & set(c.roles))
+        self.products = {p.product_id: p for p in network.products}
+        self.lanes = [lane for lane in network.product_lanes if self._can_travel(lane)]
+        self.goods = sorted(g.goods_class for g in network.goods)
+        self.stocked = sorted({(s.company_id, s.sku) for s in network.stock})
+        stock_countries = {f.facility_id: f.country for f in network.facilities}
+        self.stock_in = {
+            key: sorted({stock_countries[s.facility_id] for s in network.stock if (s.company_id, s.sku) == key})
+            for key in self.stocked
+        }
+
+    def _can_travel(self, lane: ProductLane) -> bool:
+        return lane.from_country in self.zones["pickup"] and (
+            lane.to_country in self.zones["delivery"] or lane.to_country == "*"
+        )
+
+    def order(self, reference: str, at: dt.datetime) -> dict[str, Any]:
+        """The fields of one order."""
+        from_stock = bool(self.stocked) and self.rng.random() < 0.35
+        fields = self._from_stock() if from_stock else self._door_to_door()
+        grams = min(GRAMS_MAX, max(50, int(self.rng.lognormvariate(0, GRAMS_SIGMA) * GRAMS_MEDIAN)))
+        fields |= {"reference": reference, "ordered_at": at.isoformat(timespec="seconds"), "weight_g": grams}
+        fields |= {"volume_cm3": grams * CM3_PER_GRAM, "buyer": f"buyer-{self.rng.randrange(10_000):04d}"}
+        if self.rng.random() < MULTI_PIECE:
+            fields |= {"pieces": self.rng.randint(2, 4), "together": self.rng.choice(["must", "may"])}
+        if self.rng.random() < HOPELESS:
+            fields |= self.rng.choice(
+                [{"weight_g": 900_000}, {"to_country": "AQ", "to_postcode": "1"}, {"product": "none"}]
+            )
+        return fields
+
+    def _door_to_door(self) -> dict[str, Any]:
+        lane = self.rng.choice(self.lanes)
+        country = lane.to_country if lane.to_country != "*" else self.rng.choice(sorted(self.zones["delivery"]))
+        product = self.products[lane.product_id]
+        pickup, drop = self._zone("pickup", lane.from_country), self._zone("delivery", country)
+        allowed = self.goods if product.goods == ("*",) else product.goods
+        batteries = [name for name in allowed if name.startswith("lithium")]
+        goods = self.rng.choice(batteries) if batteries and self.rng.random() < BATTERIES else "general"
+        return {
+            "owner": self.rng.choice(self.owners),
+            "product": lane.product_id,
+            "from_country": lane.from_country,
+            "from_postcode": self._postcode(pickup),
+            "to_country": country,
+            "to_postcode": self._postcode(drop),
+            "goods_class": goods if goods in allowed else allowed[0],
+            "value": f"{self.rng.randint(500, 20_000) / 100:.2f}",
+            "currency": "USD",
+            "hs_code": self.rng.choice(["610910", "850760", "950300", "420222", "851830"]),
+        }
+
+    def _from_stock(self) -> dict[str, Any]:
+        owner, sku = self.rng.choice(self.stocked)
+        near = self.stock_in[owner, sku]
+        countries = [country for country in near if country in self.zones["delivery"]] or sorted(self.zones["delivery"])
+        country = self.rng.choice(countries)
+        sold = sorted(
+            lane.product_id for lane in self.lanes if lane.from_country == country and lane.to_country in (country, "*")
+        )
+        return {
+            "owner": owner,
+            "product": self.rng.choice(sold) if sold else self.rng.choice(self.lanes).product_id,
+            "to_country": country,
+            "to_postcode": self._postcode(self._zone("delivery", country)),
+            "sku": sku,
+            "quantity": self.rng.randint(1, 3),
+        }
+
+    def _zone(self, use: str, country: str) -> Zone:
+        return self.rng.choice(self.zones[use][country])
+
+    def _postcode(self, zone: Zone) -> str:
+        """A postcode of a zone: a number between its ends, or its first one."""
+        first, last = zone.postcode_from, zone.postcode_to or zone.postcode_from
+        if first.isdigit() and last.isdigit() and len(first) == len(last):
+            return f"{self.rng.randint(int(first), int(last)):0{len(first)}d}"
+        return first
+
+
+def _by_country(zones: list[Zone]) -> dict[str, list[Zone]]:
+    out: dict[str, list[Zone]] = {}
+    for zone in zones:
+        out.setdefault(zone.country, []).append(zone)
+    return out

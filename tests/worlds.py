@@ -1,0 +1,350 @@
+"""Small worlds for tests: networks made of rows, plans as one line of text, orders and scans as messages."""
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from rookery.hub.spine import REGISTRY, Answer, Hub, Message
+from rookery.journey.desk import Desk, Policy, World
+from rookery.journey.facts import VIEWS, evolve
+from rookery.journey.network.line import Capacity, Service, Stop, Variant
+from rookery.journey.network.offer import Goods, Product, ProductLane, Rate, Tariff
+from rookery.journey.network.place import Calendar, Company, Country, Facility, Zone
+from rookery.journey.network.plant import Eligibility, Stock, Warehouse, WarehouseCapacity
+from rookery.journey.network.rows import Clock, Days, Micro, Row
+from rookery.journey.network.whole import FILES, About, Network
+from rookery.journey.order import Asked, Line, Measure, Parties, Spot, Window
+from rookery.journey.price import Load
+from rookery.journey.route import Plan, Room, Trip
+from rookery.journey.state import Refusal, State
+from rookery.ledger.log import Ledger
+from rookery.units import amount_text, local_instant, time_zone
+
+MADE_UP = "assumed"
+HOME = "Europe/Brussels"
+DAILY, WEEKDAYS = "daily", "weekdays"
+MONDAY = dt.date(2026, 11, 23)  # every story begins here unless it says otherwise
+
+
+# --- networks
+
+
+def row(kind: type[Row], /, **fields: Any) -> Any:
+    """A row of a network file that nobody vouches for."""
+    return kind(source=MADE_UP, **fields)
+
+
+def tiny_network(*rows: Any, first: str = "2026-01-01", last: str = "2026-12-31", currency: str = "EUR") -> Network:
+    """A network of these rows over a small stock of countries, companies, calendars and one product.
+
+    A row replaces a row of that stock that has the same key; rows may come in lists.
+    """
+    about = row(
+        About, network_id="tiny", name="Tiny", version="1", currency=currency,
+        valid_from=dt.date.fromisoformat(first), valid_to=dt.date.fromisoformat(last),
+    )  # fmt: skip
+    files = {file.row: file for file in FILES}
+    kept: dict[str, dict[Any, Row]] = {}
+    for one in (about, *_stock_rows(), *flat(rows)):
+        file = files[type(one)]
+        of_file = kept.setdefault(file.name, {})
+        key = tuple(getattr(one, column) for column in file.key)
+        if type(one) is Calendar:  # rows of one calendar add up
+            key = (*key, one.valid_from, one.days)
+        of_file[key] = one
+    return Network(snapshot="0" * 64, **{name: tuple(of_file.values()) for name, of_file in kept.items()})
+
+
+def flat(rows: Iterable[Any]) -> Iterator[Any]:
+    for one in rows:
+        if isinstance(one, Row):
+            yield one
+        else:
+            yield from flat(one)
+
+
+def _stock_rows() -> list[Row]:
+    countries = {
+        "BE": ("EU", "EUR"), "ES": ("EU", "EUR"), "GB": ("GB", "GBP"), "JP": ("JP", "JPY"), "NP": ("NP", "NPR"),
+        "US": ("US", "USD"), "BR": ("BR", "BRL"), "KW": ("KW", "KWD"),
+    }  # fmt: skip
+    return [
+        *(row(Country, country=c, customs_territory=t, currency=m) for c, (t, m) in countries.items()),
+        row(Company, company_id="shop", name="Shop", country="BE", roles=("shipper", "customer")),
+        row(Company, company_id="other", name="Other shop", country="ES", roles=("shipper",)),
+        row(Company, company_id="haul", name="Haul", country="BE", roles=("operator", "carrier")),
+        row(Calendar, calendar_id=DAILY, days=Days("1111111")),
+        row(Calendar, calendar_id=WEEKDAYS, days=Days("1111100")),
+        row(Goods, goods_class="general", name="goods"),
+        row(Product, product_id="std", name="Standard", company_id="haul", calendar_id=DAILY, duties="either"),
+        row(ProductLane, product_id="std", from_country="*", to_country="*"),
+    ]
+
+
+def minutes(text: str) -> Clock:
+    """`06:00+1` as minutes after the first day's midnight."""
+    clock, _, days = text.partition("+")
+    hours, _, rest = clock.partition(":")
+    return Clock(int(hours) * 60 + int(rest or 0) + 1440 * int(days or 0))
+
+
+def place(
+    name: str, country: str = "BE", zone: str = HOME, *, hours: str = "00:00 24:00", days: str = DAILY
+) -> Facility:
+    """A facility named in capitals; `hours`: open from and to, local."""
+    opens, closes = map(minutes, hours.split())
+    return row(
+        Facility, facility_id=name, name=name, kind="sort_centre", company_id="haul", country=country, city=name,
+        time_zone=zone, calendar_id=days, opens=opens, closes=closes,
+    )  # fmt: skip
+
+
+def places(names: str) -> list[Facility]:
+    """Facilities in Belgium that never close."""
+    return [place(name) for name in names]
+
+
+def ride(
+    service_id: str, stops: str, *, mode: str = "road", days: str = DAILY, price: str = "", carries: str = "",
+    variant: str = "", **fields: Any,
+) -> list[Row]:
+    """A service with one variant: `A 20:00, B 06:00+1`; a middle stop has both times: `B 06:00/07:00`.
+
+    price    a tariff of its own: base per shipment in EUR
+    carries  `grams 1000, pieces 2` on each leg
+    """
+    tariff = f"t.{service_id}" if price else ""
+    service = {"company_id": "haul", "mode": mode, "tariff_id": tariff}
+    span = {name: fields.pop(name) for name in ("valid_from", "valid_to") if name in fields}
+    rows: list[Row] = [
+        row(Service, service_id=service_id, **(service | fields)),
+        row(Variant, variant_id=variant or service_id, service_id=service_id, calendar_id=days, **span),
+        *calls(variant or service_id, stops),
+    ]
+    if price:
+        rows += [row(Tariff, tariff_id=tariff, company_id="haul", currency="EUR")]
+        rows += [row(Rate, tariff_id=tariff, base=micro(price))]
+    for part in filter(None, carries.split(", ")):
+        dimension, amount = part.split()
+        rows.append(row(Capacity, service_id=service_id, dimension=dimension, amount=int(amount)))
+    return rows
+
+
+def calls(variant: str, stops: str) -> list[Stop]:
+    """Stops of a variant, from text as in `ride`."""
+    texts = [text.split() for text in stops.split(", ")]
+    out = []
+    for seq, (name, times) in enumerate(texts, 1):
+        arrives, _, departs = times.rpartition("/")
+        if seq == len(texts):
+            arrives, departs = departs, ""
+        out.append(
+            row(
+                Stop, variant_id=variant, stop_seq=seq, facility_id=name,
+                arrives=minutes(arrives) if arrives else None, departs=minutes(departs) if departs else None,
+            )
+        )  # fmt: skip
+    return out
+
+
+def micro(text: str) -> Micro:
+    return Micro(round(float(text) * 1_000_000))
+
+
+def door(use: str, facility: str, country: str = "BE", *, price: str = "1", takes_min: int = 60, **fields: Any) -> Zone:
+    """A zone that covers a country, or what `postcode_from` says."""
+    return row(
+        Zone, **{
+            "zone_id": f"{use}.{facility}", "use": use, "country": country, "facility_id": facility,
+            "company_id": "haul", "minutes": takes_min, "price": micro(price), "currency": "EUR",
+        } | fields,
+    )  # fmt: skip
+
+
+def depot(name: str, *, per_day: int = 0, skus: str = "", stock: str = "", **fields: Any) -> list[Row]:
+    """A warehouse at a facility: `skus` it lists, `stock` as `shop/x 5`."""
+    rows: list[Row] = [row(Warehouse, facility_id=name, currency="EUR", **fields)]
+    if per_day:
+        rows.append(row(WarehouseCapacity, facility_id=name, dimension="orders", amount=per_day))
+    rows += [row(Eligibility, facility_id=name, sku=sku) for sku in skus.split()]
+    for part in filter(None, stock.split(", ")):
+        what, _, units = part.partition(" ")
+        owner, _, sku = what.partition("/")
+        rows.append(row(Stock, facility_id=name, sku=sku, company_id=owner, quantity=int(units)))
+    return rows
+
+
+# --- times, as `Mon 20:00` of the week that begins on MONDAY, or `2026-03-28 20:00`
+
+
+def at(text: str, zone: str = HOME) -> int:
+    """The instant of a local time."""
+    day, _, clock = text.partition(" ")
+    return local_instant(_day(day), minutes(clock), time_zone(zone))
+
+
+def _day(text: str) -> dt.date:
+    names = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+    return MONDAY + dt.timedelta(days=names.index(text)) if text in names else dt.date.fromisoformat(text)
+
+
+def when(instant: int, zone: str = HOME) -> str:
+    """`Mon 20:00` in the first week, `2026-12-01 20:00` outside it."""
+    local = dt.datetime.fromtimestamp(instant, time_zone(zone))
+    near = 0 <= (local.date() - MONDAY).days < 7
+    return f"{local:%a %H:%M}" if near else f"{local:%Y-%m-%d %H:%M}"
+
+
+# --- plans
+
+
+def plan_text(plan: Plan, zone: str = HOME) -> str:
+    """A plan on one line: service, from and to with local times, cost."""
+    legs = [
+        f"{leg.service_id} {leg.origin} {when(leg.departs_at, zone)} > {leg.destination} {when(leg.arrives_at, zone)}"
+        for leg in plan.legs
+    ]
+    return "; ".join([*legs, f"there {when(plan.arrives_at, zone)}", f"{amount_text(plan.cost_minor, 'EUR')}"])
+
+
+def desk_of(network: Network, now: int, policy: Policy | None = None) -> Desk:
+    """A desk in a world of this network; ids count upwards."""
+    return Desk(World(network, policy or Policy()), now, counting_ids())
+
+
+def counting_ids() -> Callable[[], bytes]:
+    count = 0
+
+    def new_id() -> bytes:
+        nonlocal count
+        count += 1
+        return count.to_bytes(16, "big")
+
+    return new_id
+
+
+def spot(text: str) -> Spot:
+    """`A` is a facility, `BE 4000` a door."""
+    country, _, postcode = text.partition(" ")
+    return Spot(country=country, postcode=postcode) if postcode else Spot(facility_id=text)
+
+
+def trip(
+    network: Network, origin: str, destination: str, ready: str, *, load: Load | None = None, days: int = 14,
+    zone: str = HOME, **fields: Any,
+) -> Trip:
+    """A trip of 1 kg from facility or door to facility or door."""
+    ready_at = at(ready, zone)
+    goods = load or Load(1000)
+    told = {"known_at": ready_at, "deadline": ready_at + days * 86_400, "way_in": "drop_off", **fields}
+    return Trip(
+        origin=spot(origin), destination=spot(destination), load=goods, product=network.products[0],
+        ready_at=ready_at, **told,
+    )  # fmt: skip
+
+
+def empty_state() -> State:
+    return State(VIEWS)
+
+
+def room() -> Room:
+    """All capacity is free."""
+    return Room(empty_state())
+
+
+# --- orders
+
+
+def asked(reference: str = "1", to: str = "BE 4000", origin: str = "", sku: str = "", **fields: Any) -> Asked:
+    """An order of the shop, placed Monday at 10:00, of one piece of 1 kg."""
+    window = {name: fields.pop(name) for name in ("ready_at", "ship_by", "wanted_from", "wanted_to") if name in fields}
+    ordered = fields.pop("ordered", "Mon 10:00")
+    plain = {
+        "parties": Parties("shop", buyer=fields.pop("buyer", "")), "product_id": "std", "booked": Measure(grams=1000),
+        "lines": (Line(sku, fields.pop("quantity", 1)),) if sku else (),
+    }  # fmt: skip
+    return Asked(
+        reference=reference, window=Window(at(ordered), **window), destination=spot(to),
+        origin=spot(origin) if origin else None, **(plain | fields),
+    )  # fmt: skip
+
+
+def refusal_texts(refusals: Iterable[Refusal]) -> list[str]:
+    return [str(refusal) for refusal in refusals]
+
+
+# --- messages
+
+
+def order_message(reference: str, *, heard: str = "Mon 10:00", owner: str = "shop", **fields: Any) -> Message:
+    """An order as a message. `in_round` True: it waits for its round."""
+    kind = "order_for_round" if fields.pop("in_round", False) else "order"
+    body = {
+        "reference": reference, "owner": owner, "ordered_at": "2026-11-23T10:00+01:00", "product": "std",
+        "to_country": "BE", "to_postcode": "4000", "weight_g": 1000, **fields,
+    }  # fmt: skip
+    return Message(owner, f"o{reference}", kind, json.dumps(body).encode(), at(heard))
+
+
+def scans_message(key: str, *events: dict[str, Any], heard: str = "Mon 12:00", sender: str = "haul") -> Message:
+    return Message(sender, key, "scans", json.dumps({"events": events}).encode(), at(heard))
+
+
+def event(number: str, code: str, moment: str, place: str = "A", **fields: Any) -> dict[str, Any]:
+    """An event as carriers send it; `moment` is local at home."""
+    text = dt.datetime.fromtimestamp(at(moment), time_zone(HOME)).isoformat()
+    return {"number": number, "code": code, "at": text, "place": place, **fields}
+
+
+def open_hub(network: Network, path: Path, policy: Policy | None = None) -> Hub:
+    return Hub(network, policy or Policy(), Ledger(path, REGISTRY, writable=True))
+
+
+def hear(hub: Hub, *messages: Message, group_ms: float = 1e9) -> list[Answer]:
+    """The answers to messages, in one group unless told otherwise."""
+    return [answer for _, answer in hub.receive(messages, group_ms=group_ms)]
+
+
+# --- what a ledger holds
+
+
+def facts_of(ledger: Ledger) -> list[tuple[int, str, Any]]:
+    """Message, name and fact, in order."""
+    return [(stored.message, stored.kind, stored.fact) for stored in ledger.list_facts()]
+
+
+def folded(ledger: Ledger) -> dict[str, dict[Any, Any]]:
+    """Every view, folded anew from the facts alone."""
+    state = empty_state()
+    for stored in ledger.list_facts():
+        evolve(state, stored.fact)
+    return rows_of(state)
+
+
+def rows_of(state: State) -> dict[str, dict[Any, Any]]:
+    """Every view of a state that holds all its rows."""
+    return {
+        view.name: {key: row for key, row in state.tables[view.row].rows.items() if row is not None} for view in VIEWS
+    }
+
+
+def stored(ledger: Ledger) -> dict[str, dict[Any, Any]]:
+    """Every view as it is stored."""
+    return {
+        view.name: {getattr(row, view.key): row for row in ledger.list_rows(view.name)} for view in VIEWS
+    }  # fmt: skip
+
+
+def dump(ledger: Ledger) -> dict[str, Any]:
+    """All that a ledger says, to compare two of them word for word."""
+    return {
+        "messages": [msgspec.structs.astuple(m) if isinstance(m, msgspec.Struct) else m for m in ledger.list_messages()],
+        "facts": [(s.seq, s.message, s.kind, s.about, s.heard_at, s.fact) for s in ledger.list_facts()],
+        "outbox": list(ledger.list_outbox()),
+        "dead letters": list(ledger.list_dead_letters()),
+        "views": stored(ledger),
+    }
