@@ -3,12 +3,11 @@
 import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from rookery.hub.spine import REGISTRY, Answer, Hub, Message
+from rookery.hub.spine import Answer, Hub, Message
 from rookery.journey.desk import Desk, Policy, World
 from rookery.journey.facts import VIEWS, evolve
 from rookery.journey.network.line import Capacity, Service, Stop, Variant
@@ -298,10 +297,6 @@ def event(number: str, code: str, moment: str, place: str = "A", **fields: Any) 
     """An event as carriers send it; `moment` is local at home."""
     text = dt.datetime.fromtimestamp(at(moment), time_zone(HOME)).isoformat()
     return {"number": number, "code": code, "at": text, "place": place, **fields}
-
-
-def open_hub(network: Network, path: Path, policy: Policy | None = None) -> Hub:
-    return Hub(network, policy or Policy(), Ledger(path, REGISTRY, writable=True))
 
 
 def hear(hub: Hub, *messages: Message, group_ms: float = 1e9) -> list[Answer]:

@@ -200,7 +200,7 @@ def run(
     try:
         if results is not None:
             check_ending(results)
-        good, bad = read_run(orders)
+        good, bad = read_run(orders, loaded)
         for row in bad:
             print(f"{orders} {row}", file=sys.stderr)
         if bad and not keep_going:
@@ -330,6 +330,7 @@ def replay(ledger: Path, *, network: str = "") -> None:
         The network it was made with: then every decision is taken again and compared byte for byte.
     """
     from rookery.hub.replay import decide_again, fold_again
+    from rookery.ledger.log import LedgerFault
     from rookery.screen import progress_bar
 
     look = _open_look(ledger)
@@ -340,7 +341,10 @@ def replay(ledger: Path, *, network: str = "") -> None:
         print(f"  {difference}")
     wrong = bool(found.difference_count)
     if network:
-        again = decide_again(look.ledger, _open_network(network))
+        try:
+            again = decide_again(look.ledger, _open_network(network))
+        except LedgerFault as fault:
+            _fail(fault)
         print(f"decisions: {again.facts} facts decided again, {again.difference or 'none differs'}")
         wrong = wrong or bool(again.difference)
     if wrong:

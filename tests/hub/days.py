@@ -31,7 +31,7 @@ def little_network() -> Network:
     )  # fmt: skip
 
 
-def messages(seed: int, count: int = 40) -> list[Message]:
+def messages(seed: int, count: int = 60) -> list[Message]:
     """All that is said on a day, in the order in which it is heard."""
     rng = random.Random(seed)
     heard, said = at("Mon 09:00"), []
@@ -85,9 +85,9 @@ def _order(rng: random.Random) -> dict[str, Any]:
 
 def _event(rng: random.Random) -> dict[str, Any]:
     number = rng.choice((_number(rng), _number(rng), "bag0", "bag1"))
-    code = rng.choice(("EMA", "EMB", "EDG", "EMH", "EMH", "EMI", "EDB", "XXX"))
+    code = rng.choice(("EMA", "EMB", "EDG", "EMH", "EMH", "EMH", "EMI", "EDB", "XXX"))
     return event(number, code, f"Mon {rng.randint(10, 22)}:00", rng.choice("ABC"), weight_g=rng.choice((0, 700)))
 
 
 def _number(rng: random.Random) -> str:
-    return sscc_number(PREFIX, rng.randint(0, 12))
+    return sscc_number(PREFIX, rng.randint(0, 9))

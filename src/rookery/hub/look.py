@@ -80,7 +80,7 @@ class Look:
         exact: Reference | None = self.ledger.find_row("reference", reference_name(owner, reference))
         if exact is not None:
             return exact.id_
-        named = list(self.ledger.list_rows("orders", "WHERE reference = ? LIMIT 2", (name,)))
+        named = list(self.ledger.list_rows("orders", reference=name))
         return named[0].order_id if len(named) == 1 else None
 
     def facts(self, order_id: bytes) -> list[StoredFact]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from rookery.journey.desk import Desk, World
 from rookery.journey.order import Asked, Measure, Parties, Spot, Window
-from rookery.journey.route import Room
+from rookery.journey.room import Room
 from rookery.journey.source import Option, list_options
 from rookery.journey.state import Refusal, State
 

@@ -11,7 +11,7 @@ from rookery.journey.facts import VIEWS, evolve
 from rookery.journey.network.whole import Network
 from rookery.journey.state import State
 from rookery.ledger.fold import Comparison, compare
-from rookery.ledger.log import Ledger
+from rookery.ledger.log import Ledger, LedgerFault
 
 TOLD_EVERY = 5_000
 
@@ -35,7 +35,16 @@ class Decided:
 
 
 def decide_again(ledger: Ledger, network: Network) -> Decided:
-    """Give every message again to an empty hub and compare the facts byte for byte."""
+    """Give every message again to an empty hub and compare the facts byte for byte.
+
+    Raises  LedgerFault: the network is not the one that the ledger was made with
+    """
+    made_with = ledger.get_meta().get("snapshot", "")
+    if made_with != network.snapshot:
+        raise LedgerFault(
+            f"ledger {ledger.path}: wanted the network of snapshot {made_with[:12]} that it was made with,"
+            f" found {network.snapshot[:12]}; name the same folder in the same version"
+        )
     with TemporaryDirectory() as folder:
         hub = open_hub(network, Path(folder) / "again.ledger")
         messages = (Message(m.sender, m.key, m.kind, m.body, m.heard_at) for m in ledger.list_messages())

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from rookery.hub.access import NETWORK
+from rookery.hub.access import NETWORK, Access
 from rookery.hub.spine import Hub, Message
+from rookery.journey.network.whole import Network
 from rookery.partners.orders.file import OrderLineRead, read_orders
 from rookery.units import DAY_S
 
@@ -39,22 +40,28 @@ class Progress:
     bad: list[BadRow] = field(default_factory=list)
 
 
+GROUP_MS = 250.0  # a file has no one waiting for each answer: larger groups, fewer waits for the disk
 Told = Callable[[Progress], None]
 
 
-def read_run(path: Path) -> tuple[list[OrderLineRead], list[BadRow]]:
-    """The good orders of a file and the bad rows, both with their lines.
+def read_run(path: Path, network: Network) -> tuple[list[OrderLineRead], list[BadRow]]:
+    """The good orders of a file and the bad rows, both with their lines. An owner must be a company of the network.
 
     Raises  OrderFileFault: the file as a whole cannot be read
     """
     good: list[OrderLineRead] = []
     bad: list[BadRow] = []
+    access = Access(network)
     first: dict[tuple[str, str], int] = {}
     for row in read_orders(path):
         if row.asked is None:
             bad.append(BadRow(row.line, "; ".join(map(str, row.faults))))
             continue
         name = (row.asked.parties.owner, row.asked.reference)
+        barred = access.find_refusal(name[0], "order")
+        if barred:
+            bad.append(BadRow(row.line, f"owner: {barred}"))
+            continue
         if name in first:
             bad.append(BadRow(row.line, f"reference: wanted a new one, found {name[1]!r} of line {first[name]} again"))
             continue
@@ -71,7 +78,7 @@ def run_orders(hub: Hub, orders: Iterable[OrderLineRead], rounds: Rounds, told: 
     progress = Progress()
     lines: dict[str, int] = {}
     messages = _messages(orders, rounds, lines)
-    for message, answer in hub.receive(messages):
+    for message, answer in hub.receive(messages, group_ms=GROUP_MS):
         progress.outcomes[answer.outcome] += 1
         progress.seen += answer.seen
         if message.kind.startswith("order"):
@@ -86,7 +93,7 @@ def run_orders(hub: Hub, orders: Iterable[OrderLineRead], rounds: Rounds, told: 
 def run_messages(hub: Hub, messages: Iterable[Message], told: Told) -> Progress:
     """Send partners' messages to the hub; `told` is called after each commit's answers."""
     progress = Progress()
-    for _, answer in hub.receive(messages):
+    for _, answer in hub.receive(messages, group_ms=GROUP_MS):
         progress.outcomes[answer.outcome] += 1
         progress.seen += answer.seen
         progress.done += 1

@@ -37,6 +37,12 @@ class Clockface:
         return instant_text(instant, self.zone(facility_id))
 
 
+def _offer_line(offer: Offer) -> str:
+    price = offer.option.price
+    sold = f"sold at {money_text(price.minor, price.currency)}, " if price else ""
+    return f"{offer.product_id}: {sold}promised by {instant_text(offer.option.promised_by)}; {offer.reason}"
+
+
 def plan_text(plan: Plan) -> str:
     """A plan on one line: places, services and when each leaves and arrives, UTC."""
     if not plan.legs:
@@ -53,17 +59,17 @@ def _short(instant: int) -> str:
 
 def offer_lines(offers: list[Offer], refusals: list[tuple[str, Refusal]], currency: str, ready_at: int) -> list[str]:
     """One line per choice with its reason, the way it goes below; then why other products have none."""
-    lines = []
-    for number, offer in enumerate(offers, 1):
-        option = offer.option
+    lines: list[str] = []
+    ways: dict[tuple[str, ...], list[Offer]] = {}
+    for offer in offers:
+        ways.setdefault(tuple(plan_text(part.plan) for part in offer.option.parts), []).append(offer)
+    for number, (texts, of_way) in enumerate(ways.items(), 1):
+        option = of_way[0].option
+        after = span_text(option.arrives_at - ready_at)
         cost = money_text(option.cost_minor, currency)
-        price = f", sold at {money_text(option.price.minor, option.price.currency)}" if option.price else ""
-        lines.append(
-            f"{number}. {offer.product_id}: arrives {instant_text(option.arrives_at)}"
-            f" ({span_text(option.arrives_at - ready_at)}), costs {cost}{price},"
-            f" promised by {instant_text(option.promised_by)}: {offer.reason}"
-        )
-        lines += [f"{_INDENT}{plan_text(part.plan)}" for part in option.parts]
+        lines.append(f"{number}. arrives {instant_text(option.arrives_at)}, after {after}, costs {cost}")
+        lines += [f"{_INDENT}{text}" for text in texts]
+        lines += [f"{_INDENT}{_offer_line(offer)}" for offer in of_way]
     if not offers:
         lines.append("no plan")
     lines += [f"-  {product_id}: {refusal}" for product_id, refusal in refusals]

@@ -89,8 +89,9 @@ def decide(state: State, ask: msgspec.Struct, desk: Desk) -> tuple[list[msgspec.
 
 
 def _waiting(state: State) -> rounds.SourceRound:
-    """Everything that waits, in the order of arrival."""
-    return rounds.SourceRound(tuple(source.Source(row.order_id, row.asked) for row in state[order.Waiting]))
+    """Everything that waits, by id: the same order in a hub that has started again as in one that has not."""
+    waiting = sorted(state[order.Waiting], key=lambda row: row.order_id)
+    return rounds.SourceRound(tuple(source.Source(row.order_id, row.asked) for row in waiting))
 
 
 def _cancel(state: State, ask: order.CancelOrder) -> Answer:

@@ -1,13 +1,12 @@
 """What may be sold: whether a product covers an order, by when it promises delivery, and what it costs the buyer."""
 
-import datetime as dt
-
 from rookery.journey.desk import Desk
 from rookery.journey.network.offer import Product, ProductLane
 from rookery.journey.order import Asked, Spot
-from rookery.journey.price import Charge, Load
+from rookery.journey.price import Charge
 from rookery.journey.service import Timetable
 from rookery.journey.state import Refusal
+from rookery.journey.walk import Trip, utc_day
 from rookery.units import local_day, local_instant, mass_text, time_zone
 
 ANY = "*"
@@ -71,7 +70,7 @@ def find_ban(asked: Asked, origin: str, destination: str, desk: Desk) -> Refusal
     hs_codes = tuple(line.hs_code for line in asked.lines if line.hs_code)
     for country, direction in ((origin, "export"), (destination, "import")):
         row = desk.world.timetable.find_prohibition(
-            country, direction, goods_class=asked.goods_class, hs_codes=hs_codes, day=_day(desk.now)
+            country, direction, goods_class=asked.goods_class, hs_codes=hs_codes, day=utc_day(desk.now)
         )
         if row is not None:
             rule = f"prohibitions {country} {direction} {row.goods_class} {row.hs_prefix}".strip()
@@ -94,7 +93,7 @@ def transit_bans(asked: Asked, desk: Desk) -> tuple[str, ...]:
         country
         for country in table.countries_that_ban
         if table.find_prohibition(
-            country, "transit", goods_class=asked.goods_class, hs_codes=hs_codes, day=_day(desk.now)
+            country, "transit", goods_class=asked.goods_class, hs_codes=hs_codes, day=utc_day(desk.now)
         )
     )
 
@@ -104,7 +103,9 @@ def find_lane(product: Product, origin: str, destination: str, desk: Desk) -> Pr
     fits = [
         row
         for row in desk.world.timetable.product_lanes(product.product_id)
-        if row.from_country in (ANY, origin) and row.to_country in (ANY, destination) and row.holds_on(_day(desk.now))
+        if row.from_country in (ANY, origin)
+        and row.to_country in (ANY, destination)
+        and row.holds_on(utc_day(desk.now))
     ]
     return max(fits, key=lambda row: 2 * (row.from_country != ANY) + (row.to_country != ANY), default=None)
 
@@ -138,18 +139,19 @@ def promised_by(
     return min(by, asked.window.wanted_to) if asked.window.wanted_to else by
 
 
-def find_price(lane: ProductLane, load: Load, origin: str, destination: str, desk: Desk) -> Charge | Refusal | None:
+def find_price(lane: ProductLane, trip: Trip, countries: tuple[str, str], desk: Desk) -> Charge | Refusal | None:
     """What the buyer pays, or None where the lane charges what it costs.
 
     Refuses  no_rate: the price list has no break for that weight
     """
     if not lane.tariff_id:
         return None
-    prices, day = desk.world.prices, _day(desk.now)
-    breaks = prices.find_country_breaks(lane.tariff_id, origin, destination)
-    minor = None if breaks is None else breaks.find_minor(load, day)
+    prices, day = desk.world.prices, utc_day(desk.now)
+    breaks = prices.find_country_breaks(lane.tariff_id, *countries)
+    remote = is_remote(trip, desk.world.timetable)
+    minor = None if breaks is None else breaks.find_minor(trip.load, day, remote=remote)
     if breaks is None or minor is None:
-        wanted = f"a price from {origin} to {destination} for {mass_text(load.grams)}"
+        wanted = f"a price from {countries[0]} to {countries[1]} for {mass_text(trip.load.grams)}"
         return Refusal(
             "no_rate", f"tariff {lane.tariff_id}", wanted, "none", "add a weight break", f"tariff {lane.tariff_id}"
         )
@@ -157,5 +159,11 @@ def find_price(lane: ProductLane, load: Load, origin: str, destination: str, des
     return Charge("price", tariff.company_id, minor, tariff.currency, prices.to_common(minor, tariff.currency, day))
 
 
-def _day(now: int) -> dt.date:
-    return dt.datetime.fromtimestamp(now, dt.UTC).date()
+def is_remote(trip: Trip, table: Timetable) -> bool:
+    """True if goods are collected from or delivered to a remote zone."""
+    return any(
+        zone.remote
+        for use, spot in (("pickup", trip.origin), ("delivery", trip.destination))
+        if not spot.facility_id
+        for zone in table.zones(use, country=spot.country, postcode=spot.postcode)
+    )

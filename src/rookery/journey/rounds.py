@@ -13,7 +13,7 @@ import numpy as np
 from rookery.engines.stock.sourcing import Choice, Options, choose
 from rookery.journey.desk import Desk
 from rookery.journey.order import OrderRefused
-from rookery.journey.route import Room
+from rookery.journey.room import Room
 from rookery.journey.source import Option, Source, Sourced, list_options, refused_by, sourced_by
 from rookery.journey.state import Refusal, State
 

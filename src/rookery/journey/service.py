@@ -29,6 +29,11 @@ class Lead:
     documents_s: int = 0
     customs_data_s: int = 0
 
+    @property
+    def known_s(self) -> int:
+        """How long before a departure all that is only told, not carried, must be there."""
+        return max(self.booking_s, self.documents_s, self.customs_data_s)
+
 
 @dataclass(slots=True)
 class Lane:
@@ -40,9 +45,16 @@ class Lane:
     alight: Stop
     leg_seqs: tuple[int, ...]
     limits: tuple[Amounts, ...]  # one per leg; empty where nothing is limited
+    country: str  # where goods alight
+    crosses: bool  # goods enter another customs territory
     days: list[dt.date] = field(default_factory=list)
     departs: list[int] = field(default_factory=list)
     arrives: list[int] = field(default_factory=list)
+    limited: bool = False
+    _resources: dict[int, list[tuple[str, Amounts]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.limited = any(self.limits)
 
     @property
     def origin(self) -> str:
@@ -56,8 +68,12 @@ class Lane:
 
     def resources(self, index: int) -> list[tuple[str, Amounts]]:
         """Names and limits of the limited dated legs of a departure."""
-        prefix = f"departure:{self.variant.variant_id}/{self.days[index]}/"
-        return [(f"{prefix}{seq}", limits) for seq, limits in zip(self.leg_seqs, self.limits, strict=True) if limits]
+        known = self._resources.get(index)
+        if known is None:
+            prefix = f"departure:{self.variant.variant_id}/{self.days[index]}/"
+            legs = zip(self.leg_seqs, self.limits, strict=True)
+            known = self._resources[index] = [(f"{prefix}{seq}", limits) for seq, limits in legs if limits]
+        return known
 
     def first_from(self, instant: int) -> int:
         """Index of the first departure at or after an instant; the number of departures if there is none."""
@@ -138,7 +154,12 @@ class Timetable:
                 for j in range(i + 1, len(calls)):
                     seqs = tuple(call.stop_seq for call in calls[i:j])
                     limits = tuple(self._legs[variant.variant_id, seq] for seq in seqs)
-                    lane = Lane(service, variant, board, calls[j], seqs, limits)
+                    origin, country = (
+                        self.facilities[board.facility_id].country,
+                        self.facilities[calls[j].facility_id].country,
+                    )
+                    crosses = self.territory[origin] != self.territory[country]
+                    lane = Lane(service, variant, board, calls[j], seqs, limits, country, crosses)
                     lanes.setdefault(board.facility_id, []).append(lane)
         return lanes
 

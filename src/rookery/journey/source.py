@@ -23,9 +23,11 @@ from rookery.journey.product import (
     transit_bans,
     zone_name,
 )
-from rookery.journey.route import Plan, Room, Trip, obstacles, plans, uses_of
+from rookery.journey.room import Room
+from rookery.journey.route import Plan, obstacles, plans, uses_of
 from rookery.journey.state import Refusal, State
 from rookery.journey.stock import Slot, find_slot, sites
+from rookery.journey.walk import Trip
 
 RULE_ONE = "cheapest plan that keeps the promise, then earliest, then site"
 _NEARNESS = {code: near for near, code in enumerate(("short", "too_late", "no_rate", "unreachable", "not_sold"))}
@@ -206,10 +208,12 @@ def load_of(asked: Asked, pieces: int) -> Load:
 
 def _options_from(start: _From, asked: Asked, room: Room, desk: Desk) -> list[Option] | Refusal:
     """The useful options from one place: all pieces together, or apart where they may."""
-    price = find_price(start.lane, start.trip.load, *start.countries, desk)
+    price = find_price(start.lane, start.trip, start.countries, desk)
     if isinstance(price, Refusal):
         return price
     if not start.trip.product.needs_route:
+        if start.slot is None:
+            return not_sold(start.trip.product, *start.countries)  # handed over at a warehouse: from stock only
         handed_over = Part(asked.pieces, start.trip.load, Plan((), start.trip.ready_at, 0))
         return [_option(start, (handed_over,), room, price)]
     found = plans(start.trip, room, desk)
@@ -278,6 +282,7 @@ def summed(uses: tuple[Use, ...]) -> tuple[Use, ...]:
 def sourced_by(
     ask: Source, best: Option, options: list[Option], refusals: list[Refusal], rule: str, desk: Desk
 ) -> Sourced:
+    """The fact that an order takes an option, with the options it did not take and the ways that were none."""
     others = sorted((o for o in options if o is not best), key=lambda option: option.rank)
     looked_at = [best.candidate("chosen"), *(o.candidate(_verdict(o, best)) for o in others)]
     looked_at += [Candidate(refusal.thing, str(refusal)) for refusal in refusals]

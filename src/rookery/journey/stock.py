@@ -9,7 +9,7 @@ from rookery.journey.desk import Desk, World
 from rookery.journey.network.plant import Warehouse
 from rookery.journey.order import Asked
 from rookery.journey.price import Charge
-from rookery.journey.route import Room
+from rookery.journey.room import Room
 from rookery.journey.shelves import day_name, stock_name
 from rookery.journey.state import Refusal
 from rookery.units import instant_text, local_day, local_instant, time_zone

@@ -71,7 +71,7 @@ def scan(state: State, ask: Scan, desk: Desk) -> list[Scanned] | Refusal:
     Refuses  unknown: no parcel or unit has this number
     Emits    Scanned for each parcel for which it is new; nothing if it is known
     """
-    numbers = parcels_in(state, ask.number)
+    numbers = parcels_in(state, ask.number, ask.happened_at)
     is_unit = state[Unit].find(ask.number) is not None
     facts = []
     for number in numbers:

@@ -49,19 +49,22 @@ class Unpacked(msgspec.Struct, frozen=True):
     happened_at: int
 
 
+Stay = tuple[str, int, int]  # a unit or a thing, from, to (not included); to 0: still inside
+
+
 class Unit(ViewRow, frozen=True):
-    """A handling unit and what is in it now, by number."""
+    """A handling unit and what has been in it, by number, in the order of packing."""
 
     unit: str
     kind: str
-    contents: tuple[str, ...]
+    stays: tuple[Stay, ...]
 
 
 class Inside(ViewRow, frozen=True):
-    """What a thing has been in: rows of (unit, from, to), oldest first; `to` 0: still inside."""
+    """What a thing has been in, oldest first."""
 
     thing: str
-    stays: tuple[tuple[str, int, int], ...]
+    stays: tuple[Stay, ...]
 
 
 def pack(state: State, ask: Pack, desk: Desk) -> list[Packed] | Refusal:
@@ -85,9 +88,10 @@ def pack(state: State, ask: Pack, desk: Desk) -> list[Packed] | Refusal:
 def unpack(state: State, ask: Unpack, desk: Desk) -> list[Unpacked] | Refusal:
     """Empty a unit. Refuses  unknown: no such unit, or nothing in it."""
     row = state[Unit].find(ask.unit)
-    if row is None or not row.contents:
+    contents = tuple(thing for thing, _, to in row.stays if not to) if row else ()
+    if not contents:
         return Refusal("unknown", f"unit {ask.unit}", "a unit with contents", "none", "check the number")
-    return [Unpacked(ask.unit, row.contents, ask.happened_at)]
+    return [Unpacked(ask.unit, contents, ask.happened_at)]
 
 
 def holder(state: State, thing: str) -> str:
@@ -106,19 +110,20 @@ def holders(state: State, thing: str) -> list[str]:
     return out
 
 
-def parcels_in(state: State, thing: str) -> list[str]:
-    """Numbers of all parcels in a unit now, however deep, in the order of packing; the thing itself if no unit."""
+def parcels_in(state: State, thing: str, at: int) -> list[str]:
+    """Numbers of all parcels in a unit at an instant, however deep, in the order of packing; no unit: the thing."""
     row = state[Unit].find(thing)
     if row is None:
         return [thing]
-    return [parcel for inner in row.contents for parcel in parcels_in(state, inner)]
+    inside = [inner for inner, since, to in row.stays if since <= at and (not to or at < to)]
+    return [parcel for inner in inside for parcel in parcels_in(state, inner, at)]
 
 
 def packed(state: State, fact: Packed) -> None:
     """Fold Packed."""
     row = state[Unit].find(fact.unit)
-    contents = (*row.contents, *fact.contents) if row else fact.contents
-    state[Unit].put(Unit(fact.unit, fact.kind, contents))
+    stays = tuple((thing, fact.happened_at, 0) for thing in fact.contents)
+    state[Unit].put(Unit(fact.unit, fact.kind, (*row.stays, *stays) if row else stays))
     for thing in fact.contents:
         was = state[Inside].find(thing)
         state[Inside].put(Inside(thing, (*(was.stays if was else ()), (fact.unit, fact.happened_at, 0))))
@@ -127,7 +132,8 @@ def packed(state: State, fact: Packed) -> None:
 def unpacked(state: State, fact: Unpacked) -> None:
     """Fold Unpacked."""
     row = state[Unit].get(fact.unit)
-    state[Unit].put(Unit(fact.unit, row.kind, tuple(thing for thing in row.contents if thing not in fact.contents)))
+    ended = tuple((thing, since, to or fact.happened_at) for thing, since, to in row.stays)
+    state[Unit].put(Unit(fact.unit, row.kind, ended))
     for thing in fact.contents:
         stays = state[Inside].get(thing).stays
         unit, since, _ = stays[-1]

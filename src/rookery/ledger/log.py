@@ -84,8 +84,8 @@ class Ledger:
     # --- opening
 
     def _create(self) -> None:
-        self._db.executescript("BEGIN;" + create_text(self.registry) + "COMMIT;")
-        self.set_meta({"format": FORMAT})
+        made = f"INSERT INTO meta VALUES ('format', '{FORMAT}');"  # with the tables, or a kill between leaves neither
+        self._db.executescript(f"BEGIN IMMEDIATE; {create_text(self.registry)} {made} COMMIT;")
 
     def _list_tables(self) -> list[str]:
         return [name for (name,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
@@ -113,6 +113,7 @@ class Ledger:
 
     def set_meta(self, values: dict[str, str]) -> None:
         """Set names and values, in one transaction."""
+        self._db.execute("BEGIN IMMEDIATE")
         with self._db:
             self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
 
@@ -159,11 +160,14 @@ class Ledger:
         values = self._db.execute(self._select[view], (key,)).fetchone()
         return None if values is None else self.rows[view].read(values)
 
-    def list_rows(self, view: str, where: str = "", values: tuple[Any, ...] = ()) -> Iterator[Any]:
-        """All rows of a view, or those for which a condition on its columns holds, by key unless told otherwise."""
-        tail = where if "ORDER BY" in where else f"{where} ORDER BY {self.rows[view].key}"
-        for found in self._db.execute(f"SELECT * FROM {view} {tail}", values):
-            yield self.rows[view].read(found)
+    def list_rows(self, view: str, **columns: Key) -> Iterator[Any]:
+        """The rows of a view by key: all, or those whose named columns have the given values."""
+        codec = self.rows[view]
+        assert columns.keys() <= codec.columns.keys(), f"{view} has no column of {', '.join(columns)}"
+        where = " AND ".join(f"{name} = ?" for name in columns) or "1"
+        text = f"SELECT * FROM {view} WHERE {where} ORDER BY {codec.key}"
+        for found in self._db.execute(text, tuple(columns.values())):
+            yield codec.read(found)
 
     def list_facts(self, *, about: bytes | None = None, kind: str = "", after: int = 0) -> Iterator[StoredFact]:
         """Facts in order: all after a sequence number, those about one order, those of one kind."""

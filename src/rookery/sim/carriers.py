@@ -24,6 +24,7 @@ HELD_BY_CUSTOMS, CUSTOMS_HOURS_MAX = 0.01, 48
 DOOR_SHUT, NEVER_HOME = 0.06, 0.004
 SCAN_TWICE, SCAN_LOST, SCAN_HOURS_LATE_MAX = 0.03, 0.01, 6
 EVENTS_PER_MESSAGE = 50
+BAG_SERIALS = 5_000_000  # above those that number parcels in a demonstration
 BAGGED = ("air", "sea", "rail")
 _READ = msgspec.json.Decoder(Instruction)
 _WRITE = msgspec.json.Encoder()
@@ -127,11 +128,15 @@ class Carriers:
         for serial, (key, parcels) in enumerate(sorted(self._loads.items())):
             company_id, _ = key
             departs, arrives, task = self._flights[key]
-            bag = sscc_number(self._prefixes.get(company_id) or "0000000", serial)
+            bag = self._bag_number(company_id, serial)
             yield self._packing(company_id, bag, departs - 3600, task.origin, tuple(parcels))
             yield self._bag_scan(company_id, bag, "EMC", departs, task.origin)
             yield self._bag_scan(company_id, bag, "EMD", arrives, task.destination)
             yield self._packing(company_id, bag, arrives + 30, task.destination, ())
+
+    def _bag_number(self, company_id: str, serial: int) -> str:
+        prefix = self._prefixes.get(company_id)
+        return sscc_number(prefix, BAG_SERIALS + serial) if prefix else f"BAG-{company_id}-{serial:06d}"
 
     def _packing(self, company_id: str, bag: str, at: int, place: str, parcels: tuple[str, ...]) -> Message:
         body = _WRITE.encode(Packing(unit=bag, at=self._local(at, place), kind="bag", contents=parcels))

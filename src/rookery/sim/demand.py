@@ -21,6 +21,8 @@ HOPELESS = 0.03  # share of orders that no network should take
 BATTERIES = 0.12
 MULTI_PIECE = 0.08
 GRAMS_MEDIAN, GRAMS_SIGMA, GRAMS_MAX = 600, 1.0, 30_000
+BULK, BULK_PIECES, BULK_PIECE_GRAMS = 0.015, (20, 80), 12_000  # consignments of a marketplace among the parcels
+POSTCODE_DIGITS = {"AU": 4, "BE": 4, "CL": 7, "CN": 6, "CZ": 5, "HU": 4, "JP": 7, "PT": 7, "SG": 6}  # else 5
 CM3_PER_GRAM = 4  # loosely packed parcels
 
 
@@ -93,6 +95,10 @@ class _Maker:
         fields |= {"volume_cm3": grams * CM3_PER_GRAM, "buyer": f"buyer-{self.rng.randrange(10_000):04d}"}
         if self.rng.random() < MULTI_PIECE:
             fields |= {"pieces": self.rng.randint(2, 4), "together": self.rng.choice(["must", "may"])}
+        if self.rng.random() < BULK:
+            count = self.rng.randint(*BULK_PIECES)
+            weight = count * BULK_PIECE_GRAMS
+            fields |= {"pieces": count, "together": "may", "weight_g": weight, "volume_cm3": weight * CM3_PER_GRAM}
         if self.rng.random() < HOPELESS:
             fields |= self.rng.choice(
                 [{"weight_g": 900_000}, {"to_country": "AQ", "to_postcode": "1"}, {"product": "none"}]
@@ -141,11 +147,15 @@ class _Maker:
         return self.rng.choice(self.zones[use][country])
 
     def _postcode(self, zone: Zone) -> str:
-        """A postcode of a zone: a number between its ends, or its first one."""
+        """A postcode of a zone: a number between its ends, filled up to the country's usual length."""
         first, last = zone.postcode_from, zone.postcode_to or zone.postcode_from
-        if first.isdigit() and last.isdigit() and len(first) == len(last):
-            return f"{self.rng.randint(int(first), int(last)):0{len(first)}d}"
-        return first
+        digits = POSTCODE_DIGITS.get(zone.country, 5)
+        if not first:
+            return "1" * digits
+        if not (first.isdigit() and last.isdigit() and len(first) == len(last)):
+            return first
+        start = f"{self.rng.randint(int(first), int(last)):0{len(first)}d}"
+        return start + "".join(str(self.rng.randrange(10)) for _ in range(digits - len(start)))
 
 
 def _by_country(zones: list[Zone]) -> dict[str, list[Zone]]:

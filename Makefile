@@ -1,0 +1,55 @@
+# The few commands of Rookery. `make help` lists them; CONTRIBUTING.md says more.
+
+VENV := .venv
+BIN := $(VENV)/bin
+SUPPORTED := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
+	$$name -c '$(SUPPORTED)' 2>/dev/null && echo $$name && break; done)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+BENCHES := $(sort $(basename $(notdir $(shell grep -l __main__ bench/*.py 2>/dev/null))))
+ARGS ?=
+
+.PHONY: help demo test check bench clean
+.DEFAULT_GOAL := help
+
+help:  ## list the commands
+	@sed -n 's/^\([a-z%-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+	@echo "benchmarks: $(BENCHES)"
+
+demo: $(VENV)/.runtime  ## a seeded day of orders on the built-in network, from file to door
+	$(BIN)/rookery demo $(ARGS)
+
+test: $(VENV)/.dev  ## every test; ARGS="-k book" for some of them
+	$(BIN)/python -m pytest --numprocesses auto $(ARGS)
+
+check: $(VENV)/.dev  ## lint, format, types; layers, tidiness and documentation
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest tests/test_layers.py tests/test_tidy.py tests/test_docs.py \
+		tests/partners/folder/test_folder_pages.py
+
+bench: $(BENCHES:%=bench-%)  ## every benchmark, one table each; numbers in build/bench/
+
+bench-%: $(VENV)/.dev  ## one benchmark by its name in bench/
+	$(BIN)/python -m bench.$* $(ARGS)
+
+clean:  ## remove everything that the commands above have made
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The virtual environment is kept, and made anew when pyproject.toml changes.
+
+$(VENV)/.runtime: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "wanted Python 3.11 to 3.13 with venv and ensurepip, found none on the PATH;" \
+		"install one (on Debian and Ubuntu: apt install python3 python3-venv), or name it: make PYTHON=..." >&2; exit 1; }
+	@echo "installing Rookery into $(VENV)"
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime
+	@echo "installing what tests and checks need into $(VENV)"
+	@$(PIP) install --editable '.[dev]'
+	@touch $@

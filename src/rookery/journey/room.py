@@ -1,0 +1,51 @@
+"""What is free on each resource: the state, less what a decision has already set aside."""
+
+from copy import copy
+
+from rookery.journey.account import Account, Amounts, Use, find_lack
+from rookery.journey.account import room as room_of
+from rookery.journey.price import Load
+from rookery.journey.state import Refusal, State
+
+
+class Room:
+    """What is free on each resource: the state, less what a decision has already set aside."""
+
+    def __init__(self, state: State):
+        self._accounts = state[Account]
+        self._aside: dict[str, Amounts] = {}
+        self.limits: dict[str, Amounts] = {}  # of every resource asked for
+
+    def find_lack(self, use: Use, limits: Amounts) -> Refusal | None:
+        """Why a use does not fit, or None."""
+        self.limits[use.resource] = limits
+        aside = self._aside.get(use.resource)
+        if aside is not None:
+            use = Use(use.resource, {d: amount + aside.get(d, 0) for d, amount in use.amounts.items()})
+        account = self._accounts.find(use.resource)
+        return find_lack(account, limits if account is None else account.limits, use)
+
+    def left(self, resource: str, dimension: str) -> int:
+        """What is left of a resource that was asked for."""
+        account = self._accounts.find(resource)
+        free = self.limits[resource][dimension] if account is None else room_of(account, dimension)
+        return free - self._aside.get(resource, {}).get(dimension, 0)
+
+    def copy(self) -> "Room":
+        """The same, to be changed on its own."""
+        twin = copy(self)
+        twin._aside = {resource: dict(amounts) for resource, amounts in self._aside.items()}
+        twin.limits = dict(self.limits)
+        return twin
+
+    def set_aside(self, uses: tuple[Use, ...]) -> None:
+        """Count these uses as gone."""
+        for use in uses:
+            aside = self._aside.setdefault(use.resource, {})
+            for dimension, amount in use.amounts.items():
+                aside[dimension] = aside.get(dimension, 0) + amount
+
+
+def amounts_of(load: Load) -> Amounts:
+    """What a load takes of a departure, dimension by dimension."""
+    return {"grams": load.grams, "cm3": load.cm3, "pieces": load.pieces}

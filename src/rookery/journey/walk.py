@@ -1,0 +1,229 @@
+"""The ways on from each place of one search: first miles, rides on dated departures, last miles.
+
+Goods at a facility may board a lane's first departure that meets every cut-off and has room on every leg.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rookery.engines.network.search import Label, Onward
+from rookery.journey.account import Use
+from rookery.journey.desk import World
+from rookery.journey.network.offer import Product
+from rookery.journey.network.place import Processing, Zone
+from rookery.journey.order import Spot
+from rookery.journey.price import Charge, Load
+from rookery.journey.room import Room, amounts_of
+from rookery.journey.service import Lane, Lead
+from rookery.units import DAY_S, MINUTE_S
+
+Node = tuple[str, str, str]  # facility, way in, service that brought the goods where that makes a difference
+DOOR: Node = ("", "door", "")
+FIRST_WAYS = ("pickup", "drop_off", "stock")  # how goods come to the first facility; later ones are reached by a mode
+GRAMS_PER_KG = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """What is to be carried, from where to where, from when to when, on which terms.
+
+    ready_at     the goods are there
+    known_at     the booking, the papers and the customs data are there
+    way_in       how goods come to the first facility: pickup, drop_off or stock
+    depart_by    latest departure of the first service; 0: any
+    forbidden    countries that goods of this kind may not enter, not even in transit
+    not_before   delivery at the door not before this instant; 0: any
+    """
+
+    origin: Spot
+    destination: Spot
+    load: Load
+    product: Product
+    ready_at: int
+    known_at: int
+    deadline: int
+    way_in: str = "pickup"
+    depart_by: int = 0
+    not_before: int = 0
+    forbidden: tuple[str, ...] = ()
+
+
+class Ride(NamedTuple):
+    """A departure of a lane. `ready_at`: unloaded and cleared. Money as (minor units, currency), and in common."""
+
+    lane: Lane
+    departure_idx: int
+    ready_at: int
+    minor: int
+    currency: str
+    common_minor: int
+    storage: Charge | None
+
+
+class Drive(NamedTuple):
+    """A courier's way between door and facility."""
+
+    zone: Zone
+    origin: str
+    destination: str
+    departs_at: int
+    arrives_at: int
+    charge: Charge
+
+
+Step = Ride | Drive
+At = Label[Node, Step]
+On = Onward[Node, Step]
+
+
+class Walk:
+    """The ways on from each label of one search.
+
+    with_room  False: as if every departure were empty, to find out what stands in the way
+    """
+
+    def __init__(self, trip: Trip, room: Room, world: World, *, with_room: bool = True):
+        self.trip, self.room, self.with_room = trip, room, with_room
+        self.table, self.prices = world.timetable, world.prices
+        self.amounts = amounts_of(trip.load)
+        self.no_rate: dict[str, str] = {}  # services without a rate for this load, and their tariffs
+        self._goal = trip.destination.facility_id
+        self._zones: dict[str, list[Zone]] = {}
+        if not self._goal:
+            for zone in self._near("delivery", trip.destination):
+                self._zones.setdefault(zone.facility_id, []).append(zone)
+
+    def _near(self, use: str, spot: Spot) -> list[Zone]:
+        return self.table.zones(use, country=spot.country, postcode=spot.postcode)
+
+    def start(self) -> Iterator[On]:
+        """Goods at the first facility: there already, or collected by each zone that may."""
+        trip, spot = self.trip, self.trip.origin
+        if spot.facility_id:
+            yield Onward((spot.facility_id, trip.way_in, ""), trip.ready_at, 0, None)
+            return
+        for zone in self._near("pickup", spot):
+            facility = self.table.facilities[zone.facility_id]
+            there = self.table.calendars.next_open(facility, trip.ready_at + zone.minutes * MINUTE_S)
+            if there is not None:
+                charge = self._drive_charge("collection", zone, trip.ready_at)
+                drive = Drive(zone, str(spot), zone.facility_id, trip.ready_at, there, charge)
+                yield Onward((zone.facility_id, "pickup", ""), there, charge.common_minor, drive)
+
+    def onward(self, label: At) -> Iterator[On]:
+        """Every lane that can be boarded, each by one departure, and the door if it is near."""
+        facility_id, way_in, by_service = label.node
+        if facility_id == self._goal:
+            yield Onward(DOOR, label.at_s, 0, None)
+            return
+        for zone in self._zones.get(facility_id, ()):
+            yield from self._deliver(label, zone, way_in)
+        trip = self.trip
+        lanes = self.table.lanes_from(
+            facility_id, product_id=trip.product.product_id, goods_class=trip.load.goods_class, modes=trip.product.modes
+        )
+        for lane, lead in lanes:
+            step = self._ride(label, lane, lead, way_in, by_service)
+            if step is not None:
+                yield step
+
+    def _deliver(self, label: At, zone: Zone, way_in: str) -> Iterator[On]:
+        """The last mile: handled, within opening hours, not before it is wanted."""
+        trip, facility = self.trip, self.table.facilities[zone.facility_id]
+        processing = self.table.find_processing(zone.facility_id, way_in, "delivery", trip.load.goods_class)
+        ready = label.at_s + (processing.minutes * MINUTE_S if processing else 0)
+        leaves = self.table.calendars.next_open(facility, max(ready, trip.not_before - zone.minutes * MINUTE_S))
+        if leaves is not None:
+            charge = self._drive_charge("delivery", zone, leaves)
+            arrives = leaves + zone.minutes * MINUTE_S
+            drive = Drive(zone, zone.facility_id, str(trip.destination), leaves, arrives, charge)
+            yield Onward(DOOR, arrives, charge.common_minor, drive)
+
+    # --- one ride
+
+    def _ride(self, label: At, lane: Lane, lead: Lead, way_in: str, by_service: str) -> On | None:
+        """The lane's first departure that can be met and has room on every leg, if it leads anywhere in time."""
+        trip, service = self.trip, lane.service
+        processing = self.table.find_processing(lane.origin, way_in, service.mode, trip.load.goods_class)
+        first = way_in in FIRST_WAYS
+        handled_at = label.at_s + self._handling_s(lane, processing, by_service, first=first)
+        need = max(handled_at + lead.load_build_s, label.at_s + lead.acceptance_s, trip.known_at + lead.known_s)
+        latest = trip.depart_by if first and trip.depart_by else trip.deadline
+        if processing is not None and processing.dwell_min_max:
+            latest = min(latest, label.at_s + processing.dwell_min_max * MINUTE_S)
+        index = self._first_with_room(lane, need, latest)
+        if index is None or lane.arrives[index] > trip.deadline or lane.country in trip.forbidden:
+            return None
+        day = lane.days[index]
+        money = self._charge(lane, day)
+        if money is None:
+            return None
+        storage = self._storage(label, lane, index, processing) if processing else None
+        ready_at = lane.arrives[index] + (self._clearance_s(lane, day) if lane.crosses else 0)
+        by = service.service_id if lane.destination in self.table.named_connections else ""
+        cost = money[2] + (storage.common_minor if storage else 0)
+        return Onward(
+            (lane.destination, service.mode, by), ready_at, cost, Ride(lane, index, ready_at, *money, storage)
+        )
+
+    def _handling_s(self, lane: Lane, processing: Processing | None, by_service: str, *, first: bool) -> int:
+        """Seconds from arrival until goods may leave: the named connection if there is one, else the handling."""
+        named = self.table.find_connection(lane.origin, by_service, lane.service.service_id) if by_service else None
+        if named is not None or processing is None:
+            return named or 0
+        return MINUTE_S * (processing.minutes if first else max(processing.minutes, processing.connection_min))
+
+    def _first_with_room(self, lane: Lane, need: int, latest: int) -> int | None:
+        departs = lane.departs
+        for index in range(lane.first_from(need), len(departs)):
+            if departs[index] > latest:
+                return None
+            if not lane.limited or not self.with_room or self._has_room(lane, index):
+                return index
+        return None
+
+    def _has_room(self, lane: Lane, index: int) -> bool:
+        amounts = self.amounts
+        for resource, limits in lane.resources(index):
+            if self.room.find_lack(Use(resource, {d: amounts.get(d, 0) for d in limits}), limits) is not None:
+                return False
+        return True
+
+    def _clearance_s(self, lane: Lane, day: dt.date) -> int:
+        origin, destination = self.table.facilities[lane.origin], self.table.facilities[lane.destination]
+        regime = self.table.find_customs(origin.country, destination.country, self.trip.load.goods_class, day)
+        return regime.minutes * MINUTE_S if regime else 0
+
+    # --- money
+
+    def _charge(self, lane: Lane, day: dt.date) -> tuple[int, str, int] | None:
+        """What a service charges: minor units, currency, and minor units of the network's currency."""
+        service, prices = lane.service, self.prices
+        if not service.tariff_id:
+            return 0, prices.currency, 0
+        origin, destination = self.table.facilities[lane.origin], self.table.facilities[lane.destination]
+        breaks = prices.find_breaks(service.tariff_id, origin, destination)
+        minor = None if breaks is None else breaks.find_minor(self.trip.load, day)
+        if breaks is None or minor is None:
+            self.no_rate.setdefault(service.service_id, service.tariff_id)
+            return None
+        return minor, breaks.tariff.currency, prices.to_common(minor, breaks.tariff.currency, day)
+
+    def _drive_charge(self, what: str, zone: Zone, at: int) -> Charge:
+        return self.prices.charge(what, zone.company_id, micro=zone.price, currency=zone.currency, day=utc_day(at))
+
+    def _storage(self, label: At, lane: Lane, index: int, processing: Processing) -> Charge | None:
+        """The fee for a stay beyond the free time, per kg and day begun."""
+        stay = lane.departs[index] - label.at_s - processing.free_min * MINUTE_S
+        if stay <= 0 or not processing.storage_per_kg_day:
+            return None
+        micro = processing.storage_per_kg_day * -(-stay // DAY_S) * self.trip.load.grams // GRAMS_PER_KG
+        operator = self.table.operator(self.table.facilities[lane.origin], lane.days[index])
+        return self.prices.charge("storage", operator, micro=micro, currency=processing.currency, day=lane.days[index])
+
+
+def utc_day(instant: int) -> dt.date:
+    """The UTC day of an instant."""
+    return dt.datetime.fromtimestamp(instant, dt.UTC).date()
