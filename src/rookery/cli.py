@@ -223,6 +223,7 @@ def _run(
     import sqlite3
 
     from rookery.hub.run import run_messages, run_orders
+    from rookery.ledger.log import LedgerFault
     from rookery.screen import progress_bar
     from rookery.sim.carriers import Carriers
 
@@ -233,6 +234,8 @@ def _run(
             messages = Carriers(network, carry).messages(hub.ledger.list_outbox())
             with progress_bar("messages of carriers", len(messages), quiet=quiet) as told:
                 run_messages(hub, messages, told)
+    except LedgerFault as fault:
+        _fail(fault)
     except sqlite3.Error as fault:
         _fail(
             f"ledger {hub.ledger.path}: wanted to write, found: {fault}; what was committed stands, run again to go on"

@@ -10,7 +10,8 @@ from rich.table import Table
 
 from rookery.hub.summary import Summary, Used
 
-TABLE_ROWS_MAX = 20
+TABLE_ROWS_MAX = 10
+NAME_WIDTH = 60
 
 
 @contextmanager
@@ -34,7 +35,7 @@ def progress_bar(what: str, total: int, *, quiet: bool) -> Iterator[Callable[[An
 
 def print_summary(summary: Summary) -> None:
     """The summary of a ledger as tables."""
-    console = Console()
+    console = Console(soft_wrap=True)
     for title, rows in _blocks(summary):
         table = Table(title=title, show_header=False, title_justify="left", box=None, padding=(0, 2))
         for cells in rows:
@@ -56,7 +57,7 @@ def _blocks(summary: Summary) -> list[tuple[str, list[tuple[str, str]]]]:
     if summary.reasons:
         blocks.append(("Refused because", [(code, f"{count:,}") for code, count in summary.reasons.items()]))
         blocks.append(
-            ("What bound most often", [(name or "-", f"{count:,}") for name, count in summary.bindings.items()])
+            ("What bound most often", [(_short(name), f"{count:,}") for name, count in summary.bindings.items()])
         )
     if summary.parcels:
         parcels = [("parcels", f"{summary.parcels:,}")]
@@ -68,6 +69,10 @@ def _blocks(summary: Summary) -> list[tuple[str, list[tuple[str, str]]]]:
     money += [("sold for", f"{amount} {currency}") for currency, amount in summary.prices.items()]
     blocks.append(("Money", money))
     return blocks
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…"
 
 
 def _used_table(title: str, used: dict[str, Used]) -> Table:

@@ -86,11 +86,21 @@ def story_lines(look: Look, name: str, world: World | None = None) -> list[str]:
         return []
     clock = Clockface(world)
     lines = [f"order {order.reference} of {order.owner}  {id_text('ord', order.order_id)}  {order.status}"]
-    for stored in look.facts(order.order_id):
+    for stored in sorted(look.facts(order.order_id), key=_told_at):
         lines += _fact_lines(stored, look.currency, clock)
     parcels = look.parcels(order.order_id)
     lines += [_parcel_line(parcel, clock) for parcel in parcels]
     return lines
+
+
+def _told_at(stored: StoredFact) -> int:
+    """When a fact belongs into the story: when it happened where that is known, else when it was heard."""
+    match stored.fact:
+        case Scanned(scan=scan):
+            return scan.happened_at
+        case Delivered(at=at):
+            return at
+    return stored.heard_at
 
 
 def _fact_lines(stored: StoredFact, currency: str, clock: Clockface) -> list[str]:

@@ -9,6 +9,7 @@ from rookery.journey.network.place import Calendar, Facility
 from rookery.journey.network.whole import Network
 from rookery.units import local_day, local_instant, time_zone
 
+ONE_DAY = dt.timedelta(days=1)
 DAYS_AHEAD_MAX = 60  # a facility that opens on none of the next 60 days is taken as closed for good
 
 
@@ -32,6 +33,7 @@ class Calendars:
             if h.days[weekday] == "1"
         }
         self._open: dict[tuple[str, dt.date], bool] = {}
+        self._hours_on: dict[tuple[str, dt.date], tuple[int, int] | None] = {}
 
     def is_open(self, calendar_id: str, day: dt.date) -> bool:
         """True if the calendar is open on that local day: an exception first, then weekday, validity, holiday."""
@@ -66,14 +68,24 @@ class Calendars:
 
     def next_open(self, facility: Facility, instant: int) -> int | None:
         """The first instant from `instant` on at which a facility is open; None if it opens no more."""
-        zone = time_zone(facility.time_zone)
-        day = local_day(instant, zone) - dt.timedelta(days=1)  # yesterday's hours may reach past midnight
+        day = local_day(instant, time_zone(facility.time_zone)) - ONE_DAY  # yesterday's hours may reach past midnight
         for _ in range(DAYS_AHEAD_MAX):
-            if self.is_open(facility.calendar_id, day):
-                opens, closes = self._hours.get(
-                    (facility.facility_id, day.weekday()), (facility.opens, facility.closes)
-                )
-                if instant < local_instant(day, closes, zone):
-                    return max(instant, local_instant(day, opens, zone))
-            day += dt.timedelta(days=1)
+            hours = self.find_hours(facility, day)
+            if hours is not None and instant < hours[1]:
+                return max(instant, hours[0])
+            day += ONE_DAY
         return None
+
+    def find_hours(self, facility: Facility, day: dt.date) -> tuple[int, int] | None:
+        """The instants at which a facility opens and closes on a local day, or None: it stays closed."""
+        key = (facility.facility_id, day)
+        if key not in self._hours_on:
+            self._hours_on[key] = self._find_hours(facility, day)
+        return self._hours_on[key]
+
+    def _find_hours(self, facility: Facility, day: dt.date) -> tuple[int, int] | None:
+        if not self.is_open(facility.calendar_id, day):
+            return None
+        zone = time_zone(facility.time_zone)
+        opens, closes = self._hours.get((facility.facility_id, day.weekday()), (facility.opens, facility.closes))
+        return local_instant(day, opens, zone), local_instant(day, closes, zone)

@@ -25,12 +25,14 @@ class Task(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Instruction(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a company shall do for the parcels of one shipment."""
+    """What a company shall do for the parcels of one shipment. `grams`, `cm3`: booked, of all of them."""
 
     to_company: str
     shipment_id: bytes
     parcels: tuple[str, ...]
     tasks: tuple[Task, ...]
+    grams: int = 0
+    cm3: int = 0
 
 
 def instructions(facts: Iterable[Any]) -> list[Instruction]:
@@ -63,6 +65,6 @@ def _of_shipment(part: Part, issued: WaybillsIssued) -> list[Instruction]:
         )
         tasks.setdefault(leg.operator, []).append(task)
     return [
-        Instruction(company, issued.shipment_id, issued.numbers, tuple(of_company))
+        Instruction(company, issued.shipment_id, issued.numbers, tuple(of_company), part.load.grams, part.load.cm3)
         for company, of_company in tasks.items()
     ]

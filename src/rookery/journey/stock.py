@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rookery.journey.account import Amounts, Use
+from rookery.journey.calendars import ONE_DAY
 from rookery.journey.desk import Desk, World
 from rookery.journey.network.plant import Warehouse
 from rookery.journey.order import Asked
@@ -82,16 +83,15 @@ def _open_days(warehouse: Warehouse, asked: Asked, world: World) -> Iterator[tup
     facility, window = world.timetable.facilities[warehouse.facility_id], asked.window
     zone = time_zone(facility.time_zone)
     from_at = max(window.ready_at, window.ordered_at)
-    first = local_day(from_at, zone)
+    day = local_day(from_at, zone)
+    is_late = from_at > local_instant(day, warehouse.order_by, zone)
     for ahead in range(world.policy.days_ahead):
-        day = first + dt.timedelta(days=ahead)
-        if not world.timetable.calendars.is_open(facility.calendar_id, day):
-            continue
-        opens = local_instant(day, facility.opens, zone)
-        if window.ship_by and opens > window.ship_by:
-            return
-        if ahead or from_at <= local_instant(day, warehouse.order_by, zone):
-            yield day, max(opens, from_at)
+        hours = world.timetable.calendars.find_hours(facility, day)
+        if hours is not None and not (is_late and not ahead):
+            if window.ship_by and hours[0] > window.ship_by:
+                return
+            yield day, max(hours[0], from_at)
+        day += ONE_DAY
 
 
 def day_use(site: str, day: dt.date, asked: Asked, desk: Desk) -> tuple[Use, Amounts]:

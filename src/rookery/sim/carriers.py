@@ -22,6 +22,7 @@ LATE_MINUTES = {"air": 45, "sea": 900, "rail": 300, "road": 25, "courier": 20, "
 LATE_SHARE = 0.35
 HELD_BY_CUSTOMS, CUSTOMS_HOURS_MAX = 0.01, 48
 DOOR_SHUT, NEVER_HOME = 0.06, 0.004
+WEIGHED_TO_BOOKED = (0.95, 1.08)
 SCAN_TWICE, SCAN_LOST, SCAN_HOURS_LATE_MAX = 0.03, 0.01, 6
 EVENTS_PER_MESSAGE = 50
 BAG_SERIALS = 5_000_000  # above those that number parcels in a demonstration
@@ -50,13 +51,16 @@ class Carriers:
         self._loads: dict[tuple[str, str], list[str]] = {}
         self._flights: dict[tuple[str, str], tuple[int, int, Task]] = {}
         self._own: list[_Seen] = []
+        self._booked_g: dict[str, int] = {}
 
     def messages(self, outbox: Iterable[tuple[int, str, str, int, bytes]]) -> list[Message]:
         """Everything that the carriers say about their instructions, in the order in which the hub hears it."""
         tasks: dict[str, list[tuple[Task, str]]] = {}
         for _, company_id, _, _, body in outbox:
             instruction = _READ.decode(body)
+            piece_g = instruction.grams // len(instruction.parcels)
             for parcel in instruction.parcels:
+                self._booked_g[parcel] = piece_g
                 tasks.setdefault(parcel, []).extend((task, company_id) for task in instruction.tasks)
         for parcel, legs in tasks.items():
             self._own += self._carry(parcel, sorted(legs, key=lambda leg: leg[0].leg))
@@ -82,10 +86,11 @@ class Carriers:
             elif task.mode in BAGGED:
                 self._load(parcel, task, company_id, departs, arrives)
             else:
-                yield self._see(parcel, "EMC" if task.leg <= 1 else "EDE", departs, task.origin, company_id)
-                yield self._see(parcel, "EMB" if task.leg <= 1 else "EDD", arrives, task.destination, company_id)
+                out_code, in_code = ("EMC", "EMD") if self._crosses(task) else ("EDE", "EDD")
+                yield self._see(parcel, out_code, departs, task.origin, company_id)
+                yield self._see(parcel, in_code, arrives, task.destination, company_id)
             at = arrives + max(0, task.ready_at - task.arrives_at)
-            if self._crosses(task):
+            if self._crosses(task) and task.ready_at > task.arrives_at:
                 at = yield from self._clear(parcel, task, company_id, arrives, at)
         if legs[-1][0].mode != "courier":
             yield self._see(parcel, "EMI", at, legs[-1][0].destination, legs[-1][1])
@@ -105,7 +110,8 @@ class Carriers:
     def _deliver(self, parcel: str, task: Task, company_id: str, departs: int, arrives: int) -> Iterator[_Seen]:
         """The last mile: attempts on following days until somebody is home, or it goes back."""
         rng = self._rng(parcel, task.leg, "door")
-        never, weighed = rng.random() < NEVER_HOME, rng.randrange(50, 5_000)
+        never = rng.random() < NEVER_HOME
+        weighed = max(1, int(self._booked_g[parcel] * rng.uniform(*WEIGHED_TO_BOOKED)))
         yield self._see(parcel, "EMG", departs - 1800, task.origin, company_id, weight_g=weighed)
         for attempt in range(3):
             shift = attempt * DAY_S
@@ -119,7 +125,7 @@ class Carriers:
     # --- bags
 
     def _load(self, parcel: str, task: Task, company_id: str, departs: int, arrives: int) -> None:
-        key = (company_id, f"{task.departure or task.service}@{departs}")
+        key = (company_id, f"{task.departure or task.service}@{departs}-{task.destination}")
         self._loads.setdefault(key, []).append(parcel)
         self._flights[key] = (departs, arrives, task)
 
@@ -204,7 +210,4 @@ class Carriers:
         return instant_text(at) if zone is None else moment.isoformat(timespec="seconds")
 
     def _crosses(self, task: Task) -> bool:
-        return (
-            self._countries.get(task.origin) != self._countries.get(task.destination)
-            and task.ready_at > task.arrives_at
-        )
+        return self._countries.get(task.origin) != self._countries.get(task.destination)

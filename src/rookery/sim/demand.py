@@ -13,10 +13,12 @@ import msgspec
 
 from rookery.journey.network.offer import ProductLane
 from rookery.journey.network.place import Zone
+from rookery.journey.network.rows import ANY
 from rookery.journey.network.whole import Network
 from rookery.partners.orders.file import OrderLineRead
 from rookery.partners.orders.read import read_order
 
+FROM_STOCK = 0.35
 HOPELESS = 0.03  # share of orders that no network should take
 BATTERIES = 0.12
 MULTI_PIECE = 0.08
@@ -74,21 +76,26 @@ class _Maker:
         self.products = {p.product_id: p for p in network.products}
         self.lanes = [lane for lane in network.product_lanes if self._can_travel(lane)]
         self.goods = sorted(g.goods_class for g in network.goods)
-        self.stocked = sorted({(s.company_id, s.sku) for s in network.stock})
-        stock_countries = {f.facility_id: f.country for f in network.facilities}
-        self.stock_in = {
-            key: sorted({stock_countries[s.facility_id] for s in network.stock if (s.company_id, s.sku) == key})
-            for key in self.stocked
-        }
+        self.stock_lanes = self._stock_lanes(network)
+
+    def _stock_lanes(self, network: Network) -> dict[tuple[str, str], list[ProductLane]]:
+        """For each owner's SKU the lanes out of the countries where it is in stock; without a lane it is left out."""
+        country = {f.facility_id: f.country for f in network.facilities}
+        held: dict[tuple[str, str], set[str]] = {}
+        for pool in network.stock:
+            held.setdefault((pool.company_id, pool.sku), set()).add(country[pool.facility_id])
+        lanes = [lane for lane in network.product_lanes if lane.to_country in (ANY, *self.zones["delivery"])]
+        sold = {key: [lane for lane in lanes if lane.from_country in of_key] for key, of_key in held.items()}
+        return {key: of_key for key, of_key in sold.items() if of_key}
 
     def _can_travel(self, lane: ProductLane) -> bool:
         return lane.from_country in self.zones["pickup"] and (
-            lane.to_country in self.zones["delivery"] or lane.to_country == "*"
+            lane.to_country in self.zones["delivery"] or lane.to_country == ANY
         )
 
     def order(self, reference: str, at: dt.datetime) -> dict[str, Any]:
         """The fields of one order."""
-        from_stock = bool(self.stocked) and self.rng.random() < 0.35
+        from_stock = bool(self.stock_lanes) and self.rng.random() < FROM_STOCK
         fields = self._from_stock() if from_stock else self._door_to_door()
         grams = min(GRAMS_MAX, max(50, int(self.rng.lognormvariate(0, GRAMS_SIGMA) * GRAMS_MEDIAN)))
         fields |= {"reference": reference, "ordered_at": at.isoformat(timespec="seconds"), "weight_g": grams}
@@ -107,10 +114,10 @@ class _Maker:
 
     def _door_to_door(self) -> dict[str, Any]:
         lane = self.rng.choice(self.lanes)
-        country = lane.to_country if lane.to_country != "*" else self.rng.choice(sorted(self.zones["delivery"]))
+        country = self._country_to(lane)
         product = self.products[lane.product_id]
         pickup, drop = self._zone("pickup", lane.from_country), self._zone("delivery", country)
-        allowed = self.goods if product.goods == ("*",) else product.goods
+        allowed = self.goods if product.goods == (ANY,) else product.goods
         batteries = [name for name in allowed if name.startswith("lithium")]
         goods = self.rng.choice(batteries) if batteries and self.rng.random() < BATTERIES else "general"
         return {
@@ -127,21 +134,20 @@ class _Maker:
         }
 
     def _from_stock(self) -> dict[str, Any]:
-        owner, sku = self.rng.choice(self.stocked)
-        near = self.stock_in[owner, sku]
-        countries = [country for country in near if country in self.zones["delivery"]] or sorted(self.zones["delivery"])
-        country = self.rng.choice(countries)
-        sold = sorted(
-            lane.product_id for lane in self.lanes if lane.from_country == country and lane.to_country in (country, "*")
-        )
+        owner, sku = self.rng.choice(sorted(self.stock_lanes))
+        lane = self.rng.choice(self.stock_lanes[owner, sku])
+        country = self._country_to(lane)
         return {
             "owner": owner,
-            "product": self.rng.choice(sold) if sold else self.rng.choice(self.lanes).product_id,
+            "product": lane.product_id,
             "to_country": country,
             "to_postcode": self._postcode(self._zone("delivery", country)),
             "sku": sku,
             "quantity": self.rng.randint(1, 3),
         }
+
+    def _country_to(self, lane: ProductLane) -> str:
+        return lane.to_country if lane.to_country != ANY else self.rng.choice(sorted(self.zones["delivery"]))
 
     def _zone(self, use: str, country: str) -> Zone:
         return self.rng.choice(self.zones[use][country])
