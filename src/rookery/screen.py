@@ -65,8 +65,9 @@ def _blocks(summary: Summary) -> list[tuple[str, list[tuple[str, str]]]]:
         if summary.delivered:
             parcels.append(("delivered late", f"{summary.late:,} ({100 * summary.late / summary.delivered:.1f} %)"))
         blocks.append(("Parcels", parcels))
-    money = [("cost", f"{summary.cost} {summary.currency}")]
-    money += [("sold for", f"{amount} {currency}") for currency, amount in summary.prices.items()]
+    money = [("cost", f"{summary.cost} {summary.currency}"), ("sold for", f"{summary.sold} {summary.currency}")]
+    if list(summary.prices) not in ([], [summary.currency]):
+        money.append(("of that in", ", ".join(f"{amount} {currency}" for currency, amount in summary.prices.items())))
     blocks.append(("Money", money))
     return blocks
 
@@ -88,13 +89,13 @@ def _used_table(title: str, used: dict[str, Used]) -> Table:
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
     rows = sorted(used.items(), key=lambda item: (-item[1].share, item[0]))
     for name, one in rows[:TABLE_ROWS_MAX]:
-        fullest = f"{one.fullest_ppm / 10_000:.0f} %"
+        fullest = f"{one.fullest_ppm / 10_000:.1f} %"
         table.add_row(
             name,
             f"{one.resources:,}",
             f"{one.used:,}",
             f"{one.limit:,} {one.dimension}",
-            f"{100 * one.share:.1f} %",
+            f"{100 * one.share:.2f} %",
             fullest,
         )
     if len(rows) > TABLE_ROWS_MAX:

@@ -9,6 +9,7 @@ from rookery.journey.account import Account
 from rookery.journey.desk import World
 from rookery.journey.order import Order
 from rookery.journey.shipment import Parcel
+from rookery.journey.source import Sourced
 from rookery.units import amount_text
 
 SHARE_OF = ("grams", "orders", "pieces", "units", "cm3", "uld_positions")  # the dimension shown, first that is there
@@ -47,6 +48,7 @@ class Summary:
     late: int = 0
     currency: str = ""
     cost: str = "0"
+    sold: str = "0"
     prices: dict[str, str] = field(default_factory=dict)
     messages: int = 0
     facts: int = 0
@@ -68,8 +70,12 @@ def summarise(look: Look, world: World | None = None) -> Summary:
         if shipment.currency:
             prices[shipment.currency] += shipment.price_minor
     out.prices = {currency: amount_text(minor, currency) for currency, minor in sorted(prices.items())}
-    cost = sum(f.fact.cost_minor for f in ledger.list_facts(kind="sourced"))
-    out.cost = amount_text(cost, look.currency)
+    cost = sold = 0
+    for stored in ledger.list_facts(kind="sourced"):
+        sourced: Sourced = stored.fact
+        cost += sourced.cost_minor
+        sold += sourced.price.common_minor if sourced.price else sourced.cost_minor
+    out.cost, out.sold = amount_text(cost, look.currency), amount_text(sold, look.currency)
     out.messages, out.facts = ledger.count("message"), ledger.count("fact")
     out.dead_letters = ledger.count("dead_letter")
     for account in ledger.list_rows("account"):

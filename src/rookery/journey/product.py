@@ -85,14 +85,15 @@ def find_ban(asked: Asked, origin: str, destination: str, desk: Desk) -> Refusal
     return None
 
 
-def transit_bans(asked: Asked, desk: Desk) -> tuple[str, ...]:
-    """Countries that such goods may not pass through."""
+def transit_bans(asked: Asked, desk: Desk, *, ends: tuple[str, str]) -> tuple[str, ...]:
+    """Countries that such goods may not pass through; where they begin or end they do not pass through."""
     table = desk.world.timetable
     hs_codes = tuple(line.hs_code for line in asked.lines if line.hs_code)
     return tuple(
         country
         for country in table.countries_that_ban
-        if table.find_prohibition(
+        if country not in ends
+        and table.find_prohibition(
             country, "transit", goods_class=asked.goods_class, hs_codes=hs_codes, day=utc_day(desk.now)
         )
     )

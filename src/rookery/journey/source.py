@@ -193,7 +193,7 @@ def _start(asked: Asked, desk: Desk, *, site: str, slot: Slot | None) -> _From |
         way_in="stock" if slot else "drop_off" if origin.facility_id else "pickup",
         depart_by=window.ship_by,
         not_before=window.wanted_from,
-        forbidden=transit_bans(asked, desk),
+        forbidden=transit_bans(asked, desk, ends=countries),
     )
     return _From(site, trip, lane, slot, countries)
 

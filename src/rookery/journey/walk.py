@@ -33,7 +33,7 @@ class Trip:
     known_at     the booking, the papers and the customs data are there
     way_in       how goods come to the first facility: pickup, drop_off or stock
     depart_by    latest departure of the first service; 0: any
-    forbidden    countries that goods of this kind may not enter, not even in transit
+    forbidden    countries that goods of this kind may not pass through
     not_before   delivery at the door not before this instant; 0: any
     """
 

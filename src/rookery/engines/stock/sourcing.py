@@ -61,28 +61,41 @@ def choose(options: Options, *, seconds_max: float = 60.0) -> Choice:
     if not _is_whole(served_by):
         _demand_whole(model, count)
         exact, served_by = _solve(model, np.full(count, -1.0), seconds_max=seconds_max)
-    served = int(served_by.sum().round())
-    model.addRow(float(served), float(count), count, np.arange(count, dtype=np.int32), np.ones(count))
+    first, kept = _within_limits(options, served_by > 0.5)
+    served = float(first.sum())
+    model.addRow(served, float(count), count, np.arange(count, dtype=np.int32), np.ones(count))
     same, values = _solve(model, options.cost.astype(np.float64), seconds_max=seconds_max)
     if not _is_whole(values):
         _demand_whole(model, count)
         same, values = _solve(model, options.cost.astype(np.float64), seconds_max=seconds_max)
-    return _choice(options, values > 0.5, exact=exact and same)
+    second, still = _within_limits(options, values > 0.5)
+    if second.sum() < served:  # time or tolerance ran out: what the first pass found stands
+        return _choice(options, first, exact=False)
+    return _choice(options, second, exact=exact and kept and same and still)
 
 
 def _model(options: Options) -> highspy.Highs:
-    """Columns are options; rows are orders (at most one) and resources (at most the limit)."""
+    """Columns are options; rows are orders (at most one) and resources (at most the limit).
+
+    A resource is counted in its amounts' greatest common divisor, and what alone exceeds a limit may not be taken:
+    both are exact, and spare the solver numbers that its tolerance could not tell apart.
+    """
     orders, count = options.order_count, len(options.cost)
+    unit = np.zeros(len(options.limit), np.int64)
+    np.gcd.at(unit, options.use_resource, options.use_amount)
+    unit = np.maximum(unit, 1)
     rows = np.concatenate([options.order, orders + options.use_resource])
     columns = np.concatenate([np.arange(count), options.use_option])
-    values = np.concatenate([np.ones(count), options.use_amount.astype(np.float64)])
+    values = np.concatenate([np.ones(count), options.use_amount / unit[options.use_resource]])
     by_column = np.lexsort((rows, columns))
+    upper = np.ones(count)
+    upper[options.use_option[options.use_amount > options.limit[options.use_resource]]] = 0.0
     program = highspy.HighsLp()
     program.num_col_, program.num_row_ = count, orders + len(options.limit)
     program.col_cost_ = np.zeros(count)
-    program.col_lower_, program.col_upper_ = np.zeros(count), np.ones(count)
+    program.col_lower_, program.col_upper_ = np.zeros(count), upper
     program.row_lower_ = np.zeros(program.num_row_)
-    program.row_upper_ = np.concatenate([np.ones(orders), options.limit.astype(np.float64)])
+    program.row_upper_ = np.concatenate([np.ones(orders), (options.limit // unit).astype(np.float64)])
     program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
     program.a_matrix_.start_ = np.searchsorted(columns[by_column], np.arange(count + 1))
     program.a_matrix_.index_ = rows[by_column]
@@ -104,6 +117,8 @@ def _solve(model: highspy.Highs, cost: NDArray[np.float64], *, seconds_max: floa
     model.setOptionValue("time_limit", model.getRunTime() + seconds_max)
     model.run()
     status = model.getModelStatus()
+    if status == highspy.HighsModelStatus.kInfeasible:  # to its tolerance: taking nothing is always feasible
+        return False, np.zeros(len(cost))
     if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kTimeLimit):
         raise RuntimeError(f"sourcing: wanted an optimal choice, the solver ended with {status.name}")
     return status == highspy.HighsModelStatus.kOptimal, np.asarray(model.getSolution().col_value)
@@ -113,14 +128,28 @@ def _is_whole(values: NDArray[np.float64]) -> bool:
     return bool(np.all(np.minimum(np.abs(values), np.abs(1 - values)) < WHOLE))
 
 
+def _used(options: Options, taken: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """What the taken options use of each resource."""
+    used = np.zeros(len(options.limit), np.int64)
+    of_taken = taken[options.use_option]
+    np.add.at(used, options.use_resource[of_taken], options.use_amount[of_taken])
+    return used
+
+
+def _within_limits(options: Options, taken: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], bool]:
+    """The taken options, less the dearest ones where the solver's tolerance went over a limit; and whether it kept."""
+    kept, taken = True, taken.copy()
+    while True:
+        over = np.flatnonzero(_used(options, taken) > options.limit)
+        if not len(over):
+            return taken, kept
+        users = options.use_option[(options.use_resource == over[0]) & taken[options.use_option]]
+        taken[users[np.argmax(options.cost[users])]] = kept = False
+
+
 def _choice(options: Options, taken: NDArray[np.bool_], *, exact: bool) -> Choice:
     """The solver's answer in whole numbers, checked against every limit."""
     option = np.full(options.order_count, -1, np.int64)
     option[options.order[taken]] = np.flatnonzero(taken)
-    used = np.bincount(
-        options.use_resource[taken[options.use_option]],
-        weights=options.use_amount[taken[options.use_option]],
-        minlength=len(options.limit),
-    )
-    assert np.all(used <= options.limit), "a choice stays within every limit"
+    assert np.all(_used(options, taken) <= options.limit), "a choice stays within every limit"
     return Choice(option, int(taken.sum()), int(options.cost[taken].sum()), exact)

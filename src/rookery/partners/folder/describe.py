@@ -35,7 +35,7 @@ lies. This page describes version {format} of the format. The examples are rows 
 
 | type | how it is written |
 |---|---|
-| text | anything; ids are one word without `*` |
+| text | anything; ids are one word without `*` and `/` |
 | whole number | digits, such as `1500` |
 | decimal number | with a point and at most six decimals, such as `0.125`; kept exactly, never as a float |
 | degrees | a decimal number of degrees, such as `50.6374` |

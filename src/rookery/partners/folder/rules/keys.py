@@ -12,16 +12,16 @@ from rookery.partners.folder.faults import Fault, rename_or
 
 
 def check_ids(draft: Draft) -> Iterator[Fault]:
-    """Ids are one word without *: they stand in lists, in selectors and beside *."""
+    """Ids are one word without * and /: they stand in lists, beside *, and in names of resources."""
     for file in FILES:
         column = columns_of(file.row)[0]
         if len(file.key) > 1 or column.col.ref:
             continue
         for at, row in enumerate(draft.rows(file.name)):
             id_ = str(getattr(row, file.key[0]))
-            if (ANY in id_ or len(id_.split()) > 1) and id_ not in draft.spoilt[file.name]:
-                todo = "take out spaces and *, here and where it is referred to"
-                yield draft.own_fault(file.name, at, file.key[0], wanted="one word", found=repr(id_), todo=todo)
+            if (ANY in id_ or "/" in id_ or len(id_.split()) > 1) and id_ not in draft.spoilt[file.name]:
+                wanted, todo = "one word without * and /", "take them out, here and where it is referred to"
+                yield draft.own_fault(file.name, at, file.key[0], wanted=wanted, found=repr(id_), todo=todo)
 
 
 def check_duplicates(draft: Draft) -> Iterator[Fault]:
