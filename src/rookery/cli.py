@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from rookery.journey.network.whole import Network
     from rookery.partners.orders.file import OrderLineRead
 
-app = App(name="rookery", version=rookery.__version__, help="An open logistics network in one program.")
+app = App(
+    name="rookery",
+    version=rookery.__version__,
+    help="An open logistics network in one program.",
+    suppress_keyboard_interrupt=False,  # `main` says what an interruption leaves
+)
 network_app = App(name="network", help="Check and show a network folder.")
 app.command(network_app)
 

@@ -8,7 +8,7 @@ import base64
 import datetime as dt
 import hashlib
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, Underflow
 from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
@@ -28,6 +28,8 @@ _EXPONENTS = {
     "KRW": 0, "KWD": 3, "LYD": 3, "OMR": 3, "PYG": 0, "RWF": 0, "TND": 3, "UGX": 0, "UYI": 0, "UYW": 4, "VND": 0,
     "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
 }  # fmt: skip
+
+_EXACT = Context(prec=40, traps=[InvalidOperation, Inexact, Overflow, Underflow])  # refuses what it had to round
 
 ID_BYTES = 16
 ID_TEXT = re.compile(r"[a-z]{3}_[0-9a-v]{26}")
@@ -146,9 +148,9 @@ def read_micro(text: str) -> int:
     Raises  ValueError: not a decimal number, more than six decimals, or too large for 64 bits
     """
     try:
-        value = Decimal(text.strip()) * MICRO
-    except InvalidOperation:
-        raise ValueError(f"wanted a decimal number, found {text!r}") from None
+        value = _EXACT.multiply(Decimal(text.strip()), Decimal(MICRO))
+    except ArithmeticError:
+        raise ValueError(f"wanted a decimal number with at most six decimals, found {text!r}") from None
     if not value.is_finite() or value != value.to_integral_value() or abs(value) >= 2**63:
         raise ValueError(f"wanted a decimal number with at most six decimals, found {text!r}")
     return int(value)

@@ -19,11 +19,18 @@ def _order(body: bytes, sender: str, new_id: Callable[[], bytes], *, in_round: b
     return [PlaceOrder(new_id(), asked, in_round)]
 
 
+def _cancel(body: bytes, sender: str) -> list[Any]:
+    try:
+        return [CancelOrder(sender, body.decode())]
+    except UnicodeDecodeError:
+        raise BadMessage([FieldFault("message", "a reference in UTF-8", "other bytes")]) from None
+
+
 READERS: dict[str, Read] = {
     "order": lambda body, sender, new_id: _order(body, sender, new_id, in_round=False),
     "order_for_round": lambda body, sender, new_id: _order(body, sender, new_id, in_round=True),
     "close_round": lambda body, sender, new_id: [CloseRound()],
-    "cancel_order": lambda body, sender, new_id: [CancelOrder(sender, body.decode())],
+    "cancel_order": lambda body, sender, new_id: _cancel(body, sender),
     "scans": lambda body, sender, new_id: read_scans(body, sender),
     "packing": lambda body, sender, new_id: [read_packing(body)],
 }

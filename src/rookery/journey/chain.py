@@ -43,20 +43,22 @@ _STEPS: dict[type, Callable[[State, Any, Desk], Answer]] = {
 }
 
 
-def _next(fact: Any, sourced: source.Sourced | None, desk: Desk) -> tuple[msgspec.Struct, ...]:
-    """After which fact comes which ask. `sourced`: the decision that the fact follows from."""
-    match fact:
-        case order.OrderPlaced(in_round=False):
-            return (source.Source(fact.order_id, fact.asked),)
-        case source.Sourced():
-            expires_at = desk.now + desk.world.policy.hold_s
-            hold = book.HoldPlan(fact.order_id, fact.uses, expires_at)
-            return hold, shipment.MakeShipments(fact), book.TakePlan(fact.order_id)
-        case shipment.ShipmentMade() if sourced is not None:
-            return promise.Promise(sourced, fact), waybill.IssueWaybills(fact, sourced.seller, sourced.crosses_border)
-        case track.Scanned():
-            return (deliver.CloseScan(fact),)
-    return ()
+def _after_sourced(fact: source.Sourced, _: Any, desk: Desk) -> tuple[msgspec.Struct, ...]:
+    hold = book.HoldPlan(fact.order_id, fact.uses, desk.now + desk.world.policy.hold_s)
+    return hold, shipment.MakeShipments(fact), book.TakePlan(fact.order_id)
+
+
+def _after_shipment(fact: shipment.ShipmentMade, sourced: source.Sourced, _: Desk) -> tuple[msgspec.Struct, ...]:
+    return promise.Promise(sourced, fact), waybill.IssueWaybills(fact, sourced.seller, sourced.crosses_border)
+
+
+# After which fact comes which ask: (fact, the decision that it follows from, desk) -> asks
+_AFTER: dict[type, Callable[[Any, Any, Desk], tuple[msgspec.Struct, ...]]] = {
+    order.OrderPlaced: lambda fact, _, __: () if fact.in_round else (source.Source(fact.order_id, fact.asked),),
+    source.Sourced: _after_sourced,
+    shipment.ShipmentMade: _after_shipment,
+    track.Scanned: lambda fact, _, __: (deliver.CloseScan(fact),),
+}
 
 
 def decide(state: State, ask: msgspec.Struct, desk: Desk) -> tuple[list[msgspec.Struct], Refusal | None]:
@@ -83,7 +85,9 @@ def decide(state: State, ask: msgspec.Struct, desk: Desk) -> tuple[list[msgspec.
             evolve(state, fact)
             facts.append(fact)
             sourced = fact if isinstance(fact, source.Sourced) else cause
-            following += [(after, sourced) for after in _next(fact, sourced, desk)]
+            after = _AFTER.get(type(fact))
+            if after is not None:
+                following += [(ask_after, sourced) for ask_after in after(fact, sourced, desk)]
         todo.extendleft(reversed(following))
     raise AssertionError(f"{type(ask).__name__}: more than {STEPS_MAX} steps")
 

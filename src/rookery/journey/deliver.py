@@ -6,7 +6,7 @@ from rookery.journey.desk import Desk
 from rookery.journey.order import Order
 from rookery.journey.shipment import Parcel, Shipment
 from rookery.journey.state import State
-from rookery.journey.track import Scanned
+from rookery.journey.track import MILESTONES, Scanned
 
 
 class CloseScan(msgspec.Struct, frozen=True):
@@ -57,7 +57,7 @@ def close(state: State, ask: CloseScan, desk: Desk) -> list[Delivered | AttemptF
     facts: list[Delivered | AttemptFailed | ReturnStarted] = [
         AttemptFailed(parcel.order_id, parcel.parcel_id, attempt, scan.reason_code)
     ]
-    if attempt == desk.world.policy.attempts_max:
+    if attempt == desk.world.policy.attempts_max and parcel.milestone < MILESTONES["returning"]:
         facts.append(_return(state, parcel, ask.scanned, desk))
     return facts
 
@@ -94,4 +94,4 @@ def attempt_failed(state: State, fact: AttemptFailed) -> None:
 def return_started(state: State, fact: ReturnStarted) -> None:
     """Fold ReturnStarted."""
     row = state[Parcel].get(fact.parcel_id)
-    state[Parcel].put(msgspec.structs.replace(row, status="returning", milestone=4))
+    state[Parcel].put(msgspec.structs.replace(row, status="returning", milestone=MILESTONES["returning"]))

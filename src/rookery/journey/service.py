@@ -16,6 +16,8 @@ from rookery.units import MINUTE_S, local_instant, time_zone
 
 T = TypeVar("T")
 ANY = "*"
+Node = tuple[str, str, str]  # facility, way in, service that brought the goods where that makes a difference
+FIRST_WAYS = ("pickup", "drop_off", "stock")  # how goods come to the first facility; later ones are reached by a mode
 Rank = tuple[int, tuple[bool, ...]]
 
 
@@ -29,11 +31,6 @@ class Lead:
     documents_s: int = 0
     customs_data_s: int = 0
 
-    @property
-    def known_s(self) -> int:
-        """How long before a departure all that is only told, not carried, must be there."""
-        return max(self.booking_s, self.documents_s, self.customs_data_s)
-
 
 @dataclass(slots=True)
 class Lane:
@@ -45,7 +42,8 @@ class Lane:
     alight: Stop
     leg_seqs: tuple[int, ...]
     limits: tuple[Amounts, ...]  # one per leg; empty where nothing is limited
-    country: str  # where goods alight
+    origin_facility: Facility
+    destination_facility: Facility
     crosses: bool  # goods enter another customs territory
     days: list[dt.date] = field(default_factory=list)
     departs: list[int] = field(default_factory=list)
@@ -80,6 +78,25 @@ class Lane:
         return bisect_left(self.departs, instant)
 
 
+@dataclass(frozen=True, slots=True)
+class Boarding:
+    """What it takes to board a lane, for goods of a class that came to its first stop in one way.
+
+    tender_s     from the goods' arrival to the departure at the least: acceptance, or handling and load build
+    known_s      before the departure, when booking, papers and customs data must be there
+    dwell_s_max  longest stay; 0: no limit
+    fee          the row that says what a stay costs, if it costs anything
+    leads_to     the node that a ride leads to
+    """
+
+    lane: Lane
+    tender_s: int
+    known_s: int
+    dwell_s_max: int
+    fee: Processing | None
+    leads_to: Node
+
+
 class Timetable:
     """A network made ready for questions. Immutable but for its own caches."""
 
@@ -92,7 +109,7 @@ class Timetable:
         self.products = {p.product_id: p for p in network.products}
         self.territory = {c.country: c.customs_territory for c in network.countries}
         self._services = {s.service_id: s for s in network.services}
-        self.named_connections = {c.facility_id for c in network.connections}
+        self._named_connections = {c.facility_id for c in network.connections}
         self._zones = _grouped(network.zones, lambda z: z.use + z.country)
         self._zone_answers: dict[tuple[str, str, str], list[Zone]] = {}
         self._return_lanes = {(r.from_country, r.to_country): r for r in network.return_lanes}
@@ -107,30 +124,41 @@ class Timetable:
         self._leg_from: dict[tuple[str, int], Facility] = {}
         self._legs: dict[tuple[str, int], Amounts] = {}
         self._lanes = self._make_lanes()
-        self._allowed: dict[tuple[str, str, str, tuple[str, ...]], list[tuple[Lane, Lead]]] = {}
+        self._boardings: dict[tuple[Node, str, str, tuple[str, ...]], list[Boarding]] = {}
         self._handling: dict[tuple[str, str, str, str], Processing | None] = {}
 
     # --- lanes
 
-    def lanes_from(
-        self, facility_id: str, *, product_id: str, goods_class: str, modes: tuple[str, ...]
-    ) -> list[tuple[Lane, Lead]]:
-        """Lanes that goods of a class may board there under a product, with their lead times."""
-        key = (facility_id, product_id, goods_class, modes)
-        known = self._allowed.get(key)
+    def boardings(self, node: Node, *, product_id: str, goods_class: str, modes: tuple[str, ...]) -> list["Boarding"]:
+        """The lanes that goods of a class may board at a node under a product, and what that takes."""
+        key = (node, product_id, goods_class, modes)
+        known = self._boardings.get(key)
         if known is None:
             goods = self.goods[goods_class]
-            lanes = [
-                lane for lane in self._lanes.get(facility_id, ()) if carries(lane.service, goods, product_id, modes)
-            ]
+            lanes = [lane for lane in self._lanes.get(node[0], ()) if carries(lane.service, goods, product_id, modes)]
             for lane in lanes:
                 self._date(lane)
-            known = self._allowed[key] = [(lane, self._lead(lane, goods_class, product_id)) for lane in lanes]
+            known = self._boardings[key] = [self._boarding(lane, node, goods_class, product_id) for lane in lanes]
         return known
 
-    def list_lanes(self, facility_id: str) -> list[Lane]:
-        """Every lane out of a facility, whoever may use it."""
-        return self._lanes.get(facility_id, [])
+    def _boarding(self, lane: Lane, node: Node, goods_class: str, product_id: str) -> "Boarding":
+        facility_id, way_in, by_service = node
+        service, lead = lane.service, self._lead(lane, goods_class, product_id)
+        processing = self.find_processing(facility_id, way_in, service.mode, goods_class)
+        handling = processing.minutes if processing else 0
+        if processing is not None and way_in not in FIRST_WAYS:
+            handling = max(handling, processing.connection_min)
+        named = self._connections.get((facility_id, by_service, service.service_id))
+        handling_s = MINUTE_S * (named.minutes if named else handling)
+        by = service.service_id if lane.destination in self._named_connections else ""
+        return Boarding(
+            lane=lane,
+            tender_s=max(handling_s + lead.load_build_s, lead.acceptance_s),
+            known_s=max(lead.booking_s, lead.documents_s, lead.customs_data_s),
+            dwell_s_max=processing.dwell_min_max * MINUTE_S if processing else 0,
+            fee=processing if processing and processing.storage_per_kg_day else None,
+            leads_to=(lane.destination, service.mode, by),
+        )
 
     def limits_of(self, name: str) -> Amounts:
         """Limits of a dated leg: `variant/date/stop`."""
@@ -154,12 +182,9 @@ class Timetable:
                 for j in range(i + 1, len(calls)):
                     seqs = tuple(call.stop_seq for call in calls[i:j])
                     limits = tuple(self._legs[variant.variant_id, seq] for seq in seqs)
-                    origin, country = (
-                        self.facilities[board.facility_id].country,
-                        self.facilities[calls[j].facility_id].country,
-                    )
-                    crosses = self.territory[origin] != self.territory[country]
-                    lane = Lane(service, variant, board, calls[j], seqs, limits, country, crosses)
+                    origin, destination = (self.facilities[call.facility_id] for call in (board, calls[j]))
+                    crosses = self.territory[origin.country] != self.territory[destination.country]
+                    lane = Lane(service, variant, board, calls[j], seqs, limits, origin, destination, crosses)
                     lanes.setdefault(board.facility_id, []).append(lane)
         return lanes
 
@@ -216,11 +241,6 @@ class Timetable:
             rank = lambda row: _rank(row.facility_id, row.way_in, row.way_out, row.goods_class)  # noqa: E731
             self._handling[key] = max(fits, key=rank, default=None)
         return self._handling[key]
-
-    def find_connection(self, facility_id: str, from_service: str, to_service: str) -> int | None:
-        """Seconds that two named services need between them, where a row says so."""
-        row = self._connections.get((facility_id, from_service, to_service))
-        return None if row is None else row.minutes * MINUTE_S
 
     def find_customs(self, origin: str, destination: str, goods_class: str, day: dt.date) -> Customs | None:
         """The regime between two customs territories, or None within one or where none is stated."""

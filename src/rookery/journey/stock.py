@@ -41,7 +41,8 @@ def sites(asked: Asked, desk: Desk) -> tuple[list[Warehouse], list[Refusal]]:
         return [], [
             Refusal("not_stocked", f"sku {named}", "a warehouse that lists it", "none", todo, f"eligibility {named}")
         ]
-    fits = [one for one in listing if shelves.serves(one.facility_id, asked.parties.buyer)]
+    buyer = asked.parties.buyer or asked.parties.owner
+    fits = [one for one in listing if shelves.serves(one.facility_id, buyer)]
     return fits, [_bound(one.facility_id, asked) for one in listing if one not in fits]
 
 
@@ -50,7 +51,7 @@ def _bound(site: str, asked: Asked) -> Refusal:
         code="bound",
         thing=f"warehouse {site}",
         wanted="a buyer that it is bound to",
-        found=asked.parties.buyer or "no buyer named",
+        found=asked.parties.buyer or asked.parties.owner,
         todo="another warehouse must list the goods",
         binding=f"bound_sites {site}",
     )

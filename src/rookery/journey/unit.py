@@ -68,21 +68,36 @@ class Inside(ViewRow, frozen=True):
 
 
 def pack(state: State, ask: Pack, desk: Desk) -> list[Packed] | Refusal:
-    """Put things into a unit.
+    """Put things into a unit, each once.
 
-    Refuses  unknown: no such parcel or unit; closed: it is in another unit now; cycle: the unit is in the thing
+    Refuses  unknown: no such parcel or unit; closed: it is in another unit now, or the unit's number is a parcel's;
+             cycle: the unit is in the thing; too_deep: units in units in units, beyond DEPTH_MAX
     """
-    for thing in ask.contents:
+    if state[Reference].find(number_name(ask.unit)) is not None:
+        return Refusal("closed", f"unit {ask.unit}", "a number of its own", "that of a parcel", "use another number")
+    contents, above = tuple(dict.fromkeys(ask.contents)), holders(state, ask.unit)
+    for thing in contents:
         if state[Unit].find(thing) is None and state[Reference].find(number_name(thing)) is None:
             return Refusal("unknown", f"unit {ask.unit}", "a parcel or unit that exists", thing, "scan it in first")
         now_in = holder(state, thing)
         if now_in:
             return Refusal("closed", thing, f"to go into {ask.unit}", f"it is in {now_in}", f"unpack {now_in} first")
-        if thing == ask.unit or thing in holders(state, ask.unit):
+        if thing == ask.unit or thing in above:
             return Refusal(
                 "cycle", f"unit {ask.unit}", f"to hold {thing}", "it is inside that itself", "check the numbers"
             )
-    return [Packed(ask.unit, ask.kind, ask.contents, ask.happened_at)]
+        depth = len(above) + 1 + _height(state, thing)
+        if depth > DEPTH_MAX:
+            return Refusal("too_deep", f"unit {ask.unit}", f"at most {DEPTH_MAX} units in one another", str(depth))
+    return [Packed(ask.unit, ask.kind, contents, ask.happened_at)]
+
+
+def _height(state: State, thing: str) -> int:
+    """How many units are in one another in a thing, itself included; 0 for a parcel."""
+    row = state[Unit].find(thing)
+    if row is None:
+        return 0
+    return 1 + max((_height(state, inner) for inner, _, to in row.stays if not to), default=0)
 
 
 def unpack(state: State, ask: Unpack, desk: Desk) -> list[Unpacked] | Refusal:

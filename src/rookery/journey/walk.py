@@ -16,12 +16,10 @@ from rookery.journey.network.place import Processing, Zone
 from rookery.journey.order import Spot
 from rookery.journey.price import Charge, Load
 from rookery.journey.room import Room, amounts_of
-from rookery.journey.service import Lane, Lead
+from rookery.journey.service import FIRST_WAYS, Boarding, Lane, Node
 from rookery.units import DAY_S, MINUTE_S
 
-Node = tuple[str, str, str]  # facility, way in, service that brought the goods where that makes a difference
 DOOR: Node = ("", "door", "")
-FIRST_WAYS = ("pickup", "drop_off", "stock")  # how goods come to the first facility; later ones are reached by a mode
 GRAMS_PER_KG = 1000
 
 
@@ -114,18 +112,19 @@ class Walk:
 
     def onward(self, label: At) -> Iterator[On]:
         """Every lane that can be boarded, each by one departure, and the door if it is near."""
-        facility_id, way_in, by_service = label.node
+        facility_id, way_in, _ = label.node
         if facility_id == self._goal:
             yield Onward(DOOR, label.at_s, 0, None)
             return
         for zone in self._zones.get(facility_id, ()):
             yield from self._deliver(label, zone, way_in)
         trip = self.trip
-        lanes = self.table.lanes_from(
-            facility_id, product_id=trip.product.product_id, goods_class=trip.load.goods_class, modes=trip.product.modes
+        latest = trip.depart_by if trip.depart_by and way_in in FIRST_WAYS else trip.deadline
+        boardings = self.table.boardings(
+            label.node, product_id=trip.product.product_id, goods_class=trip.load.goods_class, modes=trip.product.modes
         )
-        for lane, lead in lanes:
-            step = self._ride(label, lane, lead, way_in, by_service)
+        for boarding in boardings:
+            step = self._ride(label, boarding, latest)
             if step is not None:
                 yield step
 
@@ -143,37 +142,22 @@ class Walk:
 
     # --- one ride
 
-    def _ride(self, label: At, lane: Lane, lead: Lead, way_in: str, by_service: str) -> On | None:
+    def _ride(self, label: At, boarding: Boarding, latest: int) -> On | None:
         """The lane's first departure that can be met and has room on every leg, if it leads anywhere in time."""
-        trip, service = self.trip, lane.service
-        processing = self.table.find_processing(lane.origin, way_in, service.mode, trip.load.goods_class)
-        first = way_in in FIRST_WAYS
-        handled_at = label.at_s + self._handling_s(lane, processing, by_service, first=first)
-        need = max(handled_at + lead.load_build_s, label.at_s + lead.acceptance_s, trip.known_at + lead.known_s)
-        latest = trip.depart_by if first and trip.depart_by else trip.deadline
-        if processing is not None and processing.dwell_min_max:
-            latest = min(latest, label.at_s + processing.dwell_min_max * MINUTE_S)
+        trip, lane = self.trip, boarding.lane
+        need = max(label.at_s + boarding.tender_s, trip.known_at + boarding.known_s)
+        if boarding.dwell_s_max:
+            latest = min(latest, label.at_s + boarding.dwell_s_max)
         index = self._first_with_room(lane, need, latest)
-        if index is None or lane.arrives[index] > trip.deadline or lane.country in trip.forbidden:
+        if index is None or lane.arrives[index] > trip.deadline or lane.destination_facility.country in trip.forbidden:
             return None
-        day = lane.days[index]
-        money = self._charge(lane, day)
+        money = self._charge(lane, lane.days[index])
         if money is None:
             return None
-        storage = self._storage(label, lane, index, processing) if processing else None
-        ready_at = lane.arrives[index] + (self._clearance_s(lane, day) if lane.crosses else 0)
-        by = service.service_id if lane.destination in self.table.named_connections else ""
+        storage = self._storage(label, lane, index, boarding.fee) if boarding.fee else None
+        ready_at = lane.arrives[index] + (self._clearance_s(lane, lane.days[index]) if lane.crosses else 0)
         cost = money[2] + (storage.common_minor if storage else 0)
-        return Onward(
-            (lane.destination, service.mode, by), ready_at, cost, Ride(lane, index, ready_at, *money, storage)
-        )
-
-    def _handling_s(self, lane: Lane, processing: Processing | None, by_service: str, *, first: bool) -> int:
-        """Seconds from arrival until goods may leave: the named connection if there is one, else the handling."""
-        named = self.table.find_connection(lane.origin, by_service, lane.service.service_id) if by_service else None
-        if named is not None or processing is None:
-            return named or 0
-        return MINUTE_S * (processing.minutes if first else max(processing.minutes, processing.connection_min))
+        return Onward(boarding.leads_to, ready_at, cost, Ride(lane, index, ready_at, *money, storage))
 
     def _first_with_room(self, lane: Lane, need: int, latest: int) -> int | None:
         departs = lane.departs
@@ -192,8 +176,8 @@ class Walk:
         return True
 
     def _clearance_s(self, lane: Lane, day: dt.date) -> int:
-        origin, destination = self.table.facilities[lane.origin], self.table.facilities[lane.destination]
-        regime = self.table.find_customs(origin.country, destination.country, self.trip.load.goods_class, day)
+        origin, destination = lane.origin_facility.country, lane.destination_facility.country
+        regime = self.table.find_customs(origin, destination, self.trip.load.goods_class, day)
         return regime.minutes * MINUTE_S if regime else 0
 
     # --- money
@@ -203,8 +187,7 @@ class Walk:
         service, prices = lane.service, self.prices
         if not service.tariff_id:
             return 0, prices.currency, 0
-        origin, destination = self.table.facilities[lane.origin], self.table.facilities[lane.destination]
-        breaks = prices.find_breaks(service.tariff_id, origin, destination)
+        breaks = prices.find_breaks(service.tariff_id, lane.origin_facility, lane.destination_facility)
         minor = None if breaks is None else breaks.find_minor(self.trip.load, day)
         if breaks is None or minor is None:
             self.no_rate.setdefault(service.service_id, service.tariff_id)
@@ -220,7 +203,7 @@ class Walk:
         if stay <= 0 or not processing.storage_per_kg_day:
             return None
         micro = processing.storage_per_kg_day * -(-stay // DAY_S) * self.trip.load.grams // GRAMS_PER_KG
-        operator = self.table.operator(self.table.facilities[lane.origin], lane.days[index])
+        operator = self.table.operator(lane.origin_facility, lane.days[index])
         return self.prices.charge("storage", operator, micro=micro, currency=processing.currency, day=lane.days[index])
 
 

@@ -15,9 +15,9 @@ from rookery.ledger.tables import FORMAT, create_text, delete_text, select_text,
 
 # Pages of 8 KiB and a checkpoint each 4,000 of them: a fifth less time per commit than SQLite's own sizes.
 PRAGMAS = (
-    "page_size = 8192", "journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 4000",
-    "busy_timeout = 5000", "cache_size = -65536",
+    "page_size = 8192", "synchronous = FULL", "wal_autocheckpoint = 4000", "busy_timeout = 5000", "cache_size = -65536",
 )  # fmt: skip
+WAL = "journal_mode = WAL"  # changes the file: only once it is known to be a ledger
 
 
 class LedgerFault(Exception):
@@ -82,6 +82,8 @@ class Ledger:
         if writable and (is_new or not self._list_tables()):
             self._create()
         self._check_format()
+        if writable:
+            self._db.execute(f"PRAGMA {WAL}")
         self.next_message = self._next("message")
         self.next_fact = self._next("fact")
 
@@ -227,8 +229,8 @@ def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
             db = sqlite3.connect(path, isolation_level=None, cached_statements=256)
             for pragma in PRAGMAS:
                 db.execute(f"PRAGMA {pragma}")
-            return db
-        db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        else:
+            db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
         db.execute("SELECT name FROM sqlite_master LIMIT 1").fetchone()
         return db
     except (sqlite3.DatabaseError, OSError) as fault:

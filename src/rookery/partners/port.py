@@ -3,7 +3,15 @@
 BadMessage     a message that says something impossible: the sender has to correct it
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, get_type_hints
+
+import msgspec
+
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)  # what a decoder raises for a foreign body
+AMOUNT_MAX = 10**12  # grams, cm3 and units: far above any shipment, far below 64 bits
+INSTANT_MAX = 7_258_118_400  # 2200-01-01T00:00Z; earlier than 1970 or later than this is a slip of the pen
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +33,23 @@ class BadMessage(Exception):
     def __init__(self, faults: list[FieldFault]):
         super().__init__("; ".join(map(str, faults)))
         self.faults = faults
+
+
+def good_fields(
+    fields: dict[str, Any], kind: type[msgspec.Struct], faults: list[FieldFault], *, what: str, path: str = ""
+) -> dict[str, Any]:
+    """The fields that a struct has and that have its types; a fault for each of the others. `what`: an order, a line."""
+    good: dict[str, Any] = {}
+    hints = get_type_hints(kind)
+    convert: Callable[..., Any] = msgspec.convert
+    for name, value in fields.items():
+        if name not in hints:
+            todo = "leave it out, or see docs/orders.md"
+            faults.append(FieldFault(f"{path}{name}", f"a field of {what}", "another name", todo))
+            continue
+        try:
+            good[name] = convert(value, hints[name], strict=False)
+        except msgspec.ValidationError:
+            wanted = {int: "a whole number", str: "text"}.get(hints[name], "text or a number")
+            faults.append(FieldFault(f"{path}{name}", wanted, repr(value)))
+    return good

@@ -55,7 +55,7 @@ def read_orders(path: Path) -> Iterator[OrderLineRead]:
 
 
 def _json_orders(text: str) -> Iterator[OrderLineRead]:
-    for line, row in enumerate(text.splitlines(), 1):
+    for line, row in enumerate(text.split("\n"), 1):  # a JSON text may hold the other line ends of Unicode
         if row.strip():
             yield _read(line, row.strip().encode())
 
@@ -65,6 +65,9 @@ def _csv_orders(path: Path, text: str) -> Iterator[OrderLineRead]:
     header = [name.strip() for name in next(reader, [])]
     if not any(header):
         raise OrderFileFault(f"orders {path}: wanted a header line with column names, found none; see docs/orders.md")
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        raise OrderFileFault(f"orders {path}: wanted each column once, found {', '.join(map(repr, twice))} again")
     begins = reader.line_num + 1
     encode = msgspec.json.Encoder().encode
     while True:
@@ -72,7 +75,8 @@ def _csv_orders(path: Path, text: str) -> Iterator[OrderLineRead]:
             cells = next(reader, None)
         except csv.Error as fault:
             yield OrderLineRead(begins, b"", None, (FieldFault("row", "a row of CSV", str(fault)),))
-            return
+            begins = reader.line_num + 1
+            continue
         if cells is None:
             return
         line, begins = begins, reader.line_num + 1

@@ -1,17 +1,15 @@
 """An order as owners send it: one JSON object, numbers as numbers or as text. See docs/orders.md."""
 
-from collections.abc import Callable
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 import msgspec
 
 from rookery.journey.order import Asked, Line, Measure, Parties, Spot, Window
-from rookery.partners.port import BadMessage, FieldFault
+from rookery.partners.port import AMOUNT_MAX, INSTANT_MAX, UNREADABLE, BadMessage, FieldFault, good_fields
 from rookery.units import read_instant, read_minor
 
 LINES_MAX = 1_000
 PIECES_MAX = 10_000
-AMOUNT_MAX = 10**12  # grams, cm3 and units: far above any shipment, far below 64 bits
 
 
 class OrderLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,7 +68,7 @@ class OrderText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 _DECODER = msgspec.json.Decoder(OrderText, strict=False)
-_HINTS = get_type_hints(OrderText)
+_NEEDED = ("reference", "owner", "product", "ordered_at")
 _TIMES = ("ordered_at", "ready_at", "ship_by", "wanted_from", "wanted_to")
 _AMOUNTS = (
     "weight_g", "declared_weight_g", "volume_cm3", "declared_volume_cm3", "length_mm", "width_mm", "height_mm"
@@ -82,12 +80,15 @@ def read_order(body: bytes) -> Asked:
 
     Raises  BadMessage: with every bad field
     """
+    shape: list[FieldFault] = []
     try:
         text = _DECODER.decode(body)
-    except msgspec.MsgspecError as fault:
-        raise BadMessage(_faults_of_fields(body, fault)) from None
-    faults: list[FieldFault] = []
-    asked = _asked(text, faults)
+    except UNREADABLE as fault:
+        text = _readable(body, fault, shape)
+    meaning: list[FieldFault] = []
+    asked = _asked(text, meaning)
+    told = {fault.path for fault in shape}
+    faults = shape + [fault for fault in meaning if fault.path not in told]
     if faults:
         raise BadMessage(faults)
     return asked
@@ -118,7 +119,7 @@ def _asked(text: OrderText, faults: list[FieldFault]) -> Asked:
 
 
 def _check(text: OrderText, faults: list[FieldFault]) -> None:
-    for name in ("reference", "owner", "product", "ordered_at"):
+    for name in _NEEDED:
         if not getattr(text, name):
             faults.append(FieldFault(name, "a value", "nothing"))
     if not (text.to_facility or text.to_country):
@@ -137,11 +138,15 @@ def _instant(name: str, text: str, faults: list[FieldFault]) -> int:
     if not text:
         return 0
     try:
-        return read_instant(text)
+        instant = read_instant(text)
     except ValueError:
         wanted = "a time with its offset such as 2026-11-22T17:30+01:00"
         faults.append(FieldFault(name, wanted, repr(text)))
         return 0
+    if not 0 <= instant < INSTANT_MAX:
+        faults.append(FieldFault(name, "a time from 1970 to 2199", repr(text)))
+        return 0
+    return instant
 
 
 def _lines(text: OrderText, faults: list[FieldFault]) -> tuple[Line, ...]:
@@ -167,40 +172,35 @@ def _line(line: OrderLine | OrderText, path: str, faults: list[FieldFault]) -> L
             minor = read_minor(str(line.value), line.currency)
         except ValueError as fault:
             faults.append(FieldFault(f"{path}value", "a decimal amount", str(fault)))
+        if minor < 0:
+            faults.append(FieldFault(f"{path}value", "0 or more", str(line.value)))
     return Line(line.sku, line.quantity, line.hs_code, line.origin, minor, line.currency)
 
 
-# --- every bad field, when at least one is
+# --- a message in which some field has the wrong shape
 
 
-def _faults_of_fields(body: bytes, first: Exception) -> list[FieldFault]:
+def _readable(body: bytes, first: Exception, faults: list[FieldFault]) -> OrderText:
+    """What can be read of a message, with a fault for each field that cannot."""
     try:
         fields = msgspec.json.decode(body)
-    except msgspec.MsgspecError as fault:
-        return [FieldFault("message", "a JSON object", str(fault))]
+    except UNREADABLE as fault:
+        raise BadMessage([FieldFault("message", "a JSON object", str(fault))]) from None
     if not isinstance(fields, dict):
-        return [FieldFault("message", "a JSON object", type(fields).__name__)]
-    faults = [
-        FieldFault(name, "a field of an order", "a name that no order has", "see docs/orders.md")
-        for name in fields
-        if name not in _HINTS
-    ]
-    faults += [
-        FieldFault(name, "a value", "nothing")
-        for name in ("reference", "owner", "ordered_at", "product")
-        if name not in fields
-    ]
-    for name, value in fields.items():
-        if name in _HINTS:
-            faults += _fault_of(name, value, _HINTS[name])
-    return faults or [FieldFault("message", "an order", str(first))]
+        raise BadMessage([FieldFault("message", "a JSON object", type(fields).__name__)]) from None
+    lines = fields.pop("lines", ())
+    good = good_fields(fields, OrderText, faults, what="an order")
+    if not isinstance(lines, list | tuple):
+        faults.append(FieldFault("lines", "a list of lines", repr(lines)))
+        lines = ()
+    good["lines"] = tuple(_readable_line(line, f"lines[{n}]", faults) for n, line in enumerate(lines))
+    if not faults:
+        faults.append(FieldFault("message", "an order", str(first)))
+    return OrderText(**(dict.fromkeys(_NEEDED, "") | good))
 
 
-def _fault_of(name: str, value: Any, hint: Any) -> list[FieldFault]:
-    convert: Callable[..., Any] = msgspec.convert
-    try:
-        convert(value, hint, strict=False)
-    except msgspec.ValidationError as fault:
-        wanted = {int: "a whole number", str: "text"}.get(hint, "a list of lines" if get_args(hint) else "a value")
-        return [FieldFault(name, wanted, f"{value!r} ({fault})" if name == "lines" else repr(value))]
-    return []
+def _readable_line(fields: Any, path: str, faults: list[FieldFault]) -> OrderLine:
+    if isinstance(fields, dict):
+        return OrderLine(**good_fields(fields, OrderLine, faults, what="a line", path=f"{path}."))
+    faults.append(FieldFault(path, "a line", repr(fields)))
+    return OrderLine()

@@ -6,6 +6,7 @@ not in it is `unknown`, never the nearest one.
 """
 
 import csv
+import datetime as dt
 from importlib.resources import files
 from typing import Literal
 
@@ -13,7 +14,7 @@ import msgspec
 
 from rookery.journey.track import Scan
 from rookery.journey.unit import Pack, Unpack
-from rookery.partners.port import BadMessage, FieldFault
+from rookery.partners.port import AMOUNT_MAX, INSTANT_MAX, UNREADABLE, BadMessage, FieldFault, good_fields
 from rookery.units import read_instant
 
 EVENTS_MAX = 10_000
@@ -48,38 +49,59 @@ def _read_codes() -> dict[str, tuple[str, str, str]]:
 
 
 CODES = _read_codes()
+_NEEDED = ("number", "code", "at", "place")
 _DECODER = msgspec.json.Decoder(Events)
 
 
 def read_scans(body: bytes, sender: str) -> list[Scan]:
     """Scans from a carrier's message.
 
-    Raises  BadMessage: with every bad event
+    Raises  BadMessage: with every bad field of every event
     """
+    faults: list[FieldFault] = []
     try:
-        events = _DECODER.decode(body).events
-    except msgspec.MsgspecError as fault:
-        raise BadMessage([FieldFault("message", "events as in docs/orders.md", str(fault))]) from None
+        events = list(_DECODER.decode(body).events)
+    except UNREADABLE as fault:
+        events = _readable(body, fault, faults)
     if len(events) > EVENTS_MAX:
         raise BadMessage([FieldFault("events", f"at most {EVENTS_MAX}", str(len(events)), "send several messages")])
-    faults: list[FieldFault] = []
-    scans = [_scan(event, sender, f"events[{n}]", faults) for n, event in enumerate(events)]
+    told = {fault.path for fault in faults}
+    meaning: list[FieldFault] = []
+    scans = [_scan(event, sender, f"events[{n}]", meaning) for n, event in enumerate(events)]
+    faults += [fault for fault in meaning if fault.path not in told and fault.path.partition(".")[0] not in told]
     if faults:
         raise BadMessage(faults)
     return scans
 
 
+def _readable(body: bytes, first: Exception, faults: list[FieldFault]) -> list[Event]:
+    """What can be read of a message in which some field has the wrong shape, with a fault for each that cannot."""
+    try:
+        message = msgspec.json.decode(body)
+    except UNREADABLE:
+        message = None
+    events = message.get("events") if isinstance(message, dict) and len(message) == 1 else None
+    if not isinstance(events, list):
+        raise BadMessage([FieldFault("message", "events as in docs/orders.md", str(first))]) from None
+    out = []
+    for n, fields in enumerate(events):
+        if not isinstance(fields, dict):
+            faults.append(FieldFault(f"events[{n}]", "an event", repr(fields)))
+            fields = {}
+        good = good_fields(fields, Event, faults, what="an event", path=f"events[{n}].")
+        out.append(Event(**(dict.fromkeys(_NEEDED, "") | good)))
+    return out
+
+
 def _scan(event: Event, sender: str, path: str, faults: list[FieldFault]) -> Scan:
     status, reason, description = CODES.get(event.code, ("unknown", "", ""))
-    at = offset = 0
-    try:
-        at = read_instant(event.at)
-        offset = _offset_min(event.at)
-    except ValueError as fault:
-        faults.append(FieldFault(f"{path}.at", "a time with its offset", str(fault)))
-    for name in ("number", "code", "place"):
+    for name in _NEEDED:
         if not getattr(event, name):
             faults.append(FieldFault(f"{path}.{name}", "a value", "nothing"))
+    for name in ("weight_g", "volume_cm3"):
+        if not 0 <= getattr(event, name) <= AMOUNT_MAX:
+            faults.append(FieldFault(f"{path}.{name}", f"0 to {AMOUNT_MAX}", str(getattr(event, name))))
+    at, offset_min = _time(event.at, f"{path}.at", faults) if event.at else (0, 0)
     return Scan(
         number=event.number,
         status=status,
@@ -87,7 +109,7 @@ def _scan(event: Event, sender: str, path: str, faults: list[FieldFault]) -> Sca
         happened_at=at,
         place=event.place,
         by=sender,
-        offset_min=offset,
+        offset_min=offset_min,
         raw_description=event.note or description,
         reason_code=event.reason or reason,
         proof=event.signed_by,
@@ -96,11 +118,17 @@ def _scan(event: Event, sender: str, path: str, faults: list[FieldFault]) -> Sca
     )
 
 
-def _offset_min(text: str) -> int:
-    if text.endswith("Z"):
-        return 0
-    sign, hours, minutes = text[-6], text[-5:-3], text[-2:]
-    return (-1 if sign == "-" else 1) * (int(hours) * 60 + int(minutes))
+def _time(text: str, path: str, faults: list[FieldFault]) -> tuple[int, int]:
+    """An instant and its offset in minutes."""
+    try:
+        at = read_instant(text)
+    except ValueError:
+        faults.append(FieldFault(path, "a time with its offset such as 2026-11-22T17:30+01:00", repr(text)))
+        return 0, 0
+    if not 0 <= at < INSTANT_MAX:
+        faults.append(FieldFault(path, "a time from 1970 to 2199", repr(text)))
+    offset = dt.datetime.fromisoformat(text).utcoffset()
+    return at, 0 if offset is None else offset // dt.timedelta(minutes=1)
 
 
 class Packing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -118,13 +146,19 @@ _PACKING = msgspec.json.Decoder(Packing)
 def read_packing(body: bytes) -> Pack | Unpack:
     """Packing or emptying of a unit, from a partner's message.
 
-    Raises  BadMessage: not such a message, or a time without offset
+    Raises  BadMessage: not such a message, or with every bad field
     """
     try:
         packing = _PACKING.decode(body)
-        at = read_instant(packing.at)
-    except ValueError as fault:  # msgspec's own errors are ValueErrors too
+    except UNREADABLE as fault:
         raise BadMessage([FieldFault("message", "unit, at, kind, contents", str(fault))]) from None
+    faults: list[FieldFault] = []
+    at, _ = _time(packing.at, "at", faults)
+    if not packing.unit:
+        faults.append(FieldFault("unit", "a number", "nothing"))
+    faults += [FieldFault(f"contents[{n}]", "a number", "nothing") for n, one in enumerate(packing.contents) if not one]
+    if faults:
+        raise BadMessage(faults)
     if packing.contents:
         return Pack(packing.unit, packing.kind, packing.contents, at)
     return Unpack(packing.unit, at)
