@@ -79,13 +79,13 @@ def _connection_type(transcript: Transcript) -> type[sqlite3.Connection]:
             return self
 
     class RecordingConnection(sqlite3.Connection):
-        def cursor(self, factory: Any = None) -> sqlite3.Cursor:
+        def cursor(self, factory: Any = None) -> Any:
             return super().cursor(RecordingCursor)
 
-        def execute(self, text: str, row: Any = ()) -> sqlite3.Cursor:
+        def execute(self, text: str, row: Any = ()) -> Any:
             return self.cursor().execute(text, row)
 
-        def executemany(self, text: str, rows: Iterable[Any]) -> sqlite3.Cursor:
+        def executemany(self, text: str, rows: Iterable[Any]) -> Any:
             return self.cursor().executemany(text, rows)
 
         def executescript(self, script: str) -> sqlite3.Cursor:

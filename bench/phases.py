@@ -7,6 +7,7 @@ from typing import Any
 from unittest.mock import patch
 
 from rookery.hub import run, spine
+from rookery.hub.readers import READERS
 from rookery.ledger.codec import RowCodec
 from rookery.ledger.log import Ledger
 
@@ -42,8 +43,8 @@ class Phases:
 def watched(parts: Phases) -> Iterator[None]:
     """Watch reading, looking up, deciding, encoding and committing."""
     with ExitStack() as stack:
-        for kind, read in spine.READERS.items():
-            stack.enter_context(patch.dict(spine.READERS, {kind: parts.watch(READ, read)}))
+        for kind, read in READERS.items():
+            stack.enter_context(patch.dict(READERS, {kind: parts.watch(READ, read)}))
         for part, owner, name in (
             (READ, run, "read_run"),
             (SEEN, spine.Hub, "_find_seen"),

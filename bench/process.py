@@ -36,6 +36,7 @@ def run(command: Sequence[str | Path], **environment: str) -> Finished:
     """
     words = [str(word) for word in command]
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        os.sync()  # what the run before left to write is not this one's
         began = time.perf_counter()
         child = subprocess.Popen(
             words, stdout=out, stderr=err, cwd=ROOT, env=os.environ | environment, preexec_fn=_one_core()

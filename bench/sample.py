@@ -11,17 +11,19 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from bench.floor import check_same, play, recorded
 from bench.phases import Phases, watched
 from bench.process import remove_ledger
+from rookery.hub import run
 from rookery.hub.look import Look
 from rookery.hub.open import network_path, open_hub, open_network
-from rookery.hub.run import read_run, run_messages, run_orders
 from rookery.hub.spine import Hub
 from rookery.hub.summary import summarise
 from rookery.journey import source
 from rookery.journey.desk import Policy, World
+from rookery.journey.network.whole import Network
 from rookery.partners.folder.read import read_network
 from rookery.sim.carriers import Carriers
 from rookery.sim.demand import Demand, first_day
@@ -33,25 +35,26 @@ SEED = 1
 
 def hub(network: str, orders: str, rounds: Any, ledger: str) -> Found:
     """From a file of orders to the last commit, network and ledger open beforehand."""
-    opened = _open(network, ledger)
-    seconds = _take(opened, Path(orders), rounds)
+    opened, loaded = _open(network, ledger)
+    seconds = _take(opened, loaded, Path(orders), rounds)
     return {"seconds": seconds, **_answers(opened)}
 
 
 def phases(network: str, orders: str, rounds: Any, ledger: str) -> Found:
     """The same with a watch on each part of the work."""
-    opened, parts = _open(network, ledger), Phases()
+    opened, loaded = _open(network, ledger)
+    parts = Phases()
     with watched(parts):
-        seconds = _take(opened, Path(orders), rounds)
+        seconds = _take(opened, loaded, Path(orders), rounds)
     return {"seconds": seconds, "parts": parts.seconds, **_answers(opened)}
 
 
 def capture(network: str, orders: str, rounds: Any, ledger: str, transcript: str) -> Found:
     """The same, writing down every statement; keeps the transcript and tells what the ledger is made of."""
     with recorded() as written:
-        opened = _open(network, ledger)
+        opened, loaded = _open(network, ledger)
         written.opened = len(written.statements)
-        _take(opened, Path(orders), rounds)
+        _take(opened, loaded, Path(orders), rounds)
     Path(transcript).write_bytes(pickle.dumps(written, pickle.HIGHEST_PROTOCOL))
     answers = _answers(opened)
     opened.ledger.close()
@@ -83,23 +86,21 @@ def load() -> Found:
 
 def backbone(count: int, ledger: str) -> Found:
     """A seeded day on the backbone: the orders one by one, then everything that carriers say about them."""
-    opened = _open("backbone", ledger)
-    network = open_network("backbone")
-    rows = seeded_orders(network, Demand(count, first_day(network), SEED))
-    orders_s, _ = _timed(lambda: run_orders(opened, rows, "each", lambda progress: None))
-    messages = Carriers(network, SEED).messages(opened.ledger.list_outbox())
-    messages_s, _ = _timed(lambda: run_messages(opened, messages, lambda progress: None))
+    opened, loaded = _open("backbone", ledger)
+    rows = seeded_orders(loaded, Demand(count, first_day(loaded), SEED))
+    orders_s, _ = _timed(lambda: run.run_orders(opened, rows, "each", lambda progress: None))
+    messages = Carriers(loaded, SEED).messages(opened.ledger.list_outbox())
+    messages_s, _ = _timed(lambda: run.run_messages(opened, messages, lambda progress: None))
     return {"orders_s": orders_s, "messages_s": messages_s, "messages": len(messages), **_answers(opened)}
 
 
 def searches(count: int, ledger: str) -> Found:
     """The seconds of each search for plans within such a day, and how many plans it found."""
-    opened = _open("backbone", ledger)
-    network = open_network("backbone")
-    rows = seeded_orders(network, Demand(count, first_day(network), SEED))
+    opened, loaded = _open("backbone", ledger)
+    rows = seeded_orders(loaded, Demand(count, first_day(loaded), SEED))
     took: list[float] = []
     found: list[int] = []
-    search = source.plans
+    search = vars(source)["plans"]
 
     def timed_plans(*arguments: Any) -> Any:
         seconds, plans = _timed(lambda: search(*arguments))
@@ -107,24 +108,23 @@ def searches(count: int, ledger: str) -> Found:
         found.append(len(plans))
         return plans
 
-    source.plans = timed_plans
-    run_orders(opened, rows, "each", lambda progress: None)
-    source.plans = search
+    with patch.object(source, "plans", timed_plans):
+        run.run_orders(opened, rows, "each", lambda progress: None)
     return {"took": took, "found": found, **_answers(opened)}
 
 
 # --- parts of them
 
 
-def _open(network: str, ledger: str) -> Hub:
-    return open_hub(open_network(network), remove_ledger(Path(ledger)))
+def _open(network: str, ledger: str) -> tuple[Hub, Network]:
+    loaded = open_network(network)
+    return open_hub(loaded, remove_ledger(Path(ledger))), loaded
 
 
-def _take(opened: Hub, orders: Path, rounds: Any) -> float:
-    network = opened.network if hasattr(opened, "network") else None
+def _take(opened: Hub, loaded: Network, orders: Path, rounds: Any) -> float:
     began = time.perf_counter()
-    good, bad = read_run(orders, network)
-    progress = run_orders(opened, good, rounds, lambda progress: None)
+    good, bad = run.read_run(orders, loaded)
+    progress = run.run_orders(opened, good, rounds, lambda progress: None)
     seconds = time.perf_counter() - began
     assert not bad and not progress.bad, f"{orders}: bad rows {bad[:3]} {progress.bad[:3]}"
     return seconds

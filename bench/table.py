@@ -5,6 +5,7 @@ import os
 import platform
 import sqlite3
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Iterable
@@ -14,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "build" / "bench"
 IN_MEMORY = ("tmpfs", "ramfs")
+PYTHON = sys.executable
 SYNCS = 50  # writes of one page that the speed of the disk is taken from
 PAGE = b"\0" * 4096
 
@@ -26,11 +28,12 @@ class Broken(SystemExit):
 class Row:
     """One measurement. `ratio` is value / peer value; `holds` is None where nothing was wanted.
 
+    value   None: it could not be measured, the note says why, and no target holds
     target  "", or an operator and a number such as ">= 2500"
     """
 
     name: str
-    value: float
+    value: float | None
     unit: str
     peer: str = ""
     peer_value: float | None = None
@@ -40,12 +43,14 @@ class Row:
     holds: bool | None = field(init=False)
 
     def __post_init__(self) -> None:
-        ratio = self.value / self.peer_value if self.peer_value else None
+        ratio = self.value / self.peer_value if self.peer_value and self.value is not None else None
         object.__setattr__(self, "ratio", ratio)
         object.__setattr__(self, "holds", _holds(self.value, self.target) if self.target else None)
 
 
-def _holds(value: float, target: str) -> bool:
+def _holds(value: float | None, target: str) -> bool:
+    if value is None:
+        return False
     operator, _, number = target.partition(" ")
     limit = float(number)
     return {"<": value < limit, "<=": value <= limit, ">=": value >= limit, "=": value == limit}[operator]
@@ -137,9 +142,7 @@ def machine_text(about: dict[str, str]) -> str:
 def read_rows(name: str) -> list[Row]:
     """The rows that a benchmark wrote."""
     shown = json.loads((OUT / f"{name}.json").read_text(encoding="utf-8"))
-    return [
-        Row(**{key: value for key, value in row.items() if key not in ("ratio", "holds")}) for row in shown["rows"]
-    ]
+    return [Row(**{key: value for key, value in row.items() if key not in ("ratio", "holds")}) for row in shown["rows"]]
 
 
 def table_lines(rows: list[Row]) -> list[str]:
@@ -161,8 +164,10 @@ def table_lines(rows: list[Row]) -> list[str]:
     return lines + [""] * bool(notes) + [f"[{number}] {note}" for note, number in notes.items()]
 
 
-def number_text(value: float) -> str:
+def number_text(value: float | None) -> str:
     """A number as a reader wants it: whole if it is, else with three digits or more that count."""
+    if value is None:
+        return "-"
     if value == int(value):
         return f"{int(value):,}"
     size = abs(value)

@@ -6,7 +6,8 @@ The two tables below are the architecture; docs/map.md draws them. A new package
 import ast
 
 import pytest
-from source import SRC, imports, modules, ours, tree
+
+from program_text import SRC, imports, modules, ours, tree
 
 # A package or module, and the packages or modules that it may import beside its own insides.
 MAY_IMPORT: dict[str, tuple[str, ...]] = {

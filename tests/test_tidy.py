@@ -6,16 +6,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from source import ROOT, files, functions, modules, ours, tree
+
+from program_text import ROOT, files, functions, modules, ours, tree
 
 FUNCTION_LINES_MAX = 70
 FILE_LINES_MAX = 400
 
-# Names that say nothing, and what to call the file instead.
+# Names that say nothing, and what to name the file after instead.
 BANNED_NAMES = {
-    name: "name it after the one thing it is about"
-    for name in ("utils", "util", "helpers", "helper", "common", "base", "core", "manager", "misc", "tools", "shared")
-}
+    "util": "what it does", "utils": "what they do", "helper": "whom it serves", "helpers": "whom they serve",
+    "common": "the idea that is shared", "shared": "the idea that is shared", "base": "the law that it guards",
+    "core": "what it is the heart of", "manager": "the thing that it looks after", "misc": "each thing by itself",
+    "tools": "what they are for",
+}  # fmt: skip
 
 # Pieces are joined here so that this file passes its own test.
 UNFINISHED = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "XX*", "HA" + "CK")) + r")\b(?=:|\(|\s)")
@@ -63,7 +66,7 @@ def test_a_function_fits_on_a_screen(path: Path) -> None:
 def test_file_names_say_what_is_inside() -> None:
     for path in files():
         for part in (*path.parts[:-1], path.stem):
-            assert part.lower() not in BANNED_NAMES, f"{path}: {BANNED_NAMES[part.lower()]}"
+            assert part.lower() not in BANNED_NAMES, f"{path}: name it after {BANNED_NAMES[part.lower()]}"
 
 
 def test_nothing_is_left_for_later_in_a_comment() -> None:

@@ -1,26 +1,26 @@
 """Small worlds for tests: networks made of rows, plans as one line of text, orders and scans as messages."""
 
 import datetime as dt
-import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-import msgspec
-
-from rookery.hub.spine import Answer, Hub, Message
+from rookery.journey.account import Use
+from rookery.journey.book import HoldPlan, TakePlan
+from rookery.journey.chain import decide
 from rookery.journey.desk import Desk, Policy, World
-from rookery.journey.facts import VIEWS, evolve
+from rookery.journey.facts import VIEWS
 from rookery.journey.network.line import Capacity, Service, Stop, Variant
 from rookery.journey.network.offer import Goods, Product, ProductLane, Rate, Tariff
 from rookery.journey.network.place import Calendar, Company, Country, Facility, Zone
 from rookery.journey.network.plant import Eligibility, Stock, Warehouse, WarehouseCapacity
 from rookery.journey.network.rows import Clock, Days, Micro, Row
 from rookery.journey.network.whole import FILES, About, Network
-from rookery.journey.order import Asked, Line, Measure, Parties, Spot, Window
+from rookery.journey.order import Spot
 from rookery.journey.price import Load
-from rookery.journey.route import Plan, Room, Trip
-from rookery.journey.state import Refusal, State
-from rookery.ledger.log import Ledger
+from rookery.journey.room import Room
+from rookery.journey.route import Plan, obstacles, plans
+from rookery.journey.state import State
+from rookery.journey.walk import Trip
 from rookery.units import amount_text, local_instant, time_zone
 
 MADE_UP = "assumed"
@@ -51,11 +51,8 @@ def tiny_network(*rows: Any, first: str = "2026-01-01", last: str = "2026-12-31"
     for one in (about, *_stock_rows(), *flat(rows)):
         file = files[type(one)]
         of_file = kept.setdefault(file.name, {})
-        key = tuple(getattr(one, column) for column in file.key)
-        if type(one) is Calendar:  # rows of one calendar add up
-            key = (*key, one.valid_from, one.days)
-        of_file[key] = one
-    return Network(snapshot="0" * 64, **{name: tuple(of_file.values()) for name, of_file in kept.items()})
+        of_file[tuple(getattr(one, column) for column in file.key)] = one
+    return Network(snapshot="0" * 64, **{"facilities": ()} | {name: tuple(of.values()) for name, of in kept.items()})
 
 
 def flat(rows: Iterable[Any]) -> Iterator[Any]:
@@ -108,8 +105,15 @@ def places(names: str) -> list[Facility]:
 
 
 def ride(
-    service_id: str, stops: str, *, mode: str = "road", days: str = DAILY, price: str = "", carries: str = "",
-    variant: str = "", **fields: Any,
+    service_id: str,
+    stops: str,
+    *,
+    mode: str = "road",
+    days: str = DAILY,
+    price: str = "",
+    carries: str = "",
+    variant: str = "",
+    **fields: Any,
 ) -> list[Row]:
     """A service with one variant: `A 20:00, B 06:00+1`; a middle stop has both times: `B 06:00/07:00`.
 
@@ -233,11 +237,17 @@ def spot(text: str) -> Spot:
 
 
 def trip(
-    network: Network, origin: str, destination: str, ready: str, *, load: Load | None = None, days: int = 14,
-    zone: str = HOME, **fields: Any,
+    network: Network,
+    origin: str,
+    destination: str,
+    ready: str,
+    *,
+    load: Load | None = None,
+    days: int = 14,
+    **fields: Any,
 ) -> Trip:
     """A trip of 1 kg from facility or door to facility or door."""
-    ready_at = at(ready, zone)
+    ready_at = at(ready)
     goods = load or Load(1000)
     told = {"known_at": ready_at, "deadline": ready_at + days * 86_400, "way_in": "drop_off", **fields}
     return Trip(
@@ -246,100 +256,43 @@ def trip(
     )  # fmt: skip
 
 
+def ways(
+    network: Network,
+    origin: str,
+    destination: str,
+    ready: str,
+    *,
+    used: State | None = None,
+    shown: str = HOME,
+    **fields: Any,
+) -> str:
+    """The useful plans of a trip, one line each, earliest first, with times as `shown` has them."""
+    wanted = trip(network, origin, destination, ready, **fields)
+    found = plans(wanted, Room(used or empty_state()), desk_of(network, wanted.known_at))
+    return "\n".join(plan_text(plan, shown) for plan in found)
+
+
+def hindrances(
+    network: Network, origin: str, destination: str, ready: str, *, used: State | None = None, **fields: Any
+) -> list[str]:
+    """What stands in the way of a trip, the nearest first."""
+    wanted = trip(network, origin, destination, ready, **fields)
+    found = obstacles(wanted, Room(used or empty_state()), desk_of(network, wanted.known_at))
+    return [str(refusal) for refusal in found]
+
+
+def booked(network: Network, *uses: tuple[str, dict[str, int]]) -> State:
+    """A state in which these resources are taken."""
+    state = empty_state()
+    desk = desk_of(network, at("Mon 00:00"))
+    for number, (resource, amounts) in enumerate(uses):
+        hold_id = number.to_bytes(16, "big")
+        ask = HoldPlan(hold_id, (Use(resource, amounts),), desk.now + 60)
+        for step in (ask, TakePlan(hold_id)):
+            _, refusal = decide(state, step, desk)
+            assert refusal is None, refusal
+    return state
+
+
 def empty_state() -> State:
     return State(VIEWS)
-
-
-def room() -> Room:
-    """All capacity is free."""
-    return Room(empty_state())
-
-
-# --- orders
-
-
-def asked(reference: str = "1", to: str = "BE 4000", origin: str = "", sku: str = "", **fields: Any) -> Asked:
-    """An order of the shop, placed Monday at 10:00, of one piece of 1 kg."""
-    window = {name: fields.pop(name) for name in ("ready_at", "ship_by", "wanted_from", "wanted_to") if name in fields}
-    ordered = fields.pop("ordered", "Mon 10:00")
-    plain = {
-        "parties": Parties("shop", buyer=fields.pop("buyer", "")), "product_id": "std", "booked": Measure(grams=1000),
-        "lines": (Line(sku, fields.pop("quantity", 1)),) if sku else (),
-    }  # fmt: skip
-    return Asked(
-        reference=reference, window=Window(at(ordered), **window), destination=spot(to),
-        origin=spot(origin) if origin else None, **(plain | fields),
-    )  # fmt: skip
-
-
-def refusal_texts(refusals: Iterable[Refusal]) -> list[str]:
-    return [str(refusal) for refusal in refusals]
-
-
-# --- messages
-
-
-def order_message(reference: str, *, heard: str = "Mon 10:00", owner: str = "shop", **fields: Any) -> Message:
-    """An order as a message. `in_round` True: it waits for its round."""
-    kind = "order_for_round" if fields.pop("in_round", False) else "order"
-    body = {
-        "reference": reference, "owner": owner, "ordered_at": "2026-11-23T10:00+01:00", "product": "std",
-        "to_country": "BE", "to_postcode": "4000", "weight_g": 1000, **fields,
-    }  # fmt: skip
-    return Message(owner, f"o{reference}", kind, json.dumps(body).encode(), at(heard))
-
-
-def scans_message(key: str, *events: dict[str, Any], heard: str = "Mon 12:00", sender: str = "haul") -> Message:
-    return Message(sender, key, "scans", json.dumps({"events": events}).encode(), at(heard))
-
-
-def event(number: str, code: str, moment: str, place: str = "A", **fields: Any) -> dict[str, Any]:
-    """An event as carriers send it; `moment` is local at home."""
-    text = dt.datetime.fromtimestamp(at(moment), time_zone(HOME)).isoformat()
-    return {"number": number, "code": code, "at": text, "place": place, **fields}
-
-
-def hear(hub: Hub, *messages: Message, group_ms: float = 1e9) -> list[Answer]:
-    """The answers to messages, in one group unless told otherwise."""
-    return [answer for _, answer in hub.receive(messages, group_ms=group_ms)]
-
-
-# --- what a ledger holds
-
-
-def facts_of(ledger: Ledger) -> list[tuple[int, str, Any]]:
-    """Message, name and fact, in order."""
-    return [(stored.message, stored.kind, stored.fact) for stored in ledger.list_facts()]
-
-
-def folded(ledger: Ledger) -> dict[str, dict[Any, Any]]:
-    """Every view, folded anew from the facts alone."""
-    state = empty_state()
-    for stored in ledger.list_facts():
-        evolve(state, stored.fact)
-    return rows_of(state)
-
-
-def rows_of(state: State) -> dict[str, dict[Any, Any]]:
-    """Every view of a state that holds all its rows."""
-    return {
-        view.name: {key: row for key, row in state.tables[view.row].rows.items() if row is not None} for view in VIEWS
-    }
-
-
-def stored(ledger: Ledger) -> dict[str, dict[Any, Any]]:
-    """Every view as it is stored."""
-    return {
-        view.name: {getattr(row, view.key): row for row in ledger.list_rows(view.name)} for view in VIEWS
-    }  # fmt: skip
-
-
-def dump(ledger: Ledger) -> dict[str, Any]:
-    """All that a ledger says, to compare two of them word for word."""
-    return {
-        "messages": [msgspec.structs.astuple(m) if isinstance(m, msgspec.Struct) else m for m in ledger.list_messages()],
-        "facts": [(s.seq, s.message, s.kind, s.about, s.heard_at, s.fact) for s in ledger.list_facts()],
-        "outbox": list(ledger.list_outbox()),
-        "dead letters": list(ledger.list_dead_letters()),
-        "views": stored(ledger),
-    }

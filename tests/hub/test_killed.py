@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from days import little_network, messages
-from worlds import dump, folded, hear, stored
 
 from rookery.hub.open import open_hub
+from talk import dump, folded, hear, stored
 
 HERE = Path(__file__).resolve().parent
 NETWORK = little_network()

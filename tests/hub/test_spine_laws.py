@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 import pytest
 from days import little_network, messages
-from worlds import dump, facts_of, folded, hear, order_message, stored
 
 from rookery.hub.open import open_hub
-from rookery.hub.spine import Answer, Hub, Message
+from rookery.hub.spine import Answer, Hub
 from rookery.journey import chain, promise
 from rookery.journey.account import Account
 from rookery.journey.order import Order, PlaceOrder
+from talk import dump, facts_of, folded, hear, order_message, stored
 
 NETWORK = little_network()
 DAYS = range(8)
@@ -43,7 +43,9 @@ def test_the_random_days_together_touch_every_kind_of_fact(tmp_path: Path) -> No
         hub = open_hub(NETWORK, tmp_path / f"{seed}.ledger")
         outcomes.update(answer.outcome for answer in hear(hub, *messages(seed)))
         kinds.update(kind for _, kind, _ in facts_of(hub.ledger))
-    assert set(hub.ledger.registry.facts) - set(kinds) == {"hold_released"}, "a plan is taken in the breath that holds it"
+    assert set(hub.ledger.registry.facts) - set(kinds) == {"hold_released"}, (
+        "a plan is taken in the breath that holds it"
+    )
     assert set(outcomes) == {"done", "refused", "rejected"}
 
 
@@ -99,7 +101,7 @@ def _seen(answer: Answer) -> Answer:
 
 
 @pytest.mark.parametrize("together", [True, False])
-def test_law_the_same_key_with_other_words_is_a_conflict_and_does_nothing(hub: Hub, together: bool) -> None:
+def test_law_the_same_key_with_other_words_is_a_conflict_and_does_nothing(hub: Hub, *, together: bool) -> None:
     first, other = order_message("1", from_facility="A"), order_message("1", from_facility="A", pieces=2)
     answers = hear(hub, first, other, first, group_ms=1e9 if together else 0.0)
     assert [answer.outcome for answer in answers] == ["done", "conflict", "done"]
@@ -134,7 +136,9 @@ class Break:
         def breaking(state: Any, ask: Any, desk: Any) -> Any:
             if ask.asked.reference == reference:
                 for account in list(state[Account]):
-                    state[Account].put(Account(account.resource, account.limits, account.held, {d: 99 for d in account.taken}))
+                    state[Account].put(
+                        Account(account.resource, account.limits, account.held, dict.fromkeys(account.taken, 99))
+                    )
                 raise ZeroDivisionError("half done")
             return place(state, ask, desk)
 

@@ -8,7 +8,6 @@ import random
 from dataclasses import dataclass, field
 
 import pytest
-from worlds import at, depot, desk_of, empty_state, place, ride, tiny_network
 
 from rookery.journey.account import Account, Amounts, Use
 from rookery.journey.book import Booking, Hold, HoldPlan, TakePlan, expire, give_back
@@ -16,6 +15,7 @@ from rookery.journey.chain import decide
 from rookery.journey.desk import Desk, World
 from rookery.journey.facts import evolve
 from rookery.journey.state import Refusal, State
+from worlds import at, depot, desk_of, empty_state, place, ride, tiny_network
 
 TRACES, STEPS = 600, 50
 NETWORK = tiny_network(
@@ -173,7 +173,7 @@ def test_law_a_hold_is_all_legs_or_none() -> None:
 
 
 @pytest.mark.parametrize("swept", [True, False])
-def test_law_an_expired_hold_returns_everything_at_its_instant_swept_or_not(swept: bool) -> None:
+def test_law_an_expired_hold_returns_everything_at_its_instant_swept_or_not(*, swept: bool) -> None:
     state = empty_state()
     everything = {RIDE: {"grams": 10, "pieces": 4}, SHELF: {"units": 6}}
     assert hold(state, everything, "Mon 8", "Mon 9", b"first") is None
@@ -188,7 +188,7 @@ def test_law_an_expired_hold_returns_everything_at_its_instant_swept_or_not(swep
 
 
 @pytest.mark.parametrize("swept", [True, False])
-def test_law_taking_an_expired_hold_refuses(swept: bool) -> None:
+def test_law_taking_an_expired_hold_refuses(*, swept: bool) -> None:
     state = empty_state()
     hold(state, {SHELF: {"units": 6}}, "Mon 8", "Mon 9")
     if swept:
@@ -209,7 +209,7 @@ def test_law_taking_changes_what_is_held_into_what_is_taken() -> None:
 
 
 @pytest.mark.parametrize("taken", [True, False])
-def test_law_giving_back_returns_everything(taken: bool) -> None:
+def test_law_giving_back_returns_everything(*, taken: bool) -> None:
     state = empty_state()
     hold(state, {SHELF: {"units": 4}, RIDE: {"grams": 10, "pieces": 1}}, "Mon 8", "Mon 9")
     if taken:
@@ -235,5 +235,7 @@ def test_limits_stand_in_the_ledger_from_the_first_use_on() -> None:
     state = empty_state()
     hold(state, {SHELF: {"units": 6}}, "Mon 8", "Mon 9", b"h")
     richer = World(tiny_network(place("A"), depot("A", skus="x", stock="shop/x 600")), WORLD.policy)
-    facts, refusal = decide(state, HoldPlan(b"i", (Use(SHELF, {"units": 1}),), at("Mon 9")), Desk(richer, at("Mon 8"), lambda: b""))
+    facts, refusal = decide(
+        state, HoldPlan(b"i", (Use(SHELF, {"units": 1}),), at("Mon 9")), Desk(richer, at("Mon 8"), lambda: b"")
+    )
     assert facts == [] and refusal is not None and refusal.found == "0 of 6 left"

@@ -28,7 +28,7 @@ from rookery.journey.instruct import instructions
 from rookery.journey.network.whole import Network
 from rookery.journey.state import Refusal, State, View
 from rookery.ledger.codec import Key, Registry
-from rookery.ledger.log import Batch, Ledger
+from rookery.ledger.log import Batch, Ledger, LedgerFault
 from rookery.partners.port import BadMessage
 from rookery.units import make_id
 
@@ -40,6 +40,7 @@ REGISTRY = Registry(
 )
 GROUP_MS = 50.0
 BODY_BYTES_MAX = 4_000_000
+STORE_FAULTS = (sqlite3.Error, LedgerFault)  # no message's fault: the run stops, nothing half written
 _LOG = logging.getLogger(__name__)
 
 
@@ -100,7 +101,7 @@ class Hub:
     def receive(self, messages: Iterable[Message], *, group_ms: float = GROUP_MS) -> Iterator[tuple[Message, Answer]]:
         """Act on messages; each comes back with its answer once it is committed.
 
-        Raises  sqlite3.Error: the store failed; what was answered before stands, the rest was not done
+        Raises  sqlite3.Error, LedgerFault: the store failed; what was answered before stands, the rest was not done
         """
         group: list[tuple[Message, Answer]] = []
         began = time.perf_counter()
@@ -118,7 +119,7 @@ class Hub:
     def _act(self, message: Message, group: list[tuple[Message, Answer]]) -> Answer:
         try:
             return self._handle(message)
-        except sqlite3.Error:
+        except STORE_FAULTS:
             raise
         except Exception:  # noqa: BLE001 - any bug: the group is undone and done again, the culprit set aside
             self._redo(group)
@@ -127,7 +128,7 @@ class Hub:
     def _close(self, group: list[tuple[Message, Answer]]) -> list[tuple[Message, Answer]]:
         try:
             self._commit()
-        except sqlite3.Error:
+        except STORE_FAULTS:
             raise
         except Exception:  # noqa: BLE001 - a bug that shows only when its rows are written
             self._redo(group)
@@ -142,7 +143,7 @@ class Hub:
         try:
             answer = self._handle(message)
             self._commit()
-        except sqlite3.Error:
+        except STORE_FAULTS:
             raise
         except Exception as bug:  # noqa: BLE001 - the culprit is set aside, the others go on
             _LOG.exception("message %s of %s broke the program and is set aside", message.key, message.sender)

@@ -25,6 +25,16 @@ class Room:
         account = self._accounts.find(use.resource)
         return find_lack(account, limits if account is None else account.limits, use)
 
+    def has_room(self, resource: str, amounts: Amounts, limits: Amounts) -> bool:
+        """True if `find_lack` would find none for these amounts, of which only the limited count."""
+        self.limits[resource] = limits
+        account, aside = self._accounts.find(resource), self._aside.get(resource)
+        for dimension, limit in (limits if account is None else account.limits).items():
+            used = 0 if account is None else account.held[dimension] + account.taken[dimension]
+            if amounts.get(dimension, 0) + used + (aside.get(dimension, 0) if aside else 0) > limit:
+                return False
+        return True
+
     def left(self, resource: str, dimension: str) -> int:
         """What is left of a resource that was asked for."""
         account = self._accounts.find(resource)

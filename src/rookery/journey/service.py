@@ -125,6 +125,7 @@ class Timetable:
         self._legs: dict[tuple[str, int], Amounts] = {}
         self._lanes = self._make_lanes()
         self._boardings: dict[tuple[Node, str, str, tuple[str, ...]], list[Boarding]] = {}
+        self._regimes: dict[tuple[str, str, str], list[Customs]] = {}
         self._handling: dict[tuple[str, str, str, str], Processing | None] = {}
 
     # --- lanes
@@ -247,14 +248,16 @@ class Timetable:
         came, enters = self.territory[origin], self.territory[destination]
         if came == enters:
             return None
-        fits = [
-            row
-            for row in self.network.customs
-            if row.from_territory in (ANY, came)
-            and row.to_territory == enters
-            and row.goods_class in (ANY, goods_class)
-            and row.holds_on(day)
-        ]
+        key = (came, enters, goods_class)
+        if key not in self._regimes:
+            self._regimes[key] = [
+                row
+                for row in self.network.customs
+                if row.from_territory in (ANY, came)
+                and row.to_territory == enters
+                and row.goods_class in (ANY, goods_class)
+            ]
+        fits = [row for row in self._regimes[key] if row.holds_on(day)]
         return max(fits, key=lambda row: _rank(row.from_territory, row.goods_class), default=None)
 
     def find_return(self, origin: str, destination: str) -> ReturnLane | None:

@@ -4,12 +4,11 @@ Goods at a facility may board a lane's first departure that meets every cut-off 
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from rookery.engines.network.search import Label, Onward
-from rookery.journey.account import Use
 from rookery.journey.desk import World
 from rookery.journey.network.offer import Product
 from rookery.journey.network.place import Processing, Zone
@@ -110,7 +109,7 @@ class Walk:
                 drive = Drive(zone, str(spot), zone.facility_id, trip.ready_at, there, charge)
                 yield Onward((zone.facility_id, "pickup", ""), there, charge.common_minor, drive)
 
-    def onward(self, label: At) -> Iterator[On]:
+    def onward(self, label: At, beaten: Callable[[Node, int], bool]) -> Iterator[On]:
         """Every lane that can be boarded, each by one departure, and the door if it is near."""
         facility_id, way_in, _ = label.node
         if facility_id == self._goal:
@@ -124,9 +123,10 @@ class Walk:
             label.node, product_id=trip.product.product_id, goods_class=trip.load.goods_class, modes=trip.product.modes
         )
         for boarding in boardings:
-            step = self._ride(label, boarding, latest)
-            if step is not None:
-                yield step
+            if not beaten(boarding.leads_to, label.cost):
+                step = self._ride(label, boarding, latest)
+                if step is not None:
+                    yield step
 
     def _deliver(self, label: At, zone: Zone, way_in: str) -> Iterator[On]:
         """The last mile: handled, within opening hours, not before it is wanted."""
@@ -169,11 +169,8 @@ class Walk:
         return None
 
     def _has_room(self, lane: Lane, index: int) -> bool:
-        amounts = self.amounts
-        for resource, limits in lane.resources(index):
-            if self.room.find_lack(Use(resource, {d: amounts.get(d, 0) for d in limits}), limits) is not None:
-                return False
-        return True
+        has_room, amounts = self.room.has_room, self.amounts
+        return all(has_room(resource, amounts, limits) for resource, limits in lane.resources(index))
 
     def _clearance_s(self, lane: Lane, day: dt.date) -> int:
         origin, destination = lane.origin_facility.country, lane.destination_facility.country

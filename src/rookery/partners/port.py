@@ -44,8 +44,8 @@ def good_fields(
     convert: Callable[..., Any] = msgspec.convert
     for name, value in fields.items():
         if name not in hints:
-            todo = "leave it out, or see docs/orders.md"
-            faults.append(FieldFault(f"{path}{name}", f"a field of {what}", "another name", todo))
+            found = f"a name that no {what.rpartition(' ')[2]} has"
+            faults.append(FieldFault(f"{path}{name}", f"a field of {what}", found, "see docs/orders.md"))
             continue
         try:
             good[name] = convert(value, hints[name], strict=False)

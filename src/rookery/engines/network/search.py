@@ -50,14 +50,15 @@ class Limits:
 
 def pareto(
     start: Iterable[Onward[Node, Token]],
-    expand: Callable[[Label[Node, Token]], Iterable[Onward[Node, Token]]],
+    expand: Callable[[Label[Node, Token], Callable[[Node, int], bool]], Iterable[Onward[Node, Token]]],
     target: Node,
     limits: Limits,
 ) -> list[Label[Node, Token]]:
     """All labels at `target` that are not beaten in (arrival, cost), earliest first.
 
     start   the labels at the outset
-    expand  the ways on from a label, in a fixed order: ties go to the one offered first
+    expand  the ways on from a label, in a fixed order: ties go to the one offered first. It is given a test
+            (node, cost) -> beaten, so that it need not work out ways that lead nowhere useful
     Returns labels with rising arrival and falling cost; empty if `target` is out of reach
     Cost    O(labels * ways on)
     """
@@ -65,6 +66,11 @@ def pareto(
     least: dict[Node, int] = {}  # the least cost that has left the heap, by node
     found: list[Label[Node, Token]] = []
     order = 0
+
+    def beaten(node: Node, cost: int) -> bool:
+        best, bound = least.get(node), least.get(target)
+        return (best is not None and cost >= best) or (bound is not None and cost >= bound)
+
     for node, at_s, cost, token in start:
         heapq.heappush(heap, Label(at_s, cost, order, node, token, None, 1))
         order += 1
@@ -72,8 +78,7 @@ def pareto(
         if not heap:
             break
         label = heapq.heappop(heap)
-        best = least.get(label.node)
-        if best is not None and label.cost >= best:
+        if beaten(label.node, label.cost):
             continue
         least[label.node] = label.cost
         if label.node == target:
@@ -81,13 +86,9 @@ def pareto(
             continue
         if label.depth > limits.steps_max:
             continue
-        worst = least.get(target)
-        for node, at_s, cost, token in expand(label):
+        for node, at_s, cost, token in expand(label, beaten):
             total = label.cost + cost
-            if at_s > limits.deadline_s or (worst is not None and total >= worst):
-                continue
-            best = least.get(node)
-            if best is None or total < best:
+            if at_s <= limits.deadline_s and not beaten(node, total):
                 order += 1
                 heapq.heappush(heap, Label(at_s, total, order, node, token, label, label.depth + 1))
     return found

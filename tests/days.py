@@ -4,14 +4,12 @@ import json
 import random
 from typing import Any
 
-from worlds import (
-    at, depot, door, event, order_message, place, ride, row, scans_message, tiny_network,
-)  # fmt: skip
-
 from rookery.hub.spine import Message
 from rookery.journey.network.place import Company
 from rookery.journey.network.whole import Network
 from rookery.journey.waybill import sscc_number
+from talk import event, order_message, scans_message
+from worlds import at, depot, door, place, ride, row, tiny_network
 
 PREFIX = "5400001"
 
@@ -74,8 +72,23 @@ def _one(rng: random.Random, seed: int, number: int) -> Message:
 
 
 def _order(rng: random.Random) -> dict[str, Any]:
-    goods = rng.choice(({"sku": "x"}, {"sku": "y"}, {"sku": "z"}, {"from_facility": "A"}, {"from_country": "BE", "from_postcode": "1000"}))
-    to = rng.choice(({"to_postcode": "4000"}, {"to_postcode": "9000"}, {"to_country": "ES", "to_postcode": "28001"}, {"to_facility": "B", "to_country": ""}))
+    goods = rng.choice(
+        (
+            {"sku": "x"},
+            {"sku": "y"},
+            {"sku": "z"},
+            {"from_facility": "A"},
+            {"from_country": "BE", "from_postcode": "1000"},
+        )
+    )
+    to = rng.choice(
+        (
+            {"to_postcode": "4000"},
+            {"to_postcode": "9000"},
+            {"to_country": "ES", "to_postcode": "28001"},
+            {"to_facility": "B", "to_country": ""},
+        )
+    )
     return {
         **goods, **to, "pieces": rng.randint(1, 3), "together": rng.choice(("must", "may")),
         "weight_g": rng.choice((0, 500, 4000)), "in_round": rng.random() < 0.5,
