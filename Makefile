@@ -6,7 +6,7 @@ SUPPORTED := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_in
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
 	$$name -c '$(SUPPORTED)' 2>/dev/null && echo $$name && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-BENCHES := $(sort $(basename $(notdir $(shell grep -l __main__ bench/*.py 2>/dev/null))))
+BENCHES = $(shell sed -n 's/^NAMES = //p' bench/__main__.py | tr -d '(",)')
 ARGS ?=
 
 .PHONY: help demo test check bench clean
@@ -23,15 +23,16 @@ test: $(VENV)/.dev  ## every test; ARGS="-k book" for some of them
 	$(BIN)/python -m pytest --numprocesses auto $(ARGS)
 
 check: $(VENV)/.dev  ## lint, format, types; layers, tidiness and documentation
-	$(BIN)/ruff check .
+	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest tests/test_layers.py tests/test_tidy.py tests/test_docs.py \
 		tests/partners/folder/test_folder_pages.py
 
-bench: $(BENCHES:%=bench-%)  ## every benchmark, one table each; numbers in build/bench/
+bench: $(VENV)/.dev  ## every benchmark, a table each; the numbers also in build/bench/
+	$(BIN)/python -m bench $(ARGS)
 
-bench-%: $(VENV)/.dev  ## one benchmark by its name in bench/
+bench-%: $(VENV)/.dev  ## one benchmark, by its name
 	$(BIN)/python -m bench.$* $(ARGS)
 
 clean:  ## remove everything that the commands above have made

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from days import little_network, messages
-
 from rookery.hub.open import open_hub
 
 NETWORK = little_network()

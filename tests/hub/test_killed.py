@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from days import little_network, messages
 
+from days import little_network, messages
 from rookery.hub.open import open_hub
 from talk import dump, folded, hear, stored
 

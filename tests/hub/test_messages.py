@@ -5,8 +5,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from days import PREFIX, little_network
 
+from days import PREFIX, little_network
 from rookery.hub.open import open_hub
 from rookery.hub.spine import BODY_BYTES_MAX, Hub, Message
 from rookery.journey.instruct import Instruction

@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from days import little_network, messages
 
+from days import little_network, messages
 from rookery.hub.open import open_hub
 from rookery.hub.spine import Answer, Hub
 from rookery.journey import chain, promise

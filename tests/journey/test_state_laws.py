@@ -90,7 +90,7 @@ def test_rows_that_came_and_went_between_two_commits_are_never_written() -> None
     [
         (Refusal("closed", "door"), "closed: door"),
         (Refusal("closed", "door", wanted="open"), "closed: door: wanted open"),
-        (Refusal("closed", "door", wanted="open", found="shut", todo="knock"), "closed: door: wanted open; found shut; knock"),
+        (Refusal("closed", "door", "open", "shut", "knock"), "closed: door: wanted open; found shut; knock"),
         (Refusal("closed", "door", todo="knock"), "closed: door: knock"),
     ],
 )  # fmt: skip

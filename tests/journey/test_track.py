@@ -67,11 +67,11 @@ def after(*scans: str, policy: Policy | None = None) -> str:
         (["Mon 12:00 picked_up", "Mon 22:00 in_transit"], "in_transit 2 at B Mon 22:00"),
         (["Mon 22:00 in_transit", "Mon 12:00 picked_up at A"], "in_transit 2 at B Mon 22:00"),
         (["Mon 12:00 picked_up", "Mon 13:00 on_hold at A"], "on_hold 1 at A Mon 13:00"),
-        (["Mon 12:00 picked_up", "Mon 13:00 unknown at A"], "unknown 1 at A Mon 13:00"),
+        (["Mon 12:00 picked_up", "Mon 13:00 unknown at A"], "picked_up 1 at A Mon 13:00"),
         (["Tue 09:00 delivered"], "delivered 5 at B Tue 09:00, delivered Tue 09:00"),
         (["Tue 09:00 delivered", "Mon 22:00 in_transit at A"], "delivered 5 at B Tue 09:00, delivered Tue 09:00"),
         (["Tue 09:00 delivered", "Tue 10:00 returning"], "returning 5 at B Tue 10:00, delivered Tue 09:00"),
-        (["Tue 10:00 in_transit", "Tue 09:00 delivered"], "delivered 5 at B Tue 10:00, delivered Tue 09:00"),
+        (["Tue 10:00 in_transit", "Tue 09:00 delivered"], "in_transit 5 at B Tue 10:00, delivered Tue 09:00"),
         (["Tue 09:00 lost", "Wed 09:00 in_transit"], "in_transit 2 at B Wed 09:00"),
         (["Tue 09:00 delivery_failed"], "delivery_failed 3 at B Tue 09:00, 1 attempts"),
         (
@@ -195,7 +195,7 @@ def stories(seed: int, count: int = 4) -> list[str]:
 
 
 def known(scans: tuple[str, ...]) -> Parcel:
-    book, (number,) = booked()
+    book, (number,) = booked(policy=Policy(attempts_max=99))
     for text in scans:
         book.ask(scan(number, text))
     (parcel,) = book.state[Parcel]
@@ -216,35 +216,20 @@ def test_law_milestone_and_last_place_do_not_depend_on_the_order_in_which_scans_
         assert found == {wanted}, f"seed {seed}: {scans}"
 
 
-@pytest.mark.xfail(strict=True, reason="known: an old scan that goes further than all known sets the status when late")
-def test_status_and_delivery_do_not_depend_on_the_order_in_which_scans_are_heard() -> None:
-    """Not so: delivered 09:00 then in_transit 10:00 is in transit, the other way round it is delivered.
-
-    Two delivery scans give the instant of the one heard first; an attempt counts unless delivery was heard before it.
-    """
+def test_law_status_and_delivery_do_not_depend_on_the_order_in_which_scans_are_heard() -> None:
+    """As long as attempts do not end in a return, which is a decision of the moment."""
     for seed in range(60):
         scans = stories(seed)
         found = {(parcel.status, parcel.delivered_at) for parcel in map(known, itertools.permutations(scans))}
         assert len(found) == 1, f"seed {seed}: {scans}"
 
 
-def test_law_status_is_that_of_the_newest_scan_when_scans_are_heard_in_order() -> None:
+def test_law_status_is_that_of_the_newest_scan_whose_code_is_known() -> None:
     for seed in range(60):
         scans = sorted(stories(seed))
-        assert known(tuple(scans)).status == scans[-1].split(" ")[2], f"seed {seed}: {scans}"
-
-
-def test_law_status_never_falls_back_because_of_an_old_scan() -> None:
-    for seed in range(60):
-        scans = stories(seed)
-        book, (number,) = booked()
-        (before,) = book.state[Parcel]
-        for text in scans:
-            book.ask(scan(number, text))
-            (parcel,) = book.state[Parcel]
-            if at(text[:9]) < before.last_at and parcel.status != before.status:
-                assert MILESTONES[parcel.status] > before.milestone, f"seed {seed}: {scans}"
-            before = parcel
+        told = [text.split(" ")[2] for text in scans]
+        wanted = next((status for status in reversed(told) if status != "unknown"), "unknown")
+        assert known(tuple(scans)).status == wanted, f"seed {seed}: {scans}"
 
 
 # --- bags

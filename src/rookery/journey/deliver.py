@@ -45,9 +45,12 @@ class ReturnStarted(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def close(state: State, ask: CloseScan, desk: Desk) -> list[Delivered | AttemptFailed | ReturnStarted]:
-    """Delivery, a failed attempt, or a failed last attempt and the way back; nothing for other scans."""
+    """Delivery, a failed attempt, or a failed last attempt and the way back; nothing for other scans.
+
+    Of several delivery scans the earliest counts, so an earlier one that is heard later is told again.
+    """
     scan, parcel = ask.scanned.scan, state[Parcel].get(ask.scanned.parcel_id)
-    if scan.status == "delivered" and not parcel.delivered_at:
+    if scan.status == "delivered" and (not parcel.delivered_at or scan.happened_at < parcel.delivered_at):
         latest = state[Shipment].get(parcel.shipment_id).latest
         late = max(0, scan.happened_at - latest) // 60
         return [Delivered(parcel.order_id, parcel.parcel_id, parcel.shipment_id, scan.happened_at, late, scan.proof)]
@@ -81,8 +84,9 @@ def delivered(state: State, fact: Delivered) -> None:
     """Fold Delivered."""
     row = state[Parcel].get(fact.parcel_id)
     state[Parcel].put(msgspec.structs.replace(row, delivered_at=fact.at, delay_min=fact.late_min))
-    shipment = state[Shipment].get(fact.shipment_id)
-    state[Shipment].put(msgspec.structs.replace(shipment, delivered=shipment.delivered + 1))
+    if not row.delivered_at:
+        shipment = state[Shipment].get(fact.shipment_id)
+        state[Shipment].put(msgspec.structs.replace(shipment, delivered=shipment.delivered + 1))
 
 
 def attempt_failed(state: State, fact: AttemptFailed) -> None:

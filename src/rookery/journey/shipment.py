@@ -42,8 +42,9 @@ class Shipment(ViewRow, frozen=True):
 class Parcel(ViewRow, frozen=True):
     """A parcel's state: what the last word on it is, and what we know of it.
 
-    milestone   the furthest step reached; an old scan never takes it back
-    grams_booked, grams_measured   0: not told, not weighed
+    milestone   the furthest step reached; nothing takes it back
+    told_at     when the scan that set the status happened; last_at, last_place: the newest scan of all
+    grams_booked, grams_measured   0: not told, not weighed; the heaviest measurement counts
     delay_min   minutes behind its promise, as known; never a status
     """
 
@@ -55,6 +56,7 @@ class Parcel(ViewRow, frozen=True):
     tracking_state: str = "pending"
     reason_code: str = ""
     milestone: int = 0
+    told_at: int = 0
     last_at: int = 0
     last_place: str = ""
     attempts: int = 0

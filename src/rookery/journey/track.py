@@ -1,8 +1,8 @@
 """Where a parcel is: scans as carriers send them, in any order, twice, for a parcel or for the bag it is in.
 
-a scan newer than the last one sets the status
-an older one is kept, and sets it only if it takes the parcel further than anything known
-the same scan again changes nothing
+- The newest scan by the carriers' clocks sets the status, in whatever order scans are heard.
+- The furthest milestone stays, whatever comes later; a code that nobody knows changes neither.
+- The same scan again changes nothing.
 """
 
 import hashlib
@@ -98,8 +98,10 @@ def scanned(state: State, fact: Scanned) -> None:
     order = state[Order].get(fact.order_id)
     if not order.moving:
         state[Order].put(msgspec.structs.replace(order, moving=True))
-    newer = scan.happened_at >= row.last_at
-    tells = newer or reached > row.milestone
+    newer = (scan.happened_at, scan.place) >= (row.last_at, row.last_place)
+    told = (row.told_at, MILESTONES[row.status], row.status, row.reason_code)
+    knows = scan.status != "unknown"
+    tells = (scan.happened_at, reached, scan.status, scan.reason_code) >= told if knows else not row.told_at
     latest = state[Shipment].get(row.shipment_id).latest
     behind = max(0, scan.happened_at - latest) // MINUTE_S
     state[Parcel].put(
@@ -107,12 +109,13 @@ def scanned(state: State, fact: Scanned) -> None:
             row,
             status=scan.status if tells else row.status,
             reason_code=scan.reason_code if tells else row.reason_code,
+            told_at=scan.happened_at if tells and knows else row.told_at,
             tracking_state="stopped" if (scan.status if tells else row.status) in TERMINAL else "active",
             milestone=max(reached, row.milestone),
             last_at=max(scan.happened_at, row.last_at),
             last_place=scan.place if newer else row.last_place,
             delay_min=max(behind, row.delay_min),
-            grams_measured=scan.grams or row.grams_measured,
-            cm3_measured=scan.cm3 or row.cm3_measured,
+            grams_measured=max(scan.grams, row.grams_measured),
+            cm3_measured=max(scan.cm3, row.cm3_measured),
         )
     )
