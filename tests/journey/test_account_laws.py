@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from rookery.journey import book
 from rookery.journey.account import Account, Amounts, Use
 from rookery.journey.book import Booking, Hold, HoldPlan, TakePlan, expire, give_back
 from rookery.journey.chain import decide
@@ -194,8 +195,9 @@ def test_law_taking_an_expired_hold_refuses(*, swept: bool) -> None:
     if swept:
         for fact in expire(state, at("Mon 9")):
             evolve(state, fact)
+    alone = book.take(state, TakePlan(b"h"), desk_of(NETWORK, at("Mon 9")))
     _, refusal = decide(state, TakePlan(b"h"), desk_of(NETWORK, at("Mon 9")))
-    assert refusal is not None and refusal.code == "closed"
+    assert refusal is not None and refusal.code == "closed" and alone == refusal, "the step itself knows, unswept"
     assert left(state, SHELF, "units") == 6 and list(state[Booking]) == []
 
 

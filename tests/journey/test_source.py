@@ -84,7 +84,9 @@ def test_a_bound_warehouse_serves_its_customers_only_and_they_may_go_elsewhere()
 
 def test_a_buyer_bound_out_everywhere_is_told_so() -> None:
     bound = row(BoundSite, facility_id="A", customer_id="ann")
-    book = place_order(tiny_network(NEAR, depot("A", skus="x"), bound), asked("1", sku="x", buyer="bob"))
+    network = tiny_network(NEAR, depot("A", skus="x"), bound)
+    assert "found shop" in placed(network, asked("1", sku="x"))[0]
+    book = place_order(network, asked("1", sku="x", buyer="bob"))
     assert book.outcomes()[0].startswith("1 refused bound: warehouse A: wanted a buyer that it is bound to; found bob")
     assert book.state[Order].get(book.told(OrderRefused)[0].order_id).binding == "bound_sites A"
 

@@ -38,7 +38,7 @@ class BadMessage(Exception):
 def good_fields(
     fields: dict[str, Any], kind: type[msgspec.Struct], faults: list[FieldFault], *, what: str, path: str = ""
 ) -> dict[str, Any]:
-    """The fields that a struct has, of its types; a fault for each of the others. `what`: an order, a line."""
+    """The fields that a struct has, of its types; a fault for each other. `what`: an order, a line."""
     good: dict[str, Any] = {}
     hints = get_type_hints(kind)
     convert: Callable[..., Any] = msgspec.convert
