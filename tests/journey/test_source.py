@@ -6,8 +6,9 @@ import pytest
 
 from rookery.journey.chain import CloseRound
 from rookery.journey.desk import Policy
+from rookery.journey.network.place import OpeningHours
 from rookery.journey.network.plant import BoundSite, WarehouseCapacity
-from rookery.journey.network.rows import Clock, Micro
+from rookery.journey.network.rows import Clock, Days, Micro
 from rookery.journey.network.whole import Network
 from rookery.journey.order import Asked, CancelOrder, Line, Order, OrderRefused, Reference
 from rookery.journey.shipment import Parcel, Shipment
@@ -303,3 +304,9 @@ def test_a_plan_that_cannot_be_held_refuses_its_order_and_leaves_nothing() -> No
     book = place_order(tiny_network(LITTLE_ROOM), asked("1", origin="A", to="B"), policy=Policy(hold_s=0))
     assert book.outcomes() == ["1 refused too_late: hold: wanted an expiry after now; found 0 s"]
     assert list(book.state[Parcel]) == [] and list(book.state[Shipment]) == []
+
+
+def test_a_warehouse_ships_within_the_hours_of_that_weekday() -> None:
+    mondays = row(OpeningHours, facility_id="A", days=Days("1000000"), opens=Clock(780), closes=Clock(840))
+    network = tiny_network(place("A", hours="08:00 18:00"), mondays, door("delivery", "A"), depot("A", skus="x"))
+    assert placed(network, asked("1", sku="x"))[0] == "1 from A on 2026-11-23: 1 by delivery.A Mon 14:00; 1.00"

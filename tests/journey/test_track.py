@@ -143,6 +143,12 @@ def test_a_shipment_counts_its_delivered_parcels_once_each() -> None:
     assert (shipment.delivered, shipment.pieces) == (2, 3)
 
 
+def test_the_parcels_of_a_cancelled_order_are_cancelled_with_it() -> None:
+    book, _ = booked(pieces=3)
+    assert book.ask(CancelOrder("shop", "1")) is None
+    assert [(row.status, row.tracking_state) for row in book.state[Parcel]] == [("cancelled", "stopped")] * 3
+
+
 def test_an_order_on_its_way_cannot_be_cancelled_any_more() -> None:
     book, (number,) = booked()
     book.ask(scan(number, "Mon 12:00 picked_up"))

@@ -73,6 +73,9 @@ def summarise(look: Look, world: World | None = None) -> Summary:
     cost = sold = 0
     for stored in ledger.list_facts(kind="sourced"):
         sourced: Sourced = stored.fact
+        order: Order = ledger.find_row("orders", sourced.order_id)
+        if order.status != "booked":
+            continue
         cost += sourced.cost_minor
         sold += sourced.price.common_minor if sourced.price else sourced.cost_minor
     out.cost, out.sold = amount_text(cost, look.currency), amount_text(sold, look.currency)

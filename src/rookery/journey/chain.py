@@ -107,4 +107,5 @@ def _cancel(state: State, ask: order.CancelOrder) -> Answer:
     if row.status not in ("waiting", "booked") or row.moving:
         found = "its parcels are on their way" if row.moving else row.status
         return Refusal("closed", f"order {ask.reference}", "one not yet under way", found, "return it instead")
-    return [*book.give_back(state, row.order_id), order.OrderCancelled(row.order_id)]
+    parcels = [shipment.ParcelsCancelled(row.order_id, row.parcels)] if row.parcels else []
+    return [*book.give_back(state, row.order_id), *parcels, order.OrderCancelled(row.order_id)]

@@ -24,6 +24,7 @@ FACTS: dict[str, tuple[type[msgspec.Struct], Fold]] = {
     "hold_released": (book.HoldReleased, book.released),
     "plan_given_back": (book.PlanGivenBack, book.given_back),
     "shipment_made": (shipment.ShipmentMade, shipment.made),
+    "parcels_cancelled": (shipment.ParcelsCancelled, shipment.parcels_cancelled),
     "promised": (promise.Promised, promise.promised),
     "waybills_issued": (waybill.WaybillsIssued, waybill.issued),
     "packed": (unit.Packed, unit.packed),

@@ -140,6 +140,7 @@ class Order(ViewRow, frozen=True):
     refusal_detail: str = ""
     binding: str = ""
     moving: bool = False
+    parcels: tuple[bytes, ...] = ()
 
 
 class Waiting(ViewRow, frozen=True):

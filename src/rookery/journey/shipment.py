@@ -25,6 +25,13 @@ class ShipmentMade(msgspec.Struct, frozen=True, omit_defaults=True):
     cm3: int
 
 
+class ParcelsCancelled(msgspec.Struct, frozen=True):
+    """The parcels of a withdrawn order will not travel."""
+
+    order_id: bytes
+    parcels: tuple[bytes, ...]
+
+
 class Shipment(ViewRow, frozen=True):
     """A shipment's state. Promise, price and cost are set when it is promised; 0 and blank before."""
 
@@ -92,5 +99,11 @@ def made(state: State, fact: ShipmentMade) -> None:
             Parcel(parcel_id=parcel_id, order_id=fact.order_id, shipment_id=fact.shipment_id, grams_booked=share)
         )
     order = state[Order].get(fact.order_id)
-    if order.status != "booked":
-        state[Order].put(msgspec.structs.replace(order, status="booked"))
+    state[Order].put(msgspec.structs.replace(order, status="booked", parcels=(*order.parcels, *fact.parcels)))
+
+
+def parcels_cancelled(state: State, fact: ParcelsCancelled) -> None:
+    """Fold ParcelsCancelled."""
+    for parcel_id in fact.parcels:
+        row = state[Parcel].get(parcel_id)
+        state[Parcel].put(msgspec.structs.replace(row, status="cancelled", tracking_state="stopped"))

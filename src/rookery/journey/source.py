@@ -163,6 +163,8 @@ def _starts(asked: Asked, room: Room, desk: Desk) -> tuple[list[_From], list[Ref
         begun = slot if isinstance(slot, Refusal) else _start(asked, desk, site=slot.site, slot=slot)
         if isinstance(begun, _From):
             starts.append(begun)
+        elif isinstance(slot, Slot):
+            refusals.append(msgspec.structs.replace(begun, thing=f"{begun.thing} from {slot.site}"))
         else:
             refusals.append(begun)
     return starts, refusals
