@@ -4,6 +4,7 @@ Imports stand inside the commands: `rookery --help` should not wait for solvers 
 Exit status: 0 done, 1 nothing found or an answer of no, 2 bad input, 130 interrupted (run it again to go on).
 """
 
+import sqlite3
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
@@ -39,6 +40,8 @@ def main() -> None:
         app()
     except KeyboardInterrupt:
         _fail("interrupted: what was committed stands; run the same command again to go on", status=130)
+    except sqlite3.DatabaseError as fault:
+        _fail(f"ledger: wanted a whole SQLite file, found: {fault}; go back to a copy of it")
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
@@ -56,10 +59,8 @@ def _fail(text: object, *, status: int = 2) -> NoReturn:
 def check(folder: str) -> None:
     """Check a network folder and report every fault at once.
 
-    Parameters
-    ----------
-    folder
-        The network folder, or the name of a built-in network.
+    Args:
+        folder: The network folder, or the name of a built-in network.
     """
     network = _open_network(folder)
     about = network.about
@@ -71,10 +72,8 @@ def check(folder: str) -> None:
 def show(folder: str) -> None:
     """Print a summary of a network folder.
 
-    Parameters
-    ----------
-    folder
-        The network folder, or the name of a built-in network.
+    Args:
+        folder: The network folder, or the name of a built-in network.
     """
     from rookery.partners.folder.summary import summary_lines
 
@@ -91,6 +90,19 @@ def _open_network(name: str) -> "Network":
         _fail(fault)
     except NetworkFaults as faults:
         _fail(f"{faults}\n{len(faults.faults)} faults; nothing was loaded")
+
+
+def _open_bound(name: str, ledger: Path) -> "Network":
+    """A network, once the ledger is known to be bound to it or not to be there yet."""
+    from rookery.hub.open import check_bound
+    from rookery.ledger.log import LedgerFault
+
+    network = _open_network(name)
+    try:
+        check_bound(ledger, network)
+    except LedgerFault as fault:
+        _fail(fault)
+    return network
 
 
 # --- plans
@@ -112,26 +124,16 @@ def plan(
 ) -> None:
     """Show the useful plans from one place to another, one line per choice, with reasons.
 
-    Parameters
-    ----------
-    origin
-        A facility id, or a country and postcode such as "ES 28001".
-    destination
-        Likewise.
-    ready
-        When the goods are ready, such as 2026-11-23T09:00+08:00; now if left out.
-    weight
-        Weight in all, such as 350g or 1.2kg.
-    volume
-        Volume in all, in cm3.
-    pieces
-        Number of pieces.
-    goods
-        Goods class.
-    product
-        Only this product.
-    ledger
-        Take the capacity used in this ledger into account.
+    Args:
+        origin: A facility id, or a country and postcode such as "ES 28001".
+        destination: Likewise.
+        ready: When the goods are ready, such as 2026-11-23T09:00+08:00; now if left out.
+        weight: Weight in all, such as 350g or 1.2kg.
+        volume: Volume in all, in cm3.
+        pieces: Number of pieces.
+        goods: Goods class.
+        product: Only this product.
+        ledger: Take the capacity used in this ledger into account.
     """
     from rookery.hub.clock import now
     from rookery.hub.open import read_state
@@ -155,7 +157,7 @@ def plan(
             goods_class=goods,
             product_id=product,
         )
-        offers, refusals = quote(wish, world, read_state(ledger))
+        offers, refusals = quote(wish, world, read_state(ledger, loaded))
     except (ValueError, LedgerFault) as fault:
         _fail(fault)
     print("\n".join(offer_lines(offers, refusals, loaded.about.currency, ready_at)))
@@ -180,31 +182,24 @@ def run(
 ) -> None:
     """Take a file of orders from order to booking, and say where everything ended. Started again, it goes on.
 
-    Parameters
-    ----------
-    orders
-        CSV or NDJSON, see docs/orders.md.
-    rounds
-        Decide each order as it comes, those of a day together, or the whole file together.
-    results
-        Write one row per order here; .csv, .ndjson or .parquet.
-    keep_going
-        Leave bad rows out and go on; otherwise one bad row stops everything before it begins.
-    carry
-        Play seeded carriers from this number until every journey ends.
-    json
-        Print the summary as JSON.
+    Args:
+        orders: CSV or NDJSON, see docs/orders.md.
+        rounds: Decide each order as it comes, those of a day together, or the whole file together.
+        results: Write one row per order here; .csv, .ndjson or .parquet.
+        keep_going: Leave bad rows out and go on; otherwise one bad row stops everything before it begins.
+        carry: Play seeded carriers from this number until every journey ends.
+        json: Print the summary as JSON.
     """
     from rookery.hub.open import open_hub
     from rookery.hub.run import read_run
-    from rookery.hub.write import ResultsFault, check_ending
+    from rookery.hub.write import ResultsFault, check_place
     from rookery.ledger.log import LedgerFault
     from rookery.partners.orders.file import OrderFileFault
 
-    loaded = _open_network(network)
+    loaded = _open_bound(network, ledger)
     try:
         if results is not None:
-            check_ending(results)
+            check_place(results, kept=(orders, ledger))
         good, bad = read_run(orders, loaded)
         for row in bad:
             print(f"{orders} {row}", file=sys.stderr)
@@ -225,8 +220,6 @@ def _run(
     hub: "Hub", orders: "list[OrderLineRead]", rounds: "Rounds", carry: int | None, *, network: "Network", quiet: bool
 ) -> "list[BadRow]":
     """Send orders, then play carriers if asked; returns what was not taken."""
-    import sqlite3
-
     from rookery.hub.run import run_messages, run_orders
     from rookery.ledger.log import LedgerFault
     from rookery.screen import progress_bar
@@ -242,9 +235,7 @@ def _run(
     except LedgerFault as fault:
         _fail(fault)
     except sqlite3.Error as fault:
-        _fail(
-            f"ledger {hub.ledger.path}: wanted to write, found: {fault}; what was committed stands, run again to go on"
-        )
+        _fail(f"ledger {hub.ledger.path}: wanted to write, found: {fault}; what was committed stands, run again")
     return done.bad
 
 
@@ -258,18 +249,19 @@ def _finish(hub: "Hub", results: Path | None, *, json: bool) -> None:
 
     look = Look(hub.ledger)
     summary = summarise(look, hub.world)
-    if json:
-        print(msgspec.json.encode(summary).decode())
-    else:
-        print_summary(summary)
-    if results is not None:
+    count = 0
+    if results is not None:  # before anything is printed: who closes our output still gets the file
         try:
             count = write_results(look.results(), results)
         except ResultsFault as fault:
-            _fail(fault)
-        if not json:
-            print(f"{count} results in {results}")
+            _fail(f"{fault}; the orders are done, run the same command again to write their results")
     hub.ledger.close()
+    if json:
+        print(msgspec.json.encode(summary).decode())
+        return
+    print_summary(summary)
+    if results is not None:
+        print(f"{count} results in {results}")
 
 
 # --- looking
@@ -279,18 +271,15 @@ def _finish(hub: "Hub", results: Path | None, *, json: bool) -> None:
 def track(name: str, *, ledger: LedgerPath = DEFAULT_LEDGER, network: str = "") -> None:
     """Tell the story behind a waybill number, an order reference or an id.
 
-    Parameters
-    ----------
-    name
-        Waybill number, order reference (owner:reference where several share one), or an id such as ord_...
-    network
-        The network folder, for local times.
+    Args:
+        name: Waybill number, order reference (owner:reference where several share one), or an id such as ord_...
+        network: The network folder, for local times.
     """
     from rookery.hub.story import story_lines
     from rookery.journey.desk import Policy, World
 
     look = _open_look(ledger)
-    world = World(_open_network(network), Policy()) if network else None
+    world = World(_open_bound(network, ledger), Policy()) if network else None
     _print_or_fail(story_lines(look, name, world), name, ledger)
 
 
@@ -298,10 +287,8 @@ def track(name: str, *, ledger: LedgerPath = DEFAULT_LEDGER, network: str = "") 
 def why(name: str, *, ledger: LedgerPath = DEFAULT_LEDGER) -> None:
     """Explain a decision: the rule, the candidates with their numbers, what it was based on.
 
-    Parameters
-    ----------
-    name
-        An id such as dec_..., a waybill number or an order reference.
+    Args:
+        name: An id such as dec_..., a waybill number or an order reference.
     """
     from rookery.hub.story import why_lines
 
@@ -330,15 +317,11 @@ def _print_or_fail(lines: list[str], name: str, ledger: Path) -> None:
 def replay(ledger: Path, *, network: str = "") -> None:
     """Rebuild a ledger's views from its facts and compare; with --network also its facts from its messages.
 
-    Parameters
-    ----------
-    ledger
-        The ledger file.
-    network
-        The network it was made with: then every decision is taken again and compared byte for byte.
+    Args:
+        ledger: The ledger file.
+        network: The network it was made with: then every decision is taken again and compared byte for byte.
     """
     from rookery.hub.replay import decide_again, fold_again
-    from rookery.ledger.log import LedgerFault
     from rookery.screen import progress_bar
 
     look = _open_look(ledger)
@@ -349,10 +332,7 @@ def replay(ledger: Path, *, network: str = "") -> None:
         print(f"  {difference}")
     wrong = bool(found.difference_count)
     if network:
-        try:
-            again = decide_again(look.ledger, _open_network(network))
-        except LedgerFault as fault:
-            _fail(fault)
+        again = decide_again(look.ledger, _open_bound(network, ledger))
         print(f"decisions: {again.facts} facts decided again, {again.difference or 'none differs'}")
         wrong = wrong or bool(again.difference)
     if wrong:
@@ -365,24 +345,23 @@ def demo(
 ) -> None:
     """A seeded day of orders on the built-in network, from file to door.
 
-    Parameters
-    ----------
-    orders
-        How many orders.
-    seed
-        The chance it is drawn from; the same seed gives the same day.
-    ledger
-        Where the ledger goes; an earlier one is replaced.
+    Args:
+        orders: How many orders.
+        seed: The chance it is drawn from; the same seed gives the same day.
+        ledger: Where the ledger goes; that of an earlier demonstration is replaced.
     """
     from rookery.hub.look import Look
-    from rookery.hub.open import open_hub
+    from rookery.hub.open import open_demo_hub
     from rookery.hub.story import story_lines
-    from rookery.sim.demand import Demand, first_day, remove_ledger
+    from rookery.ledger.log import LedgerFault
+    from rookery.sim.demand import Demand, first_day
     from rookery.sim.demand import orders as seeded_orders
 
     loaded = _open_network(network)
-    remove_ledger(ledger)
-    hub = open_hub(loaded, ledger)
+    try:
+        hub = open_demo_hub(loaded, ledger)
+    except LedgerFault as fault:
+        _fail(fault)
     day = first_day(loaded)
     print(f"{loaded.about.name}: {orders} orders of {day}, seed {seed}; ledger {ledger}")
     _run(hub, seeded_orders(loaded, Demand(orders, day, seed)), "each", seed, network=loaded, quiet=False)

@@ -168,7 +168,10 @@ RIDE, SHELF, DAY = "departure:AB/2026-11-23/1", "stock:A/shop/x", "warehouse:A/2
 def test_law_a_hold_is_all_legs_or_none() -> None:
     state = empty_state()
     refusal = hold(state, {RIDE: {"grams": 3}, SHELF: {"units": 2}, "stock:A/shop/y": {"units": 1}}, "Mon 8", "Mon 9")
-    assert str(refusal) == "short: stock:A/shop/y: wanted 1 units; found 0 of 0 left; ask for less, or for another day"
+    assert (
+        str(refusal)
+        == "short: stock:A/shop/y: wanted 1 units; found 0 of 0 left; ask for less: this is all there ever is"
+    )
     assert refusal is not None and refusal.binding == "stock:A/shop/y"
     assert list(state[Hold]) == [] and list(state[Account]) == []
 

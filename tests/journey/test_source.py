@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from rookery.journey.account import Use
 from rookery.journey.chain import CloseRound
 from rookery.journey.desk import Policy
 from rookery.journey.network.place import OpeningHours
@@ -11,10 +12,11 @@ from rookery.journey.network.plant import BoundSite, WarehouseCapacity
 from rookery.journey.network.rows import Clock, Days, Micro
 from rookery.journey.network.whole import Network
 from rookery.journey.order import Asked, CancelOrder, Line, Order, OrderRefused, Reference
+from rookery.journey.room import Room
 from rookery.journey.shipment import Parcel, Shipment
 from rookery.journey.source import Sourced
 from talk import Book, asked, place_order
-from worlds import at, depot, door, place, places, ride, row, tiny_network
+from worlds import at, depot, door, empty_state, place, places, ride, row, tiny_network
 
 NEAR = [places("AB"), door("delivery", "A"), door("delivery", "B", price="3", zone_id="dear")]
 
@@ -83,6 +85,22 @@ def test_a_bound_warehouse_serves_its_customers_only_and_they_may_go_elsewhere()
     assert [line.split(" ")[2] for line in placed(network, *orders)] == ["B", "A", "B", "B"]
 
 
+def test_without_a_buyer_the_owner_is_the_buyer() -> None:
+    bound = row(BoundSite, facility_id="A", customer_id="shop")
+    assert placed(tiny_network(NEAR, depot("A", skus="x"), bound), asked("1", sku="x"))[0].startswith("1 from A")
+
+
+def test_what_a_round_set_aside_is_gone_for_the_rest_of_it() -> None:
+    room, use, limits = Room(empty_state()), Use("warehouse:A/2026-11-23", {"orders": 2}), {"orders": 5}
+    assert room.find_lack(use, limits) is None
+    room.set_aside((use, use))
+    assert room.left(use.resource, "orders") == 1
+    lack, twin = room.find_lack(use, limits), room.copy()
+    assert lack is not None and lack.binding == use.resource
+    twin.set_aside((Use(use.resource, {"orders": 1}),))
+    assert (twin.left(use.resource, "orders"), room.left(use.resource, "orders")) == (0, 1), "a copy is its own"
+
+
 def test_a_buyer_bound_out_everywhere_is_told_so() -> None:
     bound = row(BoundSite, facility_id="A", customer_id="ann")
     network = tiny_network(NEAR, depot("A", skus="x"), bound)
@@ -100,7 +118,7 @@ def test_stock_is_used_up_owner_by_owner() -> None:
     book = place_order(network, *(asked(f"{n}", sku="x", quantity=2) for n in range(2)))
     assert [line.split(" ")[1] for line in book.outcomes()] == ["from", "refused"]
     assert book.outcomes()[1] == (
-        "1 refused short: stock:A/shop/x: wanted 2 units; found 1 of 3 left; ask for less, or for another day"
+        "1 refused short: stock:A/shop/x: wanted 2 units; found 1 of 3 left; ask for another day"
     )
     assert book.told(OrderRefused)[0].reasons[0].binding == "stock:A/shop/x"
 
@@ -160,6 +178,18 @@ def test_an_order_after_the_latest_time_ships_on_the_next_open_day() -> None:
         for t in ("Mon 14:00", "Mon 14:01")
     ]
     assert texts == ["2026-11-23", "2026-11-24"]
+
+
+def test_an_order_heard_late_ships_from_now_on() -> None:
+    """Ordered on Monday, heard on Thursday: nothing leaves in the past, from stock or from a door."""
+    rows = [NEAR, door("pickup", "B"), ride("BA", "B 20:00, A 22:00"), depot("A", skus="x", per_day=1)]
+    orders = asked("1", sku="x"), asked("2", sku="x"), asked("3", origin="BE 1000", to="A")
+    assert [line.split(": ")[0] for line in placed(tiny_network(rows), *orders, now="Thu 10:00")[:2]] == [
+        "1 from A on 2026-11-26", "2 from A on 2026-11-27",
+    ]  # fmt: skip
+    book = place_order(tiny_network(rows), orders[2], now="Thu 10:00")
+    assert book.outcomes() == ["3 from BE 1000: 1 by pickup.B BA Thu 22:00; 1.00"]
+    assert book.told(Sourced)[0].parts[0].plan.legs[0].departs_at == at("Thu 10:00")
 
 
 def test_an_order_that_must_ship_by_an_instant_is_not_rolled_beyond_it() -> None:

@@ -157,6 +157,15 @@ def test_an_order_on_its_way_cannot_be_cancelled_any_more() -> None:
     assert [order.status for order in book.state[Order]] == ["booked"]
 
 
+def test_of_two_deliveries_the_earlier_counts_and_counts_once() -> None:
+    book, (number,) = booked()
+    for text in ("Tue 10:00 delivered", "Tue 09:00 delivered", "Tue 11:00 delivered"):
+        book.ask(scan(number, text))
+    (shipment,) = book.state[Shipment]
+    (parcel,) = book.state[Parcel]
+    assert (shipment.delivered, when(parcel.delivered_at)) == (1, "Tue 09:00")
+
+
 # --- attempts and the way back
 
 

@@ -12,6 +12,7 @@ from rookery.ledger.log import Ledger, LedgerFault
 from rookery.partners.folder.read import read_network
 
 BUILT_IN = "backbone"
+DEMO = "demo"  # the mark of a ledger that may be replaced by the next demonstration
 
 
 def network_path(name: str) -> Path:
@@ -51,33 +52,69 @@ def open_hub(network: Network, path: Path, policy: Policy | None = None) -> Hub:
     Raises  LedgerFault: the ledger is bound to another network or another version of it
     """
     rules = policy or Policy()
+    if path.exists():
+        check_bound(path, network, rules)
     ledger = Ledger(path, REGISTRY, writable=True)
-    about = {
-        "network": network.about.network_id,
-        "snapshot": network.snapshot,
-        "currency": network.about.currency,
-        "policy": rules.version,
-    }
-    meta = ledger.get_meta()
-    if "snapshot" not in meta:
-        ledger.set_meta(about | {"rookery": rookery.__version__})
-    for name, wanted in about.items():
-        found = meta.get(name, wanted)
-        if found != wanted:
-            ledger.close()
-            raise LedgerFault(
-                f"ledger {path}: wanted one made with {name} {wanted[:16]}, found {found[:16]};"
-                " use the network it was made with, or another ledger"
-            )
+    if "snapshot" not in ledger.get_meta():
+        ledger.set_meta(_about(network, rules) | {"rookery": rookery.__version__})
     return Hub(network, rules, ledger)
 
 
-def read_state(path: Path | None) -> State:
-    """The state of a ledger, read and never written; of none, an empty state.
+def _about(network: Network, policy: Policy) -> dict[str, str]:
+    """What a ledger is bound to."""
+    return {
+        "network": network.about.network_id,
+        "snapshot": network.snapshot,
+        "currency": network.about.currency,
+        "policy": policy.version,
+    }
 
-    Raises  LedgerFault
+
+def check_bound(path: Path, network: Network, policy: Policy | None = None) -> None:
+    """Raise LedgerFault if there is a ledger and it is not bound to this network in this version."""
+    if not path.exists() or not path.stat().st_size:
+        return
+    ledger = open_ledger(path)
+    meta = ledger.get_meta()
+    ledger.close()
+    for name, wanted in _about(network, policy or Policy()).items():
+        found = meta.get(name, wanted)
+        if found != wanted:
+            raise LedgerFault(
+                f"ledger {path}: wanted one made with {name} {wanted[:16]}, found {found[:16]};"
+                " name the network it was made with by --network, or another ledger"
+            )
+
+
+def open_demo_hub(network: Network, path: Path) -> Hub:
+    """A hub with a fresh ledger for a demonstration. An earlier demonstration's ledger is replaced, nothing else.
+
+    Raises  LedgerFault: the file is there and no demonstration made it, or it cannot be written
+    """
+    if path.exists():
+        earlier = open_ledger(path)
+        is_demo = DEMO in earlier.get_meta()
+        earlier.close()
+        if not is_demo:
+            raise LedgerFault(f"ledger {path}: wanted one that a demonstration made, found another; name another file")
+    try:
+        for tail in ("", "-wal", "-shm"):
+            path.with_name(path.name + tail).unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise LedgerFault(f"ledger {path}: wanted to write there, found: {fault.strerror}; name another") from None
+    hub = open_hub(network, path)
+    hub.ledger.set_meta({DEMO: "yes"})
+    return hub
+
+
+def read_state(path: Path | None, network: Network) -> State:
+    """The state of a network's ledger, read and never written; of none, an empty state.
+
+    Raises  LedgerFault: there is none, or it is bound to another network
     """
     if path is None:
         return State(VIEWS)
     ledger = open_ledger(path)
+    check_bound(path, network)
     return State(VIEWS, lambda view, key: ledger.find_row(view.name, key))

@@ -51,8 +51,10 @@ def read_spot(text: str, world: World) -> Spot:
 def quote(wish: Wish, world: World, state: State) -> tuple[list[Offer], list[tuple[str, Refusal]]]:
     """The offers for a wish, cheapest first, and for each product without one the reasons.
 
-    Raises  ValueError: no such product or goods class
+    Raises  ValueError: no such product or goods class, no piece, or an amount below zero
     """
+    if wish.pieces < 1 or wish.cm3 < 0:
+        raise ValueError(f"parcel: wanted 1 piece or more and 0 cm3 or more, found {wish.pieces} and {wish.cm3}")
     products = [wish.product_id] if wish.product_id else sorted(world.timetable.products)
     for kind, known, name in (
         ("product", world.timetable.products, products[0]),

@@ -14,7 +14,7 @@ from rookery.hub.access import NETWORK, Access
 from rookery.hub.spine import Hub, Message
 from rookery.journey.network.whole import Network
 from rookery.partners.orders.file import OrderLineRead, read_orders
-from rookery.units import DAY_S
+from rookery.units import DAY_S, EPOCH_ORDINAL
 
 Rounds = Literal["each", "day", "file"]
 
@@ -52,6 +52,7 @@ def read_run(path: Path, network: Network) -> tuple[list[OrderLineRead], list[Ba
     good: list[OrderLineRead] = []
     bad: list[BadRow] = []
     access = Access(network)
+    latest = (network.about.valid_to.toordinal() - EPOCH_ORDINAL + 2) * DAY_S
     first: dict[tuple[str, str], int] = {}
     for row in read_orders(path):
         if row.asked is None:
@@ -65,6 +66,10 @@ def read_run(path: Path, network: Network) -> tuple[list[OrderLineRead], list[Ba
         if name in first:
             bad.append(BadRow(row.line, f"reference: wanted a new one, found {name[1]!r} of line {first[name]} again"))
             continue
+        if row.asked.window.ordered_at >= latest:
+            wanted = f"a time before the network's timetable ends on {network.about.valid_to}"
+            bad.append(BadRow(row.line, f"ordered_at: wanted {wanted}, found a later one; correct it"))
+            continue
         first[name] = row.line
         good.append(row)
     return good, bad
@@ -72,6 +77,8 @@ def read_run(path: Path, network: Network) -> tuple[list[OrderLineRead], list[Ba
 
 def run_orders(hub: Hub, orders: Iterable[OrderLineRead], rounds: Rounds, told: Told) -> Progress:
     """Send orders to the hub; `told` is called after each commit's answers.
+
+    They are sent in the order of their ordered_at, whatever their order in the file: the hub's clock never goes back.
 
     rounds  each: decided one by one as they come; day: those of one UTC day together; file: all together
     """
@@ -86,6 +93,9 @@ def run_orders(hub: Hub, orders: Iterable[OrderLineRead], rounds: Rounds, told: 
             told(progress)
         if answer.outcome in ("rejected", "conflict", "failed") or (answer.outcome == "refused" and not answer.about):
             why = answer.text or "; ".join(map(str, answer.refusals))
+            if answer.outcome == "conflict":
+                reference = f"{message.key.partition(':')[2]!r} of {message.sender}"
+                why = f"reference: {reference} is in the ledger with other contents; give the order a new reference"
             progress.bad.append(BadRow(lines.get(message.key, 0), why))
     return progress
 
@@ -104,7 +114,7 @@ def run_messages(hub: Hub, messages: Iterable[Message], told: Told) -> Progress:
 def _messages(orders: Iterable[OrderLineRead], rounds: Rounds, lines: dict[str, int]) -> Iterator[Message]:
     kind = "order" if rounds == "each" else "order_for_round"
     digest, day, heard_at, count = hashlib.sha256(), None, 0, 0
-    for row in orders:
+    for row in sorted(orders, key=_ordered_at):
         assert row.asked is not None, "only good rows are sent"
         ordered_at = row.asked.window.ordered_at
         if rounds == "day" and count and ordered_at // DAY_S != day:
@@ -117,6 +127,10 @@ def _messages(orders: Iterable[OrderLineRead], rounds: Rounds, lines: dict[str, 
         yield Message(row.asked.parties.owner, key, kind, row.body, heard_at)
     if rounds != "each" and count:
         yield _close(digest, heard_at)
+
+
+def _ordered_at(row: OrderLineRead) -> int:
+    return row.asked.window.ordered_at if row.asked else 0
 
 
 def _close(digest: "hashlib._Hash", heard_at: int) -> Message:

@@ -111,7 +111,7 @@ def _fact_lines(stored: StoredFact, currency: str, clock: Clockface) -> list[str
                 f"{asked.pieces} piece{'s' * (asked.pieces > 1)}, {mass_text(asked.booked.grams)}, {asked.goods_class}"
             )
             way = f"{asked.product_id} from {origin} to {asked.destination}"
-            return [f"  {instant_text(stored.heard_at)}  ordered: {way}, {what}"]
+            return [f"  {instant_text(asked.window.ordered_at)}  ordered: {way}, {what}"]
         case Sourced() as sourced:
             cost = money_text(sourced.cost_minor, currency)
             lines = [f"  {instant_text(stored.heard_at)}  planned from {sourced.site} for {cost}: {sourced.rule}"]

@@ -20,8 +20,33 @@ class ResultsFault(Exception):
     """The results cannot be written there; the text says why and what to do."""
 
 
-def check_ending(path: Path) -> None:
-    """Raise ResultsFault unless results can be written to such a file. Call it before the work, not after."""
+def check_place(path: Path, *, kept: Iterable[Path] = ()) -> None:
+    """Raise ResultsFault unless results can be written there. Call it before the work, not after.
+
+    kept  files that must not be written over: the orders, the ledger
+    """
+    _check_ending(path)
+    if path.resolve() in [other.resolve() for other in kept]:
+        raise ResultsFault(f"results {path}: wanted a file of its own, found one that this run reads; name another")
+    part = _part_of(path)
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(None, "a folder")
+        part.touch()
+        part.unlink()
+    except OSError as fault:
+        raise _unwritable(path, fault) from None
+
+
+def _unwritable(path: Path, fault: OSError) -> ResultsFault:
+    return ResultsFault(f"results {path}: wanted to write the file, found: {fault.strerror}; name another place")
+
+
+def _part_of(path: Path) -> Path:
+    return path.with_name(path.name + ".part")
+
+
+def _check_ending(path: Path) -> None:
     if path.suffix not in ENDINGS:
         raise ResultsFault(f"results {path}: wanted a file ending in {', '.join(ENDINGS)}; name it so")
     if path.suffix == ".parquet":
@@ -33,14 +58,13 @@ def write_results(results: Iterable[Result], path: Path) -> int:
 
     Raises  ResultsFault
     """
-    check_ending(path)
-    part = path.with_name(path.name + ".part")
+    _check_ending(path)
+    part = _part_of(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         count = _WRITERS[path.suffix](results, part)
         os.replace(part, path)
     except OSError as fault:
-        raise ResultsFault(f"results {path}: wanted to write the file, found: {fault.strerror}") from None
+        raise _unwritable(path, fault) from None
     return count
 
 

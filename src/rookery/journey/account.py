@@ -46,22 +46,26 @@ def room(account: Account, dimension: str) -> int:
     return account.limits[dimension] - account.held[dimension] - account.taken[dimension]
 
 
-def find_lack(account: Account | None, limits: Amounts, use: Use) -> Refusal | None:
+def find_lack(account: Account | None, limits: Amounts, use: Use, aside: Amounts | None = None) -> Refusal | None:
     """Why an amount does not fit, or None if it fits in every dimension that is limited.
 
     account  None: never used, everything in `limits` is free
+    aside    what is not free either, though it stands in no account yet
     """
     for dimension, amount in use.amounts.items():
         if dimension not in limits:
             continue
         left = limits[dimension] if account is None else room(account, dimension)
+        left -= aside.get(dimension, 0) if aside else 0
         if amount > left:
             return Refusal(
                 code="short",
                 thing=use.resource,
                 wanted=f"{amount} {dimension}",
                 found=f"{left} of {limits[dimension]} left",
-                todo="ask for less, or for another day",
+                todo="ask for another day"
+                if amount <= limits[dimension]
+                else "ask for less: this is all there ever is",
                 binding=use.resource,
             )
     return None

@@ -19,11 +19,9 @@ class Room:
     def find_lack(self, use: Use, limits: Amounts) -> Refusal | None:
         """Why a use does not fit, or None."""
         self.limits[use.resource] = limits
-        aside = self._aside.get(use.resource)
-        if aside is not None:
-            use = Use(use.resource, {d: amount + aside.get(d, 0) for d, amount in use.amounts.items()})
         account = self._accounts.find(use.resource)
-        return find_lack(account, limits if account is None else account.limits, use)
+        limits = limits if account is None else account.limits
+        return find_lack(account, limits, use, self._aside.get(use.resource))
 
     def has_room(self, resource: str, amounts: Amounts, limits: Amounts) -> bool:
         """True if `find_lack` would find none for these amounts, of which only the limited count."""

@@ -1,8 +1,8 @@
 """A round: many orders that want the same few things, decided together.
 
 First the options of all orders at once: as many served as possible, then cheapest in all. If that leaves orders over
-and no order is bound to a day, days are pooled: each order gets the warehouse that serves all in the fewest days, then
-at least cost, and takes its first day with room there. An order that is left over after that is decided by itself.
+and none is bound to a day, days are pooled, if that serves more: each order gets the warehouse that serves all in the
+fewest days, then at least cost, and its first day with room there. What is left over then is decided by itself.
 """
 
 from collections import Counter
@@ -37,8 +37,11 @@ def source_round(state: State, ask: SourceRound, desk: Desk) -> list[Sourced | O
     found = [(one, *list_options(one.asked, room, desk)) for one in ask.orders]
     taken = _assign([options for _, options, _ in found], room)
     is_short = any(option is None and options for option, (_, options, _) in zip(taken, found, strict=True))
-    if is_short and not any(one.asked.window.ship_by for one in ask.orders):
-        return _pooled(found, room, desk)
+    pooled: list[Sourced | OrderRefused] = []
+    if is_short and not any(one.asked.window.ship_by or one.asked.window.wanted_to for one in ask.orders):
+        pooled = _pooled(found, room.copy(), desk)
+        if _served(pooled) == sum(1 for _, options, _ in found if options):
+            return pooled
     facts: dict[bytes, Sourced | OrderRefused] = {}
     for (one, options, refusals), option in zip(found, taken, strict=True):
         if option is not None:
@@ -47,7 +50,12 @@ def source_round(state: State, ask: SourceRound, desk: Desk) -> list[Sourced | O
     for one, _, _ in found:
         if one.order_id not in facts:
             facts[one.order_id] = _by_itself(one, "", RULE_LEFT, room, desk)
-    return [facts[one.order_id] for one in ask.orders]
+    chosen = [facts[one.order_id] for one in ask.orders]
+    return pooled if _served(pooled) > _served(chosen) else chosen
+
+
+def _served(facts: list[Sourced | OrderRefused]) -> int:
+    return sum(isinstance(fact, Sourced) for fact in facts)
 
 
 def _by_itself(one: Source, site: str, rule: str, room: Room, desk: Desk) -> Sourced | OrderRefused:

@@ -106,8 +106,9 @@ def obstacles(trip: Trip, room: Room, desk: Desk) -> list[Refusal]:
     Refuses  short: each full leg of the best plan there would be; too_late; no_rate; unreachable
     """
     crowded = _search(Walk(trip, room, desk.world, with_room=False), desk)
-    if crowded:
-        return _full_legs(crowded[0], trip, room)
+    full = _full_legs(crowded[0], trip, room) if crowded else []
+    if full:
+        return full
     patient = replace(trip, deadline=trip.ready_at + desk.world.policy.horizon_s, depart_by=0)
     walk = Walk(patient, room, desk.world, with_room=False)
     late = _search(walk, desk)
@@ -115,7 +116,7 @@ def obstacles(trip: Trip, room: Room, desk: Desk) -> list[Refusal]:
         return [_too_late(trip, late[0])]
     if walk.no_rate:
         return [_no_rate(trip, service_id, tariff_id) for service_id, tariff_id in walk.no_rate.items()]
-    return [_unreachable(trip, patient.deadline)]
+    return [_unserved(trip, walk) or _unreachable(trip, patient.deadline)]
 
 
 def _full_legs(label: At, trip: Trip, room: Room) -> list[Refusal]:
@@ -131,9 +132,9 @@ def _full_legs(label: At, trip: Trip, room: Room) -> list[Refusal]:
 
 
 def _too_late(trip: Trip, label: At) -> Refusal:
-    first = next(step for step in steps(label) if isinstance(step, Ride | Drive))
-    leaves = first.lane.departs[first.departure_idx] if isinstance(first, Ride) else first.departs_at
-    name = first.lane.service.service_id if isinstance(first, Ride) else first.zone.zone_id
+    legs = [_leg(step) for step in steps(label)]
+    leaves = legs[0].departs_at if legs else trip.ready_at
+    how = f", leaving by {legs[0].service_id} at {instant_text(leaves)}," if legs else ", without any leg,"
     if trip.depart_by and leaves > trip.depart_by and label.at_s <= trip.deadline:
         late, wanted = leaves - trip.depart_by, f"to leave by {instant_text(trip.depart_by)}"
     else:
@@ -142,7 +143,7 @@ def _too_late(trip: Trip, label: At) -> Refusal:
         code="too_late",
         thing=f"{trip.origin} to {trip.destination}",
         wanted=wanted,
-        found=f"the earliest plan, leaving by {name} at {instant_text(leaves)}, is {span_text(late)} late",
+        found=f"the earliest plan{how} is {span_text(late)} late",
         todo="make the goods ready earlier, or choose a product that promises less",
         binding=f"timetable {trip.origin} to {trip.destination}",
     )
@@ -151,6 +152,15 @@ def _too_late(trip: Trip, label: At) -> Refusal:
 def _no_rate(trip: Trip, service_id: str, tariff_id: str) -> Refusal:
     wanted = f"a rate for {mass_text(trip.load.grams)}"
     return Refusal("no_rate", service_id, wanted, f"none in {tariff_id}", "add a weight break", f"tariff {tariff_id}")
+
+
+def _unserved(trip: Trip, walk: Walk) -> Refusal | None:
+    """That no zone collects or delivers there, if that is so."""
+    for use, spot in (("pickup", trip.origin), ("delivery", trip.destination)):
+        if not spot.facility_id and not walk.near(use, spot):
+            todo = f"add a {use} zone in zones.csv, or correct the postcode"
+            return Refusal("unreachable", str(spot), f"a {use} zone that holds it", "none", todo, f"zones {use} {spot}")
+    return None
 
 
 def _unreachable(trip: Trip, deadline: int) -> Refusal:

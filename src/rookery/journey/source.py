@@ -182,7 +182,7 @@ def _start(asked: Asked, desk: Desk, *, site: str, slot: Slot | None) -> _From |
     if ban is not None:
         return ban
     window = asked.window
-    ready_at = slot.ready_at if slot else max(window.ready_at or window.ordered_at, window.ordered_at)
+    ready_at = slot.ready_at if slot else max(window.ready_at, window.ordered_at, desk.now)
     zone = zone_name(origin, table, "pickup")
     trip = Trip(
         origin=origin,

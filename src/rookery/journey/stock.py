@@ -65,7 +65,7 @@ def find_slot(warehouse: Warehouse, asked: Asked, room: Room, desk: Desk) -> Slo
     world, site = desk.world, warehouse.facility_id
     stock, stock_lack = _stock_uses(site, asked, room, desk)
     first: Slot | None = None
-    for day, ready_at in _open_days(warehouse, asked, world):
+    for day, ready_at in _open_days(warehouse, asked, desk):
         use, limits = day_use(site, day, asked, desk)
         lack = stock_lack or (room.find_lack(use, limits) if limits else None)
         if first is None or lack is None:
@@ -79,16 +79,17 @@ def find_slot(warehouse: Warehouse, asked: Asked, room: Room, desk: Desk) -> Slo
     return first or _no_day(site, asked)
 
 
-def _open_days(warehouse: Warehouse, asked: Asked, world: World) -> Iterator[tuple[dt.date, int]]:
+def _open_days(warehouse: Warehouse, asked: Asked, desk: Desk) -> Iterator[tuple[dt.date, int]]:
     """Days on which a warehouse might ship an order, and from when on each, earliest first."""
-    facility, window = world.timetable.facilities[warehouse.facility_id], asked.window
+    world, window = desk.world, asked.window
+    facility = world.timetable.facilities[warehouse.facility_id]
     zone = time_zone(facility.time_zone)
-    from_at = max(window.ready_at, window.ordered_at)
+    from_at = max(window.ready_at, window.ordered_at, desk.now)
     day = local_day(from_at, zone)
     is_late = from_at > local_instant(day, warehouse.order_by, zone)
     for ahead in range(world.policy.days_ahead):
         hours = world.timetable.calendars.find_hours(facility, day)
-        if hours is not None and not (is_late and not ahead):
+        if hours is not None and from_at < hours[1] and not (is_late and not ahead):
             if window.ship_by and hours[0] > window.ship_by:
                 return
             yield day, max(hours[0], from_at)

@@ -89,19 +89,23 @@ class Walk:
         self._goal = trip.destination.facility_id
         self._zones: dict[str, list[Zone]] = {}
         if not self._goal:
-            for zone in self._near("delivery", trip.destination):
+            for zone in self.near("delivery", trip.destination):
                 self._zones.setdefault(zone.facility_id, []).append(zone)
 
-    def _near(self, use: str, spot: Spot) -> list[Zone]:
+    def near(self, use: str, spot: Spot) -> list[Zone]:
+        """The zones that collect from or deliver to a spot."""
         return self.table.zones(use, country=spot.country, postcode=spot.postcode)
 
     def start(self) -> Iterator[On]:
         """Goods at the first facility: there already, or collected by each zone that may."""
         trip, spot = self.trip, self.trip.origin
         if spot.facility_id:
-            yield Onward((spot.facility_id, trip.way_in, ""), trip.ready_at, 0, None)
+            facility = self.table.facilities[spot.facility_id]
+            there = self.table.calendars.next_open(facility, trip.ready_at)
+            if there is not None:
+                yield Onward((spot.facility_id, trip.way_in, ""), there, 0, None)
             return
-        for zone in self._near("pickup", spot):
+        for zone in self.near("pickup", spot):
             facility = self.table.facilities[zone.facility_id]
             there = self.table.calendars.next_open(facility, trip.ready_at + zone.minutes * MINUTE_S)
             if there is not None:

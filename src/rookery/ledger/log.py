@@ -79,13 +79,17 @@ class Ledger:
         self._upsert = {name: upsert_text(name, codec) for name, codec in self.rows.items()}
         self._delete = {name: delete_text(name, codec) for name, codec in self.rows.items()}
         self._select = {name: select_text(name, codec) for name, codec in self.rows.items()}
-        if writable and (is_new or not self._list_tables()):
-            self._create()
-        self._check_format()
-        if writable:
-            self._db.execute(f"PRAGMA {WAL}")
-        self.next_message = self._next("message")
-        self.next_fact = self._next("fact")
+        try:
+            if writable and (is_new or not self._list_tables()):
+                self._create()
+            self._check_format()
+            if writable:
+                self._db.execute(f"PRAGMA {WAL}")
+            self.next_message = self._next("message")
+            self.next_fact = self._next("fact")
+        except BaseException:
+            self.close()
+            raise
 
     # --- opening
 
@@ -223,6 +227,7 @@ class Ledger:
 
 
 def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
+    db: sqlite3.Connection | None = None
     try:
         if writable:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -234,6 +239,8 @@ def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
         db.execute("SELECT name FROM sqlite_master LIMIT 1").fetchone()
         return db
     except (sqlite3.DatabaseError, OSError) as fault:
+        if db is not None:
+            db.close()
         raise LedgerFault(
             f"ledger {path}: wanted a SQLite file that can be opened, found: {fault}; check path and rights"
         ) from fault

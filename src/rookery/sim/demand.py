@@ -5,7 +5,6 @@ The mix is invented and says so; what it exercises is the whole journey. The sam
 
 import datetime as dt
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -56,12 +55,6 @@ def first_day(network: Network) -> dt.date:
     first = network.about.valid_from
     monday = first + dt.timedelta(days=7 + -first.weekday() % 7)
     return monday if monday <= network.about.valid_to else first
-
-
-def remove_ledger(path: Path) -> None:
-    """Remove a demonstration's earlier ledger, with what SQLite keeps beside it."""
-    for tail in ("", "-wal", "-shm"):
-        path.with_name(path.name + tail).unlink(missing_ok=True)
 
 
 class _Maker:

@@ -67,9 +67,17 @@ def test_every_bad_cell_of_a_row_is_told(tmp_path: Path) -> None:
     assert lines(tmp_path, text) == ["2 weight_g to_country ordered_at"]
 
 
-def test_a_column_that_no_order_has_is_told_on_each_row_that_fills_it(tmp_path: Path) -> None:
-    text = HEADER.replace("to_city", "colour") + ROW.format("1", "red") + ROW.format("2", "")
-    assert lines(tmp_path, text) == ["2 colour", "3 2"]
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        (HEADER.replace("to_city", "colour"), "found 'colour'; correct the header"),
+        (HEADER.replace("to_city", "to_citty"), "found 'to_citty' (did you mean to_city?); correct the header"),
+        (HEADER.replace("to_city", "lines"), "found 'lines'"),
+        (HEADER.replace(",", ";"), "found semicolons; save it with commas"),
+    ],
+)
+def test_a_column_that_no_order_has_is_told_once(tmp_path: Path, header: str, found: str) -> None:
+    assert found in fault(tmp_path, header + ROW.format("1", "red"))
 
 
 def test_a_column_that_comes_twice_is_refused(tmp_path: Path) -> None:

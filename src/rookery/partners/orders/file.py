@@ -8,14 +8,16 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 import msgspec
 
 from rookery.journey.order import Asked
-from rookery.partners.orders.read import read_order
+from rookery.partners.orders.read import OrderText, read_order
 from rookery.partners.port import BadMessage, FieldFault
 
+ORDER_FIELDS = tuple(name for name in OrderText.__struct_fields__ if name != "lines")
 ENDINGS = (".csv", ".ndjson", ".jsonl")
 FILE_BYTES_MAX = 2_000_000_000
 
@@ -65,6 +67,14 @@ def _csv_orders(path: Path, text: str) -> Iterator[OrderLineRead]:
     header = [name.strip() for name in next(reader, [])]
     if not any(header):
         raise OrderFileFault(f"orders {path}: wanted a header line with column names, found none; see docs/orders.md")
+    if len(header) == 1 and ";" in header[0]:
+        raise OrderFileFault(
+            f"orders {path}: wanted columns separated by commas, found semicolons; save it with commas"
+        )
+    strange = [name for name in header if name not in ORDER_FIELDS]
+    if strange:
+        told = ", ".join(f"{name!r}{_meant(name)}" for name in strange)
+        raise OrderFileFault(f"orders {path}: wanted columns of docs/orders.md, found {told}; correct the header")
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
         raise OrderFileFault(f"orders {path}: wanted each column once, found {', '.join(map(repr, twice))} again")
@@ -87,6 +97,11 @@ def _csv_orders(path: Path, text: str) -> Iterator[OrderLineRead]:
             yield OrderLineRead(line, b"", None, (FieldFault("row", wanted, str(len(cells)), "quote commas"),))
             continue
         yield _read(line, encode({name: c for name, cell in zip(header, cells, strict=True) if (c := cell.strip())}))
+
+
+def _meant(name: str) -> str:
+    near = get_close_matches(name, ORDER_FIELDS, n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
 
 
 def _read(line: int, body: bytes) -> OrderLineRead:
