@@ -31,7 +31,6 @@ _EXPONENTS = {
 
 _EXACT = Context(prec=40, traps=[InvalidOperation, Inexact, Overflow, Underflow])  # refuses what it had to round
 
-ID_BYTES = 16
 ID_TEXT = re.compile(r"[a-z]{3}_[0-9a-v]{26}")
 
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from rookery.hub.open import open_hub
+from rookery.hub.open import check_bound, open_hub
 from rookery.hub.spine import Message
 from rookery.journey.facts import VIEWS, evolve
 from rookery.journey.network.whole import Network
 from rookery.journey.state import State
 from rookery.ledger.fold import Comparison, compare
-from rookery.ledger.log import Ledger, LedgerFault
+from rookery.ledger.log import Ledger
 
 TOLD_EVERY = 5_000
 
@@ -43,12 +43,7 @@ def decide_again(ledger: Ledger, network: Network) -> Decided:
 
     Raises  LedgerFault: the network is not the one that the ledger was made with
     """
-    made_with = ledger.get_meta().get("snapshot", "")
-    if made_with != network.snapshot:
-        raise LedgerFault(
-            f"ledger {ledger.path}: wanted the network of snapshot {made_with[:12]} that it was made with,"
-            f" found {network.snapshot[:12]}; name the same folder in the same version"
-        )
+    check_bound(ledger.path, network)
     with TemporaryDirectory() as folder:
         hub = open_hub(network, Path(folder) / "again.ledger")
         messages = (Message(m.sender, m.key, m.kind, m.body, m.heard_at) for m in ledger.list_messages())
