@@ -29,7 +29,7 @@ def little_network() -> Network:
     )  # fmt: skip
 
 
-def messages(seed: int, count: int = 60) -> list[Message]:
+def messages(seed: int, count: int = 80) -> list[Message]:
     """All that is said on a day, in the order in which it is heard."""
     rng = random.Random(seed)
     heard, said = at("Mon 09:00"), []
@@ -45,7 +45,8 @@ def _at(message: Message, heard: int) -> Message:
 
 
 def _one(rng: random.Random, seed: int, number: int) -> Message:
-    kind = rng.choices(("order", "scan", "close", "cancel", "pack", "wrong"), (55, 20, 6, 6, 6, 7))[0]
+    kinds = ("order", "scan", "close", "cancel", "pack", "departure", "wrong")
+    kind = rng.choices(kinds, (46, 20, 6, 6, 5, 10, 7))[0]
     if kind == "order":
         return order_message(f"{number}", owner=rng.choice(("shop", "shop", "other")), **_order(rng))
     if kind == "scan":
@@ -59,6 +60,8 @@ def _one(rng: random.Random, seed: int, number: int) -> Message:
         contents = [] if rng.random() < 0.3 else [_number(rng)]
         body = {"unit": f"bag{rng.randint(0, 2)}", "at": "2026-11-23T12:00+01:00", "contents": contents}
         return Message("haul", f"p{number}", "packing", json.dumps(body).encode(), 0)
+    if kind == "departure":
+        return Message("haul", f"d{number}", "departure", json.dumps(_word(rng)).encode(), 0)
     return rng.choice(
         (
             order_message(f"{number}", product="caviar"),
@@ -69,6 +72,16 @@ def _one(rng: random.Random, seed: int, number: int) -> Message:
             Message("shop", f"w{number}", "gossip", b"", 0),
         )
     )
+
+
+def _word(rng: random.Random) -> dict[str, Any]:
+    """What is said of a departure: mostly of those of the first two days, and sometimes what makes no sense."""
+    says = rng.choice(("cancelled", "cancelled", "delayed", "delayed", "restored", "restored"))
+    variant, day = rng.choice(("AB", "ABC", "BC", "CD", "XY")), rng.choice((23, 23, 24, 25))
+    word = {"departure": f"{variant}/2026-11-{day}", "says": says, "at": "2026-11-23T09:00+01:00", "why": "fog"}
+    if says == "delayed":
+        word |= {"departs_late_s": rng.choice((0, 900, 3600, 7200, 90_000)), "from_stop": rng.choice((0, 0, 1, 2))}
+    return word
 
 
 def _order(rng: random.Random) -> dict[str, Any]:

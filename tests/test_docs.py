@@ -21,6 +21,7 @@ from rookery.journey.desk import Policy
 from rookery.journey.facts import FACTS, VIEWS
 from rookery.journey.track import MILESTONES
 from rookery.ledger.tables import LOG
+from rookery.partners.departures.read import DepartureWord, read_departure
 from rookery.partners.folder.describe import format_page
 from rookery.partners.orders.file import read_orders
 from rookery.partners.orders.read import OrderLine, OrderText, read_order
@@ -119,7 +120,7 @@ def test_every_field_of_an_order_is_documented_with_its_default() -> None:
     _check_defaults(told, OrderText)
 
 
-@pytest.mark.parametrize(("title", "row"), [("Events", Event), ("Packing", Packing)])
+@pytest.mark.parametrize(("title", "row"), [("Events", Event), ("Packing", Packing), ("Departures", DepartureWord)])
 def test_every_field_of_events_and_packing_is_documented_with_its_default(title: str, row: type) -> None:
     told = section(page("orders.md"), title)
     assert first_cells(told) == list(row.__struct_fields__)
@@ -130,7 +131,9 @@ def _check_defaults(text: str, row: type[msgspec.Struct]) -> None:
     """The second column begins with the default: needed, blank, none, 0, 1, a word; a time may name another field."""
     told = {m[1]: m[2] for m in re.finditer(r"^\| `(\w+)` \| ([^|]+?) \|", text, re.MULTILINE)}
     for name, default in defaults(row).items():
-        beginning = {msgspec.NODEFAULT: "needed", "": ("blank", "`ordered_at`"), (): "none"}.get(default, str(default))  # type: ignore[call-overload]
+        beginning = {msgspec.NODEFAULT: "needed", "": ("blank", "`ordered_at`"), (): "none", None: "None"}.get(
+            default, str(default)
+        )  # type: ignore[call-overload]
         assert told[name].strip("`").startswith(beginning) or told[name].startswith(beginning), f"{name}: {told[name]}"
 
 
@@ -152,11 +155,13 @@ def test_the_messages_on_the_page_can_be_read() -> None:
     assert [scan.status for scan in read_scans(events.encode(), "carrier")] == ["in_transit", "delivered"]
     (packing,) = blocks(section(page("orders.md"), "Packing"), "json")
     assert read_packing(packing.encode()).unit == json.loads(packing)["unit"]
+    (word,) = blocks(section(page("orders.md"), "Departures"), "json")
+    assert read_departure(word.encode(), "carrier").departure == json.loads(word)["departure"]
 
 
 def test_every_kind_of_message_is_documented() -> None:
     assert first_cells(section(page("orders.md"), "Messages and who may send them")) == [
-        "order", "order_for_round", "cancel_order", "close_round", "scans", "packing",
+        "order", "order_for_round", "cancel_order", "close_round", "scans", "departure", "packing",
     ]  # fmt: skip
     assert set(first_cells(section(page("orders.md"), "Messages and who may send them"))) == set(READERS)
 
@@ -189,7 +194,7 @@ def test_every_code_of_a_refusal_is_documented() -> None:
 
 def _codes() -> set[str]:
     """The first argument, or `code`, of everything that makes a refusal."""
-    makers = {"Refusal": 0, "_misfit": 1}
+    makers = {"Refusal": 0, "_misfit": 1, "_refused": 1}
     found: set[str] = set()
     for path in modules().values():
         for node in ast.walk(tree(path)):

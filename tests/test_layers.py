@@ -20,6 +20,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "partners": (),
     "partners.port": (),
     "partners.folder": ("units", "journey", "partners.port"),
+    "partners.departures": ("units", "journey", "partners.port"),
     "partners.orders": ("units", "journey", "partners.port"),
     "partners.scans": ("units", "journey", "partners.port"),
     "ledger": ("units",),
@@ -37,8 +38,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 STEPS = (
     "state", "account", "network",  # what is known, what is limited, what is there
     "calendars", "service", "shelves", "price",  # the network made ready for questions
-    "desk", "book",  # where a decision is taken; all legs or none
-    "order", "room", "walk", "route", "product", "stock", "source", "rounds",  # from what is asked to what is decided
+    "desk", "departure", "book",  # where a decision is taken; what runs and how late; all legs or none
+    "order", "room", "walk", "route", "product", "stock", "source", "itinerary", "rounds",  # from asked to decided
     "shipment", "promise", "waybill", "unit", "track", "deliver", "instruct",  # from what is decided to the door
     "facts", "chain",  # every fact; after which fact comes which ask
 )  # fmt: skip

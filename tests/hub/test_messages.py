@@ -10,9 +10,10 @@ from days import PREFIX, little_network
 from rookery.hub.open import open_hub
 from rookery.hub.spine import BODY_BYTES_MAX, Hub, Message
 from rookery.journey.instruct import Instruction
+from rookery.journey.network.place import Company
 from rookery.journey.waybill import sscc_number
 from talk import event, facts_of, folded, hear, order_message, scans_message, stored
-from worlds import at
+from worlds import at, place, ride, row, tiny_network
 
 NETWORK = little_network()
 FIRST, SECOND = sscc_number(PREFIX, 0), sscc_number(PREFIX, 1)
@@ -158,3 +159,41 @@ def test_law_what_is_rejected_does_not_move_the_clock_so_a_start_in_between_chan
     hear(again, *said[2:])
     assert list(again.ledger.list_messages()) == list(steady.ledger.list_messages())
     assert facts_of(again.ledger) == facts_of(steady.ledger)
+
+
+# --- a departure
+
+
+def word(key: str, says: str, sender: str = "haul", departure: str = "AB/2026-11-23", **fields: object) -> Message:
+    body = {"departure": departure, "says": says, "at": "2026-11-23T10:00+01:00", **fields}
+    return Message(sender, key, "departure", json.dumps(body).encode(), at("Mon 10:00"))
+
+
+def test_a_word_on_a_departure_is_kept_and_the_next_order_goes_another_way(hub: Hub) -> None:
+    told, ordered = hear(hub, word("1", "cancelled", why="fog"), from_a(ship_by="2026-11-23T21:00+01:00"))
+    assert (told.outcome, ordered.outcome) == ("done", "done")
+    assert "departure_cancelled" in [kind for _, kind, _ in facts_of(hub.ledger)]
+    (leg,) = next(fact for _, kind, fact in facts_of(hub.ledger) if kind == "sourced").parts[0].plan.legs
+    assert (leg.service_id, leg.departure) == ("ABC", "ABC/2026-11-23")
+    assert folded(hub.ledger) == stored(hub.ledger)
+
+
+def test_only_its_operator_speaks_for_a_departure(tmp_path: Path) -> None:
+    rival = row(Company, company_id="rival", name="Rival", country="BE", roles=("operator",))
+    hub = open_hub(tiny_network(place("A"), place("B"), ride("AB", "A 20:00, B 22:00"), rival), tmp_path / "a.ledger")
+    shop, other, own, ours = hear(
+        hub, word("1", "cancelled", "shop"), word("1", "cancelled", "rival"), word("1", "cancelled"),
+        word("1", "restored", "network"),
+    )  # fmt: skip
+    assert (shop.outcome, other.outcome, own.outcome, ours.outcome) == ("rejected", "refused", "done", "done")
+    assert [refusal.code for refusal in other.refusals] == ["barred"]
+    assert [kind for _, kind, _ in facts_of(hub.ledger)] == ["departure_cancelled", "departure_restored"]
+
+
+def test_what_is_known_of_a_departure_is_known_after_a_start(hub: Hub, tmp_path: Path) -> None:
+    hear(hub, word("1", "delayed", departs_late_s=900))
+    hub.ledger.close()
+    again = open_hub(NETWORK, tmp_path / "a.ledger")
+    hear(again, from_a())
+    (leg,) = next(fact for _, kind, fact in facts_of(again.ledger) if kind == "sourced").parts[0].plan.legs
+    assert (leg.departs_at, leg.version) == (at("Mon 20:15"), 1)

@@ -1,14 +1,15 @@
 """Who may say what: a company of the network, in a role that fits the kind of message."""
 
+from rookery.journey.departure import NETWORK as NETWORK
 from rookery.journey.network.whole import Network
 
-NETWORK = "network"  # the operator of the network itself
 _ROLES = {
     "order": None,
     "order_for_round": None,
     "cancel_order": None,
     "close_round": frozenset[str](),
     "scans": frozenset({"operator", "carrier", "warehouse", "broker"}),
+    "departure": frozenset({"operator", "carrier"}),
     "packing": frozenset({"operator", "carrier", "warehouse"}),
 }
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from rookery.journey.chain import CloseRound
 from rookery.journey.order import CancelOrder, PlaceOrder
+from rookery.partners.departures.read import read_departure
 from rookery.partners.orders.read import read_order
 from rookery.partners.port import BadMessage, FieldFault
 from rookery.partners.scans.read import read_packing, read_scans
@@ -32,5 +33,6 @@ READERS: dict[str, Read] = {
     "close_round": lambda body, sender, new_id: [CloseRound()],
     "cancel_order": lambda body, sender, new_id: _cancel(body, sender),
     "scans": lambda body, sender, new_id: read_scans(body, sender),
+    "departure": lambda body, sender, new_id: [read_departure(body, sender)],
     "packing": lambda body, sender, new_id: [read_packing(body)],
 }

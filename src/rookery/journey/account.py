@@ -13,12 +13,16 @@ Amounts = dict[str, int]  # dimension -> amount, every amount >= 0
 
 
 class Account(ViewRow, frozen=True):
-    """One limited thing. `resource` is its name, such as `departure:HKG-LGG.air.1/2026-11-23/1`."""
+    """One limited thing. `resource` is its name, such as `departure:HKG-LGG.air.1/2026-11-23/1`.
+
+    closed  nothing more may be held on it; what stands on it may only leave
+    """
 
     resource: str
     limits: Amounts
     held: Amounts
     taken: Amounts
+    closed: bool = False
 
 
 class Use(msgspec.Struct, frozen=True, gc=False):
@@ -41,17 +45,25 @@ def opened(state: State, fact: AccountOpened) -> None:
     state[Account].new(Account(resource=fact.resource, limits=fact.limits, held=zeros, taken=zeros))
 
 
+def set_closed(state: State, resources: tuple[str, ...], *, closed: bool) -> None:
+    """Close accounts, or open them again."""
+    for resource in resources:
+        state[Account].put(msgspec.structs.replace(state[Account].get(resource), closed=closed))
+
+
 def room(account: Account, dimension: str) -> int:
     """What is left of a dimension."""
     return account.limits[dimension] - account.held[dimension] - account.taken[dimension]
 
 
 def find_lack(account: Account | None, limits: Amounts, use: Use, aside: Amounts | None = None) -> Refusal | None:
-    """Why an amount does not fit, or None if it fits in every dimension that is limited.
+    """Why an amount does not fit, or None if the account is open and it fits in every dimension that is limited.
 
     account  None: never used, everything in `limits` is free
     aside    what is not free either, though it stands in no account yet
     """
+    if account is not None and account.closed:
+        return Refusal("closed", use.resource, "an open one", "closed", "ask for another day", use.resource)
     for dimension, amount in use.amounts.items():
         if dimension not in limits:
             continue
@@ -74,12 +86,15 @@ def find_lack(account: Account | None, limits: Amounts, use: Use, aside: Amounts
 def moved(account: Account, amounts: Amounts, *, held: int, taken: int) -> Account:
     """The account after `amounts` moved: `held` and `taken` are -1, 0 or 1 times the amounts.
 
-    Law: nothing goes below zero. Dimensions without a limit are not counted.
+    Laws: nothing goes below zero; nothing comes upon a closed account. Dimensions without a limit are not counted.
     """
+    assert not (account.closed and held + taken > 0), f"{account.resource}: closed"
     new_held, new_taken = dict(account.held), dict(account.taken)
     for dimension, amount in amounts.items():
         if dimension in account.limits:
             new_held[dimension] += held * amount
             new_taken[dimension] += taken * amount
             assert new_held[dimension] >= 0 and new_taken[dimension] >= 0, f"{account.resource}: {dimension} below zero"
-    return Account(resource=account.resource, limits=account.limits, held=new_held, taken=new_taken)
+    return Account(
+        resource=account.resource, limits=account.limits, held=new_held, taken=new_taken, closed=account.closed
+    )

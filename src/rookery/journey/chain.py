@@ -2,7 +2,9 @@
 
     OrderPlaced -> Source -> Sourced -> HoldPlan, MakeShipments, TakePlan
     ShipmentMade -> Promise, IssueWaybills        Scanned -> CloseScan
-An order that waits for its round goes on when the round closes. A plan that cannot be held refuses its order.
+    DepartureCancelled -> ReleaseHolds
+An order that waits for its round goes on when the round closes. A plan that cannot be held is made again, a few times;
+then it refuses its order.
 """
 
 from collections import deque
@@ -11,11 +13,13 @@ from typing import Any
 
 import msgspec
 
-from rookery.journey import book, deliver, order, promise, rounds, shipment, source, track, unit, waybill
+from rookery.journey import book, deliver, departure, order, promise, rounds, shipment, source, track, unit, waybill
 from rookery.journey.desk import Desk
 from rookery.journey.facts import evolve
 from rookery.journey.state import Refusal, State
 
+PLANS_MAX = 3  # times that an order is planned because what was planned could not be held
+OVERTAKEN = ("short", "closed", "changed")  # what a hold lacks when the plan is not true any more
 STEPS_MAX = 10_000_000  # asks that one message may lead to; more is a loop
 
 
@@ -29,10 +33,16 @@ _STEPS: dict[type, Callable[[State, Any, Desk], Answer]] = {
     order.PlaceOrder: order.place,
     order.CancelOrder: lambda state, ask, desk: _cancel(state, ask),
     source.Source: source.source,
+    source.Accept: source.accept,
     rounds.SourceRound: rounds.source_round,
     CloseRound: lambda state, ask, desk: rounds.source_round(state, _waiting(state), desk),
     book.HoldPlan: book.hold,
     book.TakePlan: book.take,
+    book.ChangePlan: book.change,
+    book.ReleaseHolds: book.release,
+    departure.CancelDeparture: departure.cancel,
+    departure.DelayDeparture: departure.delay,
+    departure.RestoreDeparture: departure.restore,
     shipment.MakeShipments: shipment.make,
     promise.Promise: promise.promise,
     waybill.IssueWaybills: waybill.issue,
@@ -44,7 +54,8 @@ _STEPS: dict[type, Callable[[State, Any, Desk], Answer]] = {
 
 
 def _after_sourced(fact: source.Sourced, _: Any, desk: Desk) -> tuple[msgspec.Struct, ...]:
-    hold = book.HoldPlan(fact.order_id, fact.uses, desk.now + desk.world.policy.hold_s)
+    expires_at = desk.now + desk.world.policy.hold_s
+    hold = book.HoldPlan(fact.order_id, fact.uses, expires_at, source.departures_of(fact.parts))
     return hold, shipment.MakeShipments(fact), book.TakePlan(fact.order_id)
 
 
@@ -57,6 +68,7 @@ _AFTER: dict[type, Callable[[Any, Any, Desk], tuple[msgspec.Struct, ...]]] = {
     order.OrderPlaced: lambda fact, _, __: () if fact.in_round else (source.Source(fact.order_id, fact.asked),),
     source.Sourced: _after_sourced,
     shipment.ShipmentMade: _after_shipment,
+    departure.DepartureCancelled: lambda fact, _, __: (book.ReleaseHolds(fact),),
     track.Scanned: lambda fact, _, __: (deliver.CloseScan(fact),),
 }
 
@@ -70,6 +82,7 @@ def decide(state: State, ask: msgspec.Struct, desk: Desk) -> tuple[list[msgspec.
     for released in facts:
         evolve(state, released)
     todo: deque[tuple[msgspec.Struct, source.Sourced | None]] = deque([(ask, None)])
+    lacks: dict[bytes, list[Refusal]] = {}  # of each order, why its plans could not be held
     for _ in range(STEPS_MAX):
         if not todo:
             return facts, None
@@ -79,7 +92,12 @@ def decide(state: State, ask: msgspec.Struct, desk: Desk) -> tuple[list[msgspec.
             if cause is None:
                 return facts, answer
             todo = deque(one for one in todo if one[1] is not cause)
-            answer = [source.overtaken(cause, answer, desk)]
+            lacks.setdefault(cause.order_id, []).insert(0, answer)
+            if _may_plan_again(step, lacks[cause.order_id]):
+                answer = [source.PlanOvertaken(cause.order_id, cause.decision_id, answer)]
+                todo.appendleft((source.Source(cause.order_id, _asked(state, cause.order_id)), None))
+            else:
+                answer = [source.overtaken(cause, tuple(lacks[cause.order_id]), desk)]
         following = []
         for fact in answer:
             evolve(state, fact)
@@ -90,6 +108,14 @@ def decide(state: State, ask: msgspec.Struct, desk: Desk) -> tuple[list[msgspec.
                 following += [(ask_after, sourced) for ask_after in after(fact, sourced, desk)]
         todo.extendleft(reversed(following))
     raise AssertionError(f"{type(ask).__name__}: more than {STEPS_MAX} steps")
+
+
+def _may_plan_again(step: msgspec.Struct, lacks: list[Refusal]) -> bool:
+    return isinstance(step, book.HoldPlan) and lacks[0].code in OVERTAKEN and len(lacks) < PLANS_MAX
+
+
+def _asked(state: State, order_id: bytes) -> order.Asked:
+    return state[order.OrderAsked].get(order_id).asked
 
 
 def _waiting(state: State) -> rounds.SourceRound:

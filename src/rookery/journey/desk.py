@@ -10,7 +10,7 @@ from rookery.journey.service import Timetable
 from rookery.journey.shelves import Shelves
 from rookery.units import DAY_S
 
-ENGINE = "1"  # raised whenever the same input may lead to another decision
+ENGINE = "2"  # raised whenever the same input may lead to another decision
 
 
 @dataclass(frozen=True, slots=True)

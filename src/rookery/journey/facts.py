@@ -8,21 +8,39 @@ from typing import Any
 
 import msgspec
 
-from rookery.journey import account, book, deliver, order, promise, shipment, source, track, unit, waybill
+from rookery.journey import (
+    account,
+    book,
+    deliver,
+    departure,
+    itinerary,
+    order,
+    promise,
+    shipment,
+    source,
+    track,
+    unit,
+    waybill,
+)
 from rookery.journey.state import State, View
 
 Fold = Callable[[State, Any], None]
 
 FACTS: dict[str, tuple[type[msgspec.Struct], Fold]] = {
     "order_placed": (order.OrderPlaced, order.placed),
-    "order_refused": (order.OrderRefused, order.refused),
-    "order_cancelled": (order.OrderCancelled, order.cancelled),
-    "sourced": (source.Sourced, source.sourced),
+    "order_refused": (order.OrderRefused, itinerary.refused),
+    "order_cancelled": (order.OrderCancelled, itinerary.cancelled),
+    "sourced": (source.Sourced, itinerary.sourced),
+    "plan_overtaken": (source.PlanOvertaken, source.plan_overtaken),
     "account_opened": (account.AccountOpened, account.opened),
     "plan_held": (book.PlanHeld, book.held),
     "plan_taken": (book.PlanTaken, book.taken),
+    "plan_changed": (book.PlanChanged, book.changed),
     "hold_released": (book.HoldReleased, book.released),
     "plan_given_back": (book.PlanGivenBack, book.given_back),
+    "departure_cancelled": (departure.DepartureCancelled, departure.cancelled),
+    "departure_delayed": (departure.DepartureDelayed, departure.delayed),
+    "departure_restored": (departure.DepartureRestored, departure.restored),
     "shipment_made": (shipment.ShipmentMade, shipment.made),
     "parcels_cancelled": (shipment.ParcelsCancelled, shipment.parcels_cancelled),
     "promised": (promise.Promised, promise.promised),
@@ -37,12 +55,16 @@ FACTS: dict[str, tuple[type[msgspec.Struct], Fold]] = {
 
 VIEWS: tuple[View, ...] = (
     View("account", account.Account),
+    View("departure", departure.Departure, resident=True),
     View("hold", book.Hold, resident=True),
     View("booking", book.Booking),
     View("orders", order.Order),
+    View("order_asked", order.OrderAsked),
     View("waiting", order.Waiting, resident=True),
     View("reference", order.Reference),
     View("decision", order.Decision),
+    View("itinerary", itinerary.Itinerary),
+    View("riders", itinerary.Riders),
     View("shipment", shipment.Shipment),
     View("parcel", shipment.Parcel),
     View("pool", waybill.Pool),

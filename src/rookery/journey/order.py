@@ -150,6 +150,13 @@ class Waiting(ViewRow, frozen=True):
     asked: Asked
 
 
+class OrderAsked(ViewRow, frozen=True):
+    """What a standing order asks for, word for word, so that it can be planned again. Gone when it is refused."""
+
+    order_id: bytes
+    asked: Asked
+
+
 class Reference(ViewRow, frozen=True):
     """A name by which a thing is known outside: kind, company and reference in one text."""
 
@@ -232,6 +239,7 @@ def placed(state: State, fact: OrderPlaced) -> None:
     asked = fact.asked
     row = Order(fact.order_id, asked.parties.owner, asked.reference, "waiting", asked.window.ordered_at)
     state[Order].new(row)
+    state[OrderAsked].new(OrderAsked(fact.order_id, asked))
     state[Reference].new(Reference(reference_name(asked.parties.owner, asked.reference), fact.order_id))
     if fact.in_round:
         state[Waiting].new(Waiting(fact.order_id, asked))
@@ -254,12 +262,14 @@ def refused(state: State, fact: OrderRefused) -> None:
     state[Order].put(row)
     state[Decision].new(Decision(fact.decision_id, fact.order_id))
     stop_waiting(state, fact.order_id)
+    state[OrderAsked].drop(fact.order_id)
 
 
 def cancelled(state: State, fact: OrderCancelled) -> None:
     """Fold OrderCancelled."""
     state[Order].put(msgspec.structs.replace(state[Order].get(fact.order_id), status="cancelled"))
     stop_waiting(state, fact.order_id)
+    state[OrderAsked].drop(fact.order_id)
 
 
 def stop_waiting(state: State, order_id: bytes) -> None:

@@ -4,6 +4,7 @@ from copy import copy
 
 from rookery.journey.account import Account, Amounts, Use, find_lack
 from rookery.journey.account import room as room_of
+from rookery.journey.departure import Departure
 from rookery.journey.price import Load
 from rookery.journey.state import Refusal, State
 
@@ -13,8 +14,20 @@ class Room:
 
     def __init__(self, state: State):
         self._accounts = state[Account]
+        self._departures = state[Departure]
+        self.knows_changes = any(True for _ in self._departures)
         self._aside: dict[str, Amounts] = {}
         self.limits: dict[str, Amounts] = {}  # of every resource asked for
+
+    def departure(self, name: str) -> Departure | None:
+        """What is known of a departure beyond the timetable, or None: it runs as planned."""
+        return self._departures.find(name) if self.knows_changes else None
+
+    def as_planned(self) -> "Room":
+        """The same, as if every departure ran as the timetable says."""
+        twin = copy(self)
+        twin.knows_changes = False
+        return twin
 
     def find_lack(self, use: Use, limits: Amounts) -> Refusal | None:
         """Why a use does not fit, or None."""
@@ -27,6 +40,8 @@ class Room:
         """True if `find_lack` would find none for these amounts, of which only the limited count."""
         self.limits[resource] = limits
         account, aside = self._accounts.find(resource), self._aside.get(resource)
+        if account is not None and account.closed:
+            return False
         for dimension, limit in (limits if account is None else account.limits).items():
             used = 0 if account is None else account.held[dimension] + account.taken[dimension]
             if amounts.get(dimension, 0) + used + (aside.get(dimension, 0) if aside else 0) > limit:

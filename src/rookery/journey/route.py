@@ -19,7 +19,13 @@ from rookery.units import instant_text, mass_text, span_text
 
 
 class Leg(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """One part of a plan, by one operator. `ready_at`: the goods are handled and cleared, may go on or be collected."""
+    """One part of a plan, by one operator.
+
+    ready_at    the goods are handled and cleared, may go on or be collected
+    departure   the dated departure, `variant/date`, in the `version` that was planned with; blank for couriers
+    stops       where goods board and alight, as numbers of the variant's stops
+    tender_s    how long before it leaves the goods must be there; stay_s_max: the longest they may wait, 0 any
+    """
 
     service_id: str
     mode: str
@@ -32,6 +38,11 @@ class Leg(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     resources: tuple[str, ...] = ()
     charge: Charge | None = None
     storage: Charge | None = None
+    departure: str = ""
+    version: int = 0
+    stops: tuple[int, int] = (0, 0)
+    tender_s: int = 0
+    stay_s_max: int = 0
 
 
 class Plan(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -78,8 +89,9 @@ def _leg(step: Step) -> Leg:
             arrives_at=step.arrives_at,
             ready_at=step.arrives_at,
             charge=step.charge,
+            tender_s=step.tender_s,
         )
-    lane, service = step.lane, step.lane.service
+    lane, service, catch = step.lane, step.lane.service, step.catch
     money = (step.minor, step.currency, step.common_minor)
     return Leg(
         service_id=service.service_id,
@@ -87,12 +99,17 @@ def _leg(step: Step) -> Leg:
         operator=service.company_id,
         origin=lane.origin,
         destination=lane.destination,
-        departs_at=lane.departs[step.departure_idx],
-        arrives_at=lane.arrives[step.departure_idx],
+        departs_at=catch.departs_at,
+        arrives_at=catch.arrives_at,
         ready_at=step.ready_at,
-        resources=tuple(resource for resource, _ in lane.resources(step.departure_idx)),
+        resources=tuple(resource for resource, _ in lane.resources(catch.departure_idx)),
         charge=Charge(service.service_id, service.company_id, *money) if step.minor else None,
         storage=step.storage,
+        departure=lane.departure(catch.departure_idx),
+        version=catch.version,
+        stops=(lane.board.stop_seq, lane.alight.stop_seq),
+        tender_s=step.boarding.tender_s,
+        stay_s_max=step.boarding.dwell_s_max,
     )
 
 
@@ -102,13 +119,18 @@ def _leg(step: Step) -> Leg:
 def obstacles(trip: Trip, room: Room, desk: Desk) -> list[Refusal]:
     """Why a trip has no plan: the constraint without which it would have one. Never empty.
 
-    Room is lifted first, then time, then both; what remains is a price that is missing, or no way at all.
-    Refuses  short: each full leg of the best plan there would be; too_late; no_rate; unreachable
+    Room is lifted first, then what is known beyond the timetable, then time; what remains is a price that is missing,
+    or no way at all.
+    Refuses  short: each full leg of the best plan there would be; closed, changed: each departure of it that is
+             cancelled or late; too_late; no_rate; unreachable
     """
     crowded = _search(Walk(trip, room, desk.world, with_room=False), desk)
     full = _full_legs(crowded[0], trip, room) if crowded else []
     if full:
         return full
+    disturbed = _disturbed(trip, room, desk) if room.knows_changes and not crowded else []
+    if disturbed:
+        return disturbed
     patient = replace(trip, deadline=trip.ready_at + desk.world.policy.horizon_s, depart_by=0)
     walk = Walk(patient, room, desk.world, with_room=False)
     late = _search(walk, desk)
@@ -126,9 +148,24 @@ def _full_legs(label: At, trip: Trip, room: Room) -> list[Refusal]:
         room.find_lack(Use(resource, {d: amounts.get(d, 0) for d in limits}), limits)
         for step in steps(label)
         if isinstance(step, Ride)
-        for resource, limits in step.lane.resources(step.departure_idx)
+        for resource, limits in step.lane.resources(step.catch.departure_idx)
     ]
     return [lack for lack in lacks if lack is not None]
+
+
+def _disturbed(trip: Trip, room: Room, desk: Desk) -> list[Refusal]:
+    """The departures that are cancelled or late of a plan that would do if all ran as the timetable says."""
+    planned = _search(Walk(trip, room.as_planned(), desk.world, with_room=False), desk)
+    out = []
+    for leg in map(_leg, steps(planned[0]) if planned else ()):
+        row = room.departure(leg.departure) if leg.departure else None
+        if row is not None:
+            why = f": {row.why}" if row.why else ""
+            code, found = ("closed", "cancelled") if row.cancelled else ("changed", "late")
+            thing = f"departure {leg.departure}"
+            todo = "choose another day"
+            out.append(Refusal(code, thing, "one that runs on time", f"{found} by {row.by}{why}", todo, thing))
+    return out
 
 
 def _too_late(trip: Trip, label: At) -> Refusal:

@@ -68,14 +68,29 @@ class Lane:
         """Names and limits of the limited dated legs of a departure."""
         known = self._resources.get(index)
         if known is None:
-            prefix = f"departure:{self.variant.variant_id}/{self.days[index]}/"
+            prefix = f"departure:{self.departure(index)}/"
             legs = zip(self.leg_seqs, self.limits, strict=True)
             known = self._resources[index] = [(f"{prefix}{seq}", limits) for seq, limits in legs if limits]
         return known
 
+    def departure(self, index: int) -> str:
+        """Name of a departure: `variant/date`."""
+        return f"{self.variant.variant_id}/{self.days[index]}"
+
     def first_from(self, instant: int) -> int:
         """Index of the first departure at or after an instant; the number of departures if there is none."""
         return bisect_left(self.departs, instant)
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A departure as the timetable has it.
+
+    calls  (stop, arrives, departs) of each stop in order, as instants; 0: none
+    """
+
+    service: Service
+    calls: tuple[tuple[int, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +136,8 @@ class Timetable:
         self._capacities = _grouped(network.capacities, lambda c: c.service_id)
         self._processing = _grouped(network.processing, lambda p: p.facility_id)
         self._cutoffs = _grouped(network.cutoffs, lambda c: c.service_id)
+        self._variants = {v.variant_id: v for v in network.variants}
+        self._stops = _grouped(network.stops, lambda s: s.variant_id)
         self._leg_from: dict[tuple[str, int], Facility] = {}
         self._legs: dict[tuple[str, int], Amounts] = {}
         self._lanes = self._make_lanes()
@@ -166,16 +183,36 @@ class Timetable:
         variant_id, _, seq = name.split("/")
         return self._legs[variant_id, int(seq)]
 
+    def find_dated(self, departure: str) -> Dated | None:
+        """The departure of that name, `variant/date`, or None: the timetable has none."""
+        variant_id, _, text = departure.partition("/")
+        variant = self._variants.get(variant_id)
+        try:
+            day = dt.date.fromisoformat(text)
+        except ValueError:
+            return None
+        about = self.network.about
+        if variant is None or not (about.valid_from <= day <= about.valid_to and variant.holds_on(day)):
+            return None
+        if day.isoformat() != text or not self.calendars.is_open(variant.calendar_id, day):
+            return None
+        stops = sorted(self._stops[variant_id], key=lambda stop: stop.stop_seq)
+        return Dated(self._services[variant.service_id], tuple(self._call(stop, day) for stop in stops))
+
+    def _call(self, stop: Stop, day: dt.date) -> tuple[int, int, int]:
+        zone = time_zone(self.facilities[stop.facility_id].time_zone)
+        arrives, departs = (0 if at is None else local_instant(day, at, zone) for at in (stop.arrives, stop.departs))
+        return stop.stop_seq, arrives, departs
+
     def facility_of(self, variant_id: str, seq: int) -> Facility:
         """The facility where a variant's leg begins."""
         return self._leg_from[variant_id, seq]
 
     def _make_lanes(self) -> dict[str, list[Lane]]:
-        stops = _grouped(self.network.stops, lambda s: s.variant_id)
         lanes: dict[str, list[Lane]] = {}
         for variant in self.network.variants:
             service = self._services[variant.service_id]
-            calls = sorted(stops[variant.variant_id], key=lambda s: s.stop_seq)
+            calls = sorted(self._stops[variant.variant_id], key=lambda s: s.stop_seq)
             for call in calls[:-1]:
                 self._leg_from[variant.variant_id, call.stop_seq] = self.facilities[call.facility_id]
                 self._legs[variant.variant_id, call.stop_seq] = self._leg_limits(variant, call.stop_seq)

@@ -3,6 +3,7 @@
 import msgspec
 
 from rookery.journey.desk import Desk
+from rookery.journey.itinerary import booked_as
 from rookery.journey.order import Order
 from rookery.journey.source import Sourced
 from rookery.journey.state import State, ViewRow
@@ -98,6 +99,7 @@ def made(state: State, fact: ShipmentMade) -> None:
         state[Parcel].new(
             Parcel(parcel_id=parcel_id, order_id=fact.order_id, shipment_id=fact.shipment_id, grams_booked=share)
         )
+    booked_as(state, fact.order_id, fact.shipment_id)
     order = state[Order].get(fact.order_id)
     state[Order].put(msgspec.structs.replace(order, status="booked", parcels=(*order.parcels, *fact.parcels)))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from rookery.journey.account import Amounts, Use
+from rookery.journey.departure import Seen
 from rookery.journey.desk import Desk
 from rookery.journey.network.offer import ProductLane
 from rookery.journey.order import Asked, Decision, Order, OrderRefused, Spot, stop_waiting
@@ -41,6 +42,12 @@ class Source(msgspec.Struct, frozen=True):
     asked: Asked
 
 
+class Accept(msgspec.Struct, frozen=True):
+    """Ask: fill an order as was planned for it earlier, in a quote for one."""
+
+    sourced: "Sourced"
+
+
 class Part(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The pieces of an order that travel together, and how."""
 
@@ -64,6 +71,7 @@ class Sourced(msgspec.Struct, frozen=True, omit_defaults=True):
     """How an order is filled: decided, not yet held.
 
     promised_by   the latest instant that the product promises
+    ready_at      when the goods are ready at the site; way_in: how they come to the first facility
     seller        the company that sells the product, and numbers the parcels
     price         what the buyer pays; None: what it costs
     """
@@ -83,6 +91,16 @@ class Sourced(msgspec.Struct, frozen=True, omit_defaults=True):
     ships_on: str = ""
     handling: Charge | None = None
     price: Charge | None = None
+    ready_at: int = 0
+    way_in: str = "pickup"
+
+
+class PlanOvertaken(msgspec.Struct, frozen=True):
+    """A plan that was chosen could not be held, and why; the order is planned again."""
+
+    order_id: bytes
+    decision_id: bytes
+    reason: Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +117,8 @@ class Option:
     price: Charge | None
     seller: str
     crosses_border: bool
+    ready_at: int
+    way_in: str
 
     @property
     def rank(self) -> tuple[int, int, str]:
@@ -131,6 +151,25 @@ def source(state: State, ask: Source, desk: Desk) -> list[Sourced | OrderRefused
         return [refused_by(ask, refusals, desk)]
     best = min(options, key=lambda option: option.rank)
     return [sourced_by(ask, best, options, refusals, RULE_ONE, desk)]
+
+
+def accept(state: State, ask: Accept, desk: Desk) -> list[Sourced] | Refusal:
+    """Fill a waiting order as was planned; whether that still holds is found out when it is held.
+
+    Refuses  unknown: no such order; closed: it is decided already
+    """
+    row = state[Order].find(ask.sourced.order_id)
+    if row is None:
+        return Refusal("unknown", "order", "one that was placed", "none", "place the order first")
+    if row.status != "waiting" or row.decision_id:
+        return Refusal("closed", f"order {row.reference}", "one that waits", row.status, "place another order")
+    return [ask.sourced]
+
+
+def departures_of(parts: tuple[Part, ...]) -> tuple[Seen, ...]:
+    """Every departure that these parts ride, once, in the version that they were planned with."""
+    seen = {leg.departure: leg.version for part in parts for leg in part.plan.legs if leg.departure}
+    return tuple(Seen(departure, version) for departure, version in seen.items())
 
 
 def list_options(asked: Asked, room: Room, desk: Desk) -> tuple[list[Option], list[Refusal]]:
@@ -263,6 +302,8 @@ def _option(start: _From, parts: tuple[Part, ...], room: Room, price: Charge | N
         price=price,
         seller=start.trip.product.company_id,
         crosses_border=start.countries[0] != start.countries[1],
+        ready_at=start.trip.ready_at,
+        way_in=start.trip.way_in,
     )
 
 
@@ -304,6 +345,8 @@ def sourced_by(
         ships_on=best.slot.day.isoformat() if best.slot else "",
         handling=best.slot.charge if best.slot else None,
         price=best.price,
+        ready_at=best.ready_at,
+        way_in=best.way_in,
     )
 
 
@@ -324,9 +367,13 @@ def refused_by(ask: Source, refusals: list[Refusal], desk: Desk) -> OrderRefused
     )
 
 
-def overtaken(fact: Sourced, refusal: Refusal, desk: Desk) -> OrderRefused:
-    """The refusal of an order whose chosen plan could not be held or carried out after all."""
-    return OrderRefused(fact.order_id, desk.new_id(), desk.world.basis, (refusal,))
+def overtaken(fact: Sourced, reasons: tuple[Refusal, ...], desk: Desk) -> OrderRefused:
+    """The refusal of an order whose chosen plans could not be held or carried out after all, the last one first."""
+    return OrderRefused(fact.order_id, desk.new_id(), desk.world.basis, reasons)
+
+
+def plan_overtaken(state: State, fact: PlanOvertaken) -> None:
+    """Fold PlanOvertaken: nothing has changed; the next decision follows."""
 
 
 def sourced(state: State, fact: Sourced) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from rookery.engines.network.search import Label, Onward
+from rookery.journey.departure import LATE_S_MAX, late_s
 from rookery.journey.desk import World
 from rookery.journey.network.offer import Product
 from rookery.journey.network.place import Processing, Zone
@@ -47,20 +48,34 @@ class Trip:
     forbidden: tuple[str, ...] = ()
 
 
+class Catch(NamedTuple):
+    """A departure of a lane as it is known to run, in the version of what is known."""
+
+    departure_idx: int
+    departs_at: int
+    arrives_at: int
+    version: int = 0
+
+
 class Ride(NamedTuple):
     """A departure of a lane. `ready_at`: unloaded and cleared. Money as (minor units, currency), and in common."""
 
-    lane: Lane
-    departure_idx: int
+    boarding: Boarding
+    catch: Catch
     ready_at: int
     minor: int
     currency: str
     common_minor: int
     storage: Charge | None
 
+    @property
+    def lane(self) -> Lane:
+        """The lane that is ridden."""
+        return self.boarding.lane
+
 
 class Drive(NamedTuple):
-    """A courier's way between door and facility."""
+    """A courier's way between door and facility. `tender_s`: handling before it leaves the facility."""
 
     zone: Zone
     origin: str
@@ -68,6 +83,7 @@ class Drive(NamedTuple):
     departs_at: int
     arrives_at: int
     charge: Charge
+    tender_s: int = 0
 
 
 Step = Ride | Drive
@@ -136,12 +152,13 @@ class Walk:
         """The last mile: handled, within opening hours, not before it is wanted."""
         trip, facility = self.trip, self.table.facilities[zone.facility_id]
         processing = self.table.find_processing(zone.facility_id, way_in, "delivery", trip.load.goods_class)
-        ready = label.at_s + (processing.minutes * MINUTE_S if processing else 0)
+        tender_s = processing.minutes * MINUTE_S if processing else 0
+        ready = label.at_s + tender_s
         leaves = self.table.calendars.next_open(facility, max(ready, trip.not_before - zone.minutes * MINUTE_S))
         if leaves is not None:
             charge = self._drive_charge("delivery", zone, leaves)
             arrives = leaves + zone.minutes * MINUTE_S
-            drive = Drive(zone, zone.facility_id, str(trip.destination), leaves, arrives, charge)
+            drive = Drive(zone, zone.facility_id, str(trip.destination), leaves, arrives, charge, tender_s)
             yield Onward(DOOR, arrives, charge.common_minor, drive)
 
     # --- one ride
@@ -152,25 +169,46 @@ class Walk:
         need = max(label.at_s + boarding.tender_s, trip.known_at + boarding.known_s)
         if boarding.dwell_s_max:
             latest = min(latest, label.at_s + boarding.dwell_s_max)
-        index = self._first_with_room(lane, need, latest)
-        if index is None or lane.arrives[index] > trip.deadline or lane.destination_facility.country in trip.forbidden:
+        catch = self._first_with_room(lane, need, latest)
+        if catch is None or catch.arrives_at > trip.deadline or lane.destination_facility.country in trip.forbidden:
             return None
-        money = self._charge(lane, lane.days[index])
+        day = lane.days[catch.departure_idx]
+        money = self._charge(lane, day)
         if money is None:
             return None
-        storage = self._storage(label, lane, index, boarding.fee) if boarding.fee else None
-        ready_at = lane.arrives[index] + (self._clearance_s(lane, lane.days[index]) if lane.crosses else 0)
+        storage = self._storage(label, lane, catch, boarding.fee) if boarding.fee else None
+        ready_at = catch.arrives_at + (self._clearance_s(lane, day) if lane.crosses else 0)
         cost = money[2] + (storage.common_minor if storage else 0)
-        return Onward(boarding.leads_to, ready_at, cost, Ride(lane, index, ready_at, *money, storage))
+        return Onward(boarding.leads_to, ready_at, cost, Ride(boarding, catch, ready_at, *money, storage))
 
-    def _first_with_room(self, lane: Lane, need: int, latest: int) -> int | None:
+    def _first_with_room(self, lane: Lane, need: int, latest: int) -> Catch | None:
+        if self.room.knows_changes:
+            return self._first_as_known(lane, need, latest)
         departs = lane.departs
         for index in range(lane.first_from(need), len(departs)):
             if departs[index] > latest:
                 return None
             if not lane.limited or not self.with_room or self._has_room(lane, index):
-                return index
+                return Catch(index, departs[index], lane.arrives[index])
         return None
+
+    def _first_as_known(self, lane: Lane, need: int, latest: int) -> Catch | None:
+        """The departure that is there first of those that run, late ones at their own times."""
+        best: Catch | None = None
+        for index in range(lane.first_from(need - LATE_S_MAX), len(lane.departs)):
+            departs_at, arrives_at, version = lane.departs[index], lane.arrives[index], 0
+            if departs_at > latest or (best is not None and arrives_at >= best.arrives_at):
+                break  # none is ever early
+            row = self.room.departure(lane.departure(index))
+            if row is not None:
+                departs_s, arrives_s = late_s(row.late, lane.board.stop_seq, lane.alight.stop_seq)
+                departs_at, arrives_at, version = departs_at + departs_s, arrives_at + arrives_s, row.version
+            runs = row is None or not row.cancelled
+            is_first = best is None or arrives_at < best.arrives_at
+            fits = runs and is_first and need <= departs_at <= latest
+            if fits and (not lane.limited or not self.with_room or self._has_room(lane, index)):
+                best = Catch(index, departs_at, arrives_at, version)
+        return best
 
     def _has_room(self, lane: Lane, index: int) -> bool:
         has_room, amounts = self.room.has_room, self.amounts
@@ -198,14 +236,15 @@ class Walk:
     def _drive_charge(self, what: str, zone: Zone, at: int) -> Charge:
         return self.prices.charge(what, zone.company_id, micro=zone.price, currency=zone.currency, day=utc_day(at))
 
-    def _storage(self, label: At, lane: Lane, index: int, processing: Processing) -> Charge | None:
+    def _storage(self, label: At, lane: Lane, catch: Catch, processing: Processing) -> Charge | None:
         """The fee for a stay beyond the free time, per kg and day begun."""
-        stay = lane.departs[index] - label.at_s - processing.free_min * MINUTE_S
+        day = lane.days[catch.departure_idx]
+        stay = catch.departs_at - label.at_s - processing.free_min * MINUTE_S
         if stay <= 0 or not processing.storage_per_kg_day:
             return None
         micro = processing.storage_per_kg_day * -(-stay // DAY_S) * self.trip.load.grams // GRAMS_PER_KG
-        operator = self.table.operator(lane.origin_facility, lane.days[index])
-        return self.prices.charge("storage", operator, micro=micro, currency=processing.currency, day=lane.days[index])
+        operator = self.table.operator(lane.origin_facility, day)
+        return self.prices.charge("storage", operator, micro=micro, currency=processing.currency, day=day)
 
 
 def utc_day(instant: int) -> dt.date:
