@@ -72,12 +72,16 @@ def test_d06_goods_may_not_wait_longer_than_a_facility_keeps_them() -> None:
 def test_d07_a_stay_beyond_its_free_time_is_paid_per_kg_and_day_begun() -> None:
     fee = {"free_min": 60, "storage_per_kg_day": Micro(250_000), "currency": "EUR"}
     sundays = row(Calendar, calendar_id="sundays", days=Days("0000001"))
-    late = tiny_network(
-        places("ABC"), AB, sundays, ride("BC", "B 23:00, C 23:30", days="sundays"), handling("B", 0, **fee)
-    )
+    saturdays = row(Calendar, calendar_id="saturdays", days=Days("0000010"))
+    weekly = ride("AB", "A 20:00, B 22:00", days="saturdays"), ride("BC", "B 23:00, C 23:30", days="sundays")
+    late = tiny_network(places("ABC"), saturdays, sundays, weekly, handling("B", 0, **fee))
     assert ways(late, "A", "C", "Sat 10", load=Load(2000)) == (
         "AB A Sat 20:00 > B Sat 22:00; BC B Sun 23:00 > C Sun 23:30; there Sun 23:30; 0.50"
     ), "24 hours beyond the free one: one day of two kilograms"
+    daily = tiny_network(places("ABC"), AB, sundays, weekly[1], handling("B", 0, **fee))
+    assert ways(daily, "A", "C", "Sat 10", load=Load(2000)) == (
+        "AB A Sun 20:00 > B Sun 22:00; BC B Sun 23:00 > C Sun 23:30; there Sun 23:30; 0.00"
+    ), "it waits where waiting costs nothing"
     assert second_leg(handling("B", 0, **fee)) == "Mon"
     assert ways(tiny_network(VIA_B, handling("B", 0, **fee)), "A", "C", "Mon 10").endswith("; 0.00"), "an hour is free"
     cheap = handling("B", 0, **(fee | {"free_min": 59}))

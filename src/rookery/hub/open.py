@@ -117,4 +117,4 @@ def read_state(path: Path | None, network: Network) -> State:
         return State(VIEWS)
     ledger = open_ledger(path)
     check_bound(path, network)
-    return State(VIEWS, lambda view, key: ledger.find_row(view.name, key))
+    return State(VIEWS, lambda view, key: ledger.find_row(view.name, key), lambda view: ledger.list_rows(view.name))

@@ -84,11 +84,7 @@ class Hub:
         self.world = World(network, policy)
         self.ledger = ledger
         self.access = Access(network)
-        self.state = State(VIEWS, self._load)
-        for view in VIEWS:
-            if view.resident:
-                table = self.state.tables[view.row]
-                table.rows.update((getattr(row, view.key), row) for row in ledger.list_rows(view.name))
+        self.state = State(VIEWS, self._load, lambda view: ledger.list_rows(view.name))
         self._heard_at = ledger.last_heard_at()
         self._batch = Batch()
         self._pending: dict[tuple[str, str], tuple[bytes, Answer]] = {}

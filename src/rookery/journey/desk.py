@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from rookery.journey.account import Amounts
 from rookery.journey.network.whole import Network
@@ -10,7 +11,7 @@ from rookery.journey.service import Timetable
 from rookery.journey.shelves import Shelves
 from rookery.units import DAY_S
 
-ENGINE = "2"  # raised whenever the same input may lead to another decision
+ENGINE = "3"  # raised whenever the same input may lead to another decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +34,19 @@ class Policy:
 
 
 class World:
-    """A network ready for decisions, shared by all of them."""
+    """A network ready for decisions, shared by all of them.
 
-    __slots__ = ("basis", "policy", "prices", "shelves", "timetable")
+    derived  what can be made again from the rest, by what it is
+    """
+
+    __slots__ = ("basis", "derived", "policy", "prices", "shelves", "timetable")
 
     def __init__(self, network: Network, policy: Policy):
         self.timetable = Timetable(network)
         self.prices = Prices(network)
         self.shelves = Shelves(network)
         self.policy = policy
+        self.derived: dict[Any, Any] = {}
         self.basis = f"engine {ENGINE}, policy {policy.version}, snapshot {network.snapshot[:12]}"
 
     def limits_of(self, resource: str) -> Amounts:

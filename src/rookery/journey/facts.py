@@ -54,8 +54,8 @@ FACTS: dict[str, tuple[type[msgspec.Struct], Fold]] = {
 }
 
 VIEWS: tuple[View, ...] = (
-    View("account", account.Account),
-    View("departure", departure.Departure, resident=True),
+    View("account", account.Account, followed=True),
+    View("departure", departure.Departure, resident=True, followed=True),
     View("hold", book.Hold, resident=True),
     View("booking", book.Booking),
     View("orders", order.Order),

@@ -1,6 +1,6 @@
 """What a carrier or a product charges: weight breaks, minimum, chargeable weight, dated surcharges, exchange.
 
-    charge = max(minimum, base + per_kg * chargeable kg), then the surcharges of the day on top
+    charge = max(minimum, base + per_kg * chargeable kg), then the surcharges of the day on top; never below 0
     chargeable weight = max(actual, volume / divisor), rounded up to a multiple of the tariff's step
 Rounded once, half up, when the charge is made.
 """
@@ -8,6 +8,7 @@ Rounded once, half up, when the charge is made.
 import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterable
+from math import gcd
 
 import msgspec
 
@@ -70,7 +71,7 @@ class Breaks:
         for row in self.surcharges:
             if _falls_on(row, load, day, remote=remote):
                 extra += row.flat * 1000 + row.per_kg * grams + round_half_up(micro * row.percent, HUNDRED_PERCENT)
-        return round_half_up(micro + extra, 10 ** (9 - exponent(self.tariff.currency)))
+        return max(0, round_half_up(micro + extra, 10 ** (9 - exponent(self.tariff.currency))))
 
 
 def _falls_on(row: Surcharge, load: Load, day: dt.date, *, remote: bool) -> bool:
@@ -109,6 +110,23 @@ class Prices:
             )
             self._breaks[key] = self._most_specific(tariff_id, froms, tos)
         return self._breaks[key]
+
+    def exchange_days(self) -> set[dt.date]:
+        """Days from which an exchange rate holds."""
+        return {day for rows in self._exchange.values() for day, _ in rows}
+
+    def ratio(self, currency: str, day: dt.date) -> tuple[int, int]:
+        """Numerator and denominator, in lowest terms, that turn minor units of a currency into common ones on a day."""
+        numerator, denominator = (1, 1) if currency == self.currency else self._ratio(currency, day)
+        shift = exponent(self.currency) - exponent(currency)
+        numerator, denominator = numerator * 10 ** max(shift, 0), denominator * 10 ** max(-shift, 0)
+        shared = gcd(numerator, denominator)
+        return numerator // shared, denominator // shared
+
+    def surcharges_on(self, tariff_id: str, load: Load, day: dt.date) -> list[Surcharge]:
+        """The surcharges that fall on a ride of goods of a load's class under a tariff on a day."""
+        rows = (row for row in self._surcharges if row.tariff_id in (ANY, tariff_id))
+        return [row for row in rows if _falls_on(row, load, day, remote=False)]
 
     def find_country_breaks(self, tariff_id: str, origin: str, destination: str) -> Breaks | None:
         """The tariff's breaks between two countries."""

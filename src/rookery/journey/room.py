@@ -13,6 +13,7 @@ class Room:
     """What is free on each resource: the state, less what a decision has already set aside."""
 
     def __init__(self, state: State):
+        self.state = state
         self._accounts = state[Account]
         self._departures = state[Departure]
         self.knows_changes = any(True for _ in self._departures)
@@ -23,12 +24,6 @@ class Room:
         """What is known of a departure beyond the timetable, or None: it runs as planned."""
         return self._departures.find(name) if self.knows_changes else None
 
-    def as_planned(self) -> "Room":
-        """The same, as if every departure ran as the timetable says."""
-        twin = copy(self)
-        twin.knows_changes = False
-        return twin
-
     def find_lack(self, use: Use, limits: Amounts) -> Refusal | None:
         """Why a use does not fit, or None."""
         self.limits[use.resource] = limits
@@ -36,17 +31,9 @@ class Room:
         limits = limits if account is None else account.limits
         return find_lack(account, limits, use, self._aside.get(use.resource))
 
-    def has_room(self, resource: str, amounts: Amounts, limits: Amounts) -> bool:
-        """True if `find_lack` would find none for these amounts, of which only the limited count."""
-        self.limits[resource] = limits
-        account, aside = self._accounts.find(resource), self._aside.get(resource)
-        if account is not None and account.closed:
-            return False
-        for dimension, limit in (limits if account is None else account.limits).items():
-            used = 0 if account is None else account.held[dimension] + account.taken[dimension]
-            if amounts.get(dimension, 0) + used + (aside.get(dimension, 0) if aside else 0) > limit:
-                return False
-        return True
+    def list_aside(self) -> list[tuple[str, Amounts]]:
+        """What is set aside, resource by resource."""
+        return list(self._aside.items())
 
     def left(self, resource: str, dimension: str) -> int:
         """What is left of a resource that was asked for."""

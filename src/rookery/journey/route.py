@@ -8,13 +8,12 @@ from dataclasses import replace
 
 import msgspec
 
-from rookery.engines.network.search import Limits, pareto, steps
 from rookery.journey.account import Use
 from rookery.journey.desk import Desk
 from rookery.journey.price import Charge, Load
 from rookery.journey.room import Room, amounts_of
 from rookery.journey.state import Refusal
-from rookery.journey.walk import DOOR, At, Drive, Ride, Step, Trip, Walk
+from rookery.journey.walk import Drive, Lift, Ride, Step, Trip, Walk, Way
 from rookery.units import instant_text, mass_text, span_text
 
 
@@ -55,7 +54,7 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 def plans(trip: Trip, room: Room, desk: Desk) -> list[Plan]:
     """The useful plans for a trip, earliest arrival first; empty if there is none (see `obstacles`)."""
-    return [_plan(label) for label in _search(Walk(trip, room, desk.world), desk)]
+    return [_plan(way) for way in Walk(trip, room, desk).find()]
 
 
 def uses_of(plan: Plan, load: Load, room: Room) -> tuple[Use, ...]:
@@ -68,13 +67,8 @@ def uses_of(plan: Plan, load: Load, room: Room) -> tuple[Use, ...]:
     )
 
 
-def _search(walk: Walk, desk: Desk) -> list[At]:
-    limits = Limits(deadline_s=walk.trip.deadline, steps_max=desk.world.policy.legs_max + 2)
-    return pareto(walk.start(), walk.onward, DOOR, limits)
-
-
-def _plan(label: At) -> Plan:
-    return Plan(legs=tuple(map(_leg, steps(label))), arrives_at=label.at_s, cost_minor=label.cost)
+def _plan(way: Way) -> Plan:
+    return Plan(legs=tuple(map(_leg, way.steps)), arrives_at=way.at_s, cost_minor=way.cost)
 
 
 def _leg(step: Step) -> Leg:
@@ -91,25 +85,24 @@ def _leg(step: Step) -> Leg:
             charge=step.charge,
             tender_s=step.tender_s,
         )
-    lane, service, catch = step.lane, step.lane.service, step.catch
-    money = (step.minor, step.currency, step.common_minor)
+    hop = step.hop
     return Leg(
-        service_id=service.service_id,
-        mode=service.mode,
-        operator=service.company_id,
-        origin=lane.origin,
-        destination=lane.destination,
-        departs_at=catch.departs_at,
-        arrives_at=catch.arrives_at,
+        service_id=hop.service.service_id,
+        mode=hop.service.mode,
+        operator=hop.service.company_id,
+        origin=hop.origin,
+        destination=hop.destination,
+        departs_at=hop.departs_at,
+        arrives_at=hop.arrives_at,
         ready_at=step.ready_at,
-        resources=tuple(resource for resource, _ in lane.resources(catch.departure_idx)),
-        charge=Charge(service.service_id, service.company_id, *money) if step.minor else None,
+        resources=hop.resources,
+        charge=step.charge,
         storage=step.storage,
-        departure=lane.departure(catch.departure_idx),
-        version=catch.version,
-        stops=(lane.board.stop_seq, lane.alight.stop_seq),
-        tender_s=step.boarding.tender_s,
-        stay_s_max=step.boarding.dwell_s_max,
+        departure=hop.departure,
+        version=step.version,
+        stops=hop.stops,
+        tender_s=step.tender_s,
+        stay_s_max=step.stay_s_max,
     )
 
 
@@ -124,7 +117,7 @@ def obstacles(trip: Trip, room: Room, desk: Desk) -> list[Refusal]:
     Refuses  short: each full leg of the best plan there would be; closed, changed: each departure of it that is
              cancelled or late; too_late; no_rate; unreachable
     """
-    crowded = _search(Walk(trip, room, desk.world, with_room=False), desk)
+    crowded = Walk(trip, room, desk, Lift(room=True)).find()
     full = _full_legs(crowded[0], trip, room) if crowded else []
     if full:
         return full
@@ -132,32 +125,32 @@ def obstacles(trip: Trip, room: Room, desk: Desk) -> list[Refusal]:
     if disturbed:
         return disturbed
     patient = replace(trip, deadline=trip.ready_at + desk.world.policy.horizon_s, depart_by=0)
-    walk = Walk(patient, room, desk.world, with_room=False)
-    late = _search(walk, desk)
+    late = Walk(patient, room, desk, Lift(room=True)).find()
     if late:
         return [_too_late(trip, late[0])]
-    if walk.no_rate:
-        return [_no_rate(trip, service_id, tariff_id) for service_id, tariff_id in walk.no_rate.items()]
-    return [_unserved(trip, walk) or _unreachable(trip, patient.deadline)]
+    unpriced = Walk(patient, room, desk, Lift(room=True, rates=True)).find()
+    if unpriced:
+        return _no_rates(trip, unpriced[0])
+    return [_unserved(trip, desk) or _unreachable(trip, patient.deadline)]
 
 
-def _full_legs(label: At, trip: Trip, room: Room) -> list[Refusal]:
+def _full_legs(way: Way, trip: Trip, room: Room) -> list[Refusal]:
     """What is lacking on the legs of a plan that would do but for room."""
     amounts = amounts_of(trip.load)
     lacks = [
         room.find_lack(Use(resource, {d: amounts.get(d, 0) for d in limits}), limits)
-        for step in steps(label)
+        for step in way.steps
         if isinstance(step, Ride)
-        for resource, limits in step.lane.resources(step.catch.departure_idx)
+        for resource, limits in ((name, room.limits[name]) for name in step.hop.resources)
     ]
     return [lack for lack in lacks if lack is not None]
 
 
 def _disturbed(trip: Trip, room: Room, desk: Desk) -> list[Refusal]:
     """The departures that are cancelled or late of a plan that would do if all ran as the timetable says."""
-    planned = _search(Walk(trip, room.as_planned(), desk.world, with_room=False), desk)
+    planned = Walk(trip, room, desk, Lift(room=True, changes=True)).find()
     out = []
-    for leg in map(_leg, steps(planned[0]) if planned else ()):
+    for leg in map(_leg, planned[0].steps if planned else ()):
         row = room.departure(leg.departure) if leg.departure else None
         if row is not None:
             why = f": {row.why}" if row.why else ""
@@ -168,14 +161,14 @@ def _disturbed(trip: Trip, room: Room, desk: Desk) -> list[Refusal]:
     return out
 
 
-def _too_late(trip: Trip, label: At) -> Refusal:
-    legs = [_leg(step) for step in steps(label)]
+def _too_late(trip: Trip, way: Way) -> Refusal:
+    legs = [_leg(step) for step in way.steps]
     leaves = legs[0].departs_at if legs else trip.ready_at
     how = f", leaving by {legs[0].service_id} at {instant_text(leaves)}," if legs else ", without any leg,"
-    if trip.depart_by and leaves > trip.depart_by and label.at_s <= trip.deadline:
+    if trip.depart_by and leaves > trip.depart_by and way.at_s <= trip.deadline:
         late, wanted = leaves - trip.depart_by, f"to leave by {instant_text(trip.depart_by)}"
     else:
-        late, wanted = label.at_s - trip.deadline, f"arrival by {instant_text(trip.deadline)}"
+        late, wanted = way.at_s - trip.deadline, f"arrival by {instant_text(trip.deadline)}"
     return Refusal(
         code="too_late",
         thing=f"{trip.origin} to {trip.destination}",
@@ -186,15 +179,23 @@ def _too_late(trip: Trip, label: At) -> Refusal:
     )
 
 
-def _no_rate(trip: Trip, service_id: str, tariff_id: str) -> Refusal:
+def _no_rates(trip: Trip, way: Way) -> list[Refusal]:
+    """The services of a way that would do if each had a rate for this load."""
     wanted = f"a rate for {mass_text(trip.load.grams)}"
-    return Refusal("no_rate", service_id, wanted, f"none in {tariff_id}", "add a weight break", f"tariff {tariff_id}")
+    hops = [step.hop for step in way.steps if isinstance(step, Ride) and step.unpriced]
+    return [
+        Refusal("no_rate", hop.service.service_id, wanted, f"none in {tariff} from {hop.origin} to {hop.destination}",
+                "add a weight break", f"tariff {tariff}")
+        for hop in hops
+        for tariff in (hop.service.tariff_id,)
+    ]  # fmt: skip
 
 
-def _unserved(trip: Trip, walk: Walk) -> Refusal | None:
+def _unserved(trip: Trip, desk: Desk) -> Refusal | None:
     """That no zone collects or delivers there, if that is so."""
     for use, spot in (("pickup", trip.origin), ("delivery", trip.destination)):
-        if not spot.facility_id and not walk.near(use, spot):
+        near = desk.world.timetable.zones(use, country=spot.country, postcode=spot.postcode)
+        if not spot.facility_id and not near:
             todo = f"add a {use} zone in zones.csv, or correct the postcode"
             return Refusal("unreachable", str(spot), f"a {use} zone that holds it", "none", todo, f"zones {use} {spot}")
     return None

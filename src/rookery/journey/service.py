@@ -1,14 +1,13 @@
-"""What operators run, dated: lanes with their departures as UTC instants, cut-offs, capacity, handling."""
+"""What operators run, ready for questions: stops, cut-offs, capacity, handling, borders. `lines` and `dated` date it."""
 
 import datetime as dt
-from bisect import bisect_left
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from rookery.journey.account import Amounts
 from rookery.journey.calendars import Calendars
-from rookery.journey.network.line import Capacity, Cutoff, Service, Stop, Variant
+from rookery.journey.network.line import Capacity, Cutoff, Service, Stop
 from rookery.journey.network.offer import Customs, Goods, ProductLane, Prohibition
 from rookery.journey.network.place import Facility, Processing, ReturnLane, Zone
 from rookery.journey.network.whole import Network
@@ -32,56 +31,6 @@ class Lead:
     customs_data_s: int = 0
 
 
-@dataclass(slots=True)
-class Lane:
-    """A ride from one stop of a variant to a later one. Departures rise in time; none overtakes another."""
-
-    service: Service
-    variant: Variant
-    board: Stop
-    alight: Stop
-    leg_seqs: tuple[int, ...]
-    limits: tuple[Amounts, ...]  # one per leg; empty where nothing is limited
-    origin_facility: Facility
-    destination_facility: Facility
-    crosses: bool  # goods enter another customs territory
-    days: list[dt.date] = field(default_factory=list)
-    departs: list[int] = field(default_factory=list)
-    arrives: list[int] = field(default_factory=list)
-    limited: bool = False
-    _resources: dict[int, list[tuple[str, Amounts]]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.limited = any(self.limits)
-
-    @property
-    def origin(self) -> str:
-        """Facility where goods board."""
-        return self.board.facility_id
-
-    @property
-    def destination(self) -> str:
-        """Facility where goods alight."""
-        return self.alight.facility_id
-
-    def resources(self, index: int) -> list[tuple[str, Amounts]]:
-        """Names and limits of the limited dated legs of a departure."""
-        known = self._resources.get(index)
-        if known is None:
-            prefix = f"departure:{self.departure(index)}/"
-            legs = zip(self.leg_seqs, self.limits, strict=True)
-            known = self._resources[index] = [(f"{prefix}{seq}", limits) for seq, limits in legs if limits]
-        return known
-
-    def departure(self, index: int) -> str:
-        """Name of a departure: `variant/date`."""
-        return f"{self.variant.variant_id}/{self.days[index]}"
-
-    def first_from(self, instant: int) -> int:
-        """Index of the first departure at or after an instant; the number of departures if there is none."""
-        return bisect_left(self.departs, instant)
-
-
 @dataclass(frozen=True, slots=True)
 class Dated:
     """A departure as the timetable has it.
@@ -91,25 +40,6 @@ class Dated:
 
     service: Service
     calls: tuple[tuple[int, int, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Boarding:
-    """What it takes to board a lane, for goods of a class that came to its first stop in one way.
-
-    tender_s     from the goods' arrival to the departure at the least: acceptance, or handling and load build
-    known_s      before the departure, when booking, papers and customs data must be there
-    dwell_s_max  longest stay; 0: no limit
-    fee          the row that says what a stay costs, if it costs anything
-    leads_to     the node that a ride leads to
-    """
-
-    lane: Lane
-    tender_s: int
-    known_s: int
-    dwell_s_max: int
-    fee: Processing | None
-    leads_to: Node
 
 
 class Timetable:
@@ -138,50 +68,32 @@ class Timetable:
         self._cutoffs = _grouped(network.cutoffs, lambda c: c.service_id)
         self._variants = {v.variant_id: v for v in network.variants}
         self._stops = _grouped(network.stops, lambda s: s.variant_id)
-        self._leg_from: dict[tuple[str, int], Facility] = {}
         self._legs: dict[tuple[str, int], Amounts] = {}
-        self._lanes = self._make_lanes()
-        self._boardings: dict[tuple[Node, str, str, tuple[str, ...]], list[Boarding]] = {}
         self._regimes: dict[tuple[str, str, str], list[Customs]] = {}
         self._handling: dict[tuple[str, str, str, str], Processing | None] = {}
 
-    # --- lanes
+    # --- services and their stops
 
-    def boardings(self, node: Node, *, product_id: str, goods_class: str, modes: tuple[str, ...]) -> list["Boarding"]:
-        """The lanes that goods of a class may board at a node under a product, and what that takes."""
-        key = (node, product_id, goods_class, modes)
-        known = self._boardings.get(key)
-        if known is None:
-            goods = self.goods[goods_class]
-            lanes = [lane for lane in self._lanes.get(node[0], ()) if carries(lane.service, goods, product_id, modes)]
-            for lane in lanes:
-                self._date(lane)
-            known = self._boardings[key] = [self._boarding(lane, node, goods_class, product_id) for lane in lanes]
-        return known
+    def service(self, service_id: str) -> Service:
+        """The service of that id."""
+        return self._services[service_id]
 
-    def _boarding(self, lane: Lane, node: Node, goods_class: str, product_id: str) -> "Boarding":
-        facility_id, way_in, by_service = node
-        service, lead = lane.service, self._lead(lane, goods_class, product_id)
-        processing = self.find_processing(facility_id, way_in, service.mode, goods_class)
-        handling = processing.minutes if processing else 0
-        if processing is not None and way_in not in FIRST_WAYS:
-            handling = max(handling, processing.connection_min)
-        named = self._connections.get((facility_id, by_service, service.service_id))
-        handling_s = MINUTE_S * (named.minutes if named else handling)
-        by = service.service_id if lane.destination in self._named_connections else ""
-        return Boarding(
-            lane=lane,
-            tender_s=max(handling_s + lead.load_build_s, lead.acceptance_s),
-            known_s=max(lead.booking_s, lead.documents_s, lead.customs_data_s),
-            dwell_s_max=processing.dwell_min_max * MINUTE_S if processing else 0,
-            fee=processing if processing and processing.storage_per_kg_day else None,
-            leads_to=(lane.destination, service.mode, by),
-        )
+    def calls(self, variant_id: str) -> list[Stop]:
+        """The stops of a variant in order."""
+        return sorted(self._stops[variant_id], key=lambda stop: stop.stop_seq)
+
+    def has_named_connections(self, facility_id: str) -> bool:
+        """True if some pair of services has a connection time of its own there."""
+        return facility_id in self._named_connections
+
+    def crosses(self, facility_ids: Iterable[str]) -> bool:
+        """True if facilities stand in more than one customs territory."""
+        return len({self.territory[self.facilities[name].country] for name in facility_ids}) > 1
 
     def limits_of(self, name: str) -> Amounts:
         """Limits of a dated leg: `variant/date/stop`."""
         variant_id, _, seq = name.split("/")
-        return self._legs[variant_id, int(seq)]
+        return self.leg_limits(variant_id, int(seq))
 
     def find_dated(self, departure: str) -> Dated | None:
         """The departure of that name, `variant/date`, or None: the timetable has none."""
@@ -196,7 +108,7 @@ class Timetable:
             return None
         if day.isoformat() != text or not self.calendars.is_open(variant.calendar_id, day):
             return None
-        stops = sorted(self._stops[variant_id], key=lambda stop: stop.stop_seq)
+        stops = self.calls(variant_id)
         return Dated(self._services[variant.service_id], tuple(self._call(stop, day) for stop in stops))
 
     def _call(self, stop: Stop, day: dt.date) -> tuple[int, int, int]:
@@ -206,56 +118,28 @@ class Timetable:
 
     def facility_of(self, variant_id: str, seq: int) -> Facility:
         """The facility where a variant's leg begins."""
-        return self._leg_from[variant_id, seq]
+        call = next(stop for stop in self._stops[variant_id] if stop.stop_seq == seq)
+        return self.facilities[call.facility_id]
 
-    def _make_lanes(self) -> dict[str, list[Lane]]:
-        lanes: dict[str, list[Lane]] = {}
-        for variant in self.network.variants:
-            service = self._services[variant.service_id]
-            calls = sorted(self._stops[variant.variant_id], key=lambda s: s.stop_seq)
-            for call in calls[:-1]:
-                self._leg_from[variant.variant_id, call.stop_seq] = self.facilities[call.facility_id]
-                self._legs[variant.variant_id, call.stop_seq] = self._leg_limits(variant, call.stop_seq)
-            for i, board in enumerate(calls):
-                for j in range(i + 1, len(calls)):
-                    seqs = tuple(call.stop_seq for call in calls[i:j])
-                    limits = tuple(self._legs[variant.variant_id, seq] for seq in seqs)
-                    origin, destination = (self.facilities[call.facility_id] for call in (board, calls[j]))
-                    crosses = self.territory[origin.country] != self.territory[destination.country]
-                    lane = Lane(service, variant, board, calls[j], seqs, limits, origin, destination, crosses)
-                    lanes.setdefault(board.facility_id, []).append(lane)
-        return lanes
-
-    def _leg_limits(self, variant: Variant, seq: int) -> Amounts:
+    def leg_limits(self, variant_id: str, seq: int) -> Amounts:
         """Capacity of a leg: for each dimension the most specific row."""
-        best: dict[str, tuple[Rank, Capacity]] = {}
-        for row in self._capacities.get(variant.service_id, ()):
-            if row.variant_id in (ANY, variant.variant_id) and row.leg_seq in (ANY, str(seq)):
-                rank = _rank(row.variant_id, row.leg_seq)
-                if row.dimension not in best or rank > best[row.dimension][0]:
-                    best[row.dimension] = (rank, row)
-        return {dimension: row.amount for dimension, (_, row) in sorted(best.items())}
+        known = self._legs.get((variant_id, seq))
+        if known is None:
+            best: dict[str, tuple[Rank, Capacity]] = {}
+            for row in self._capacities.get(self._variants[variant_id].service_id, ()):
+                if row.variant_id in (ANY, variant_id) and row.leg_seq in (ANY, str(seq)):
+                    rank = _rank(row.variant_id, row.leg_seq)
+                    if row.dimension not in best or rank > best[row.dimension][0]:
+                        best[row.dimension] = (rank, row)
+            known = {dimension: row.amount for dimension, (_, row) in sorted(best.items())}
+            self._legs[variant_id, seq] = known
+        return known
 
-    def _date(self, lane: Lane) -> None:
-        """Turn the local calendar into instants, once, for the whole validity of the network."""
-        if lane.days:
-            return
-        about, variant = self.network.about, lane.variant
-        board_zone = time_zone(self.facilities[lane.origin].time_zone)
-        alight_zone = time_zone(self.facilities[lane.destination].time_zone)
-        departs, arrives = lane.board.departs, lane.alight.arrives
-        assert departs is not None and arrives is not None, f"{variant.variant_id}: a stop without its time"
-        for day in self.calendars.open_days(variant.calendar_id, about.valid_from, about.valid_to):
-            if variant.holds_on(day):
-                lane.days.append(day)
-                lane.departs.append(local_instant(day, departs, board_zone))
-                lane.arrives.append(local_instant(day, arrives, alight_zone))
-
-    def _lead(self, lane: Lane, goods_class: str, product_id: str) -> Lead:
-        """The cut-off chain of a lane: of each kind the most specific row."""
+    def lead(self, service: Service, facility_id: str, goods_class: str, product_id: str) -> Lead:
+        """The cut-off chain of a service at a stop: of each kind the most specific row."""
         best: dict[str, tuple[Rank, Cutoff]] = {}
-        for row in (*self._cutoffs.get(lane.service.service_id, ()), *self._cutoffs.get(ANY, ())):
-            wants = ((row.facility_id, lane.origin), (row.goods_class, goods_class), (row.product_id, product_id))
+        for row in (*self._cutoffs.get(service.service_id, ()), *self._cutoffs.get(ANY, ())):
+            wants = ((row.facility_id, facility_id), (row.goods_class, goods_class), (row.product_id, product_id))
             if all(want in (ANY, has) for want, has in wants):
                 rank = _rank(row.service_id, row.facility_id, row.goods_class, row.product_id)
                 if row.kind not in best or rank > best[row.kind][0]:

@@ -5,8 +5,9 @@ wherever `load` finds it, and remembers what a row was before it changed: the sa
 messages that failed and tells the ledger what to write when it did not.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -46,11 +47,12 @@ class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A checked view: its name, its row, and whether it is small enough to be held whole."""
+    """A checked view: its name, its row; whether it is small enough to be held whole, and whether arrays follow it."""
 
     name: str
     row: type[ViewRow]
     resident: bool = False
+    followed: bool = False
 
     @property
     def key(self) -> str:
@@ -58,13 +60,36 @@ class View:
         return self.row.__struct_fields__[0]
 
 
+class Trail:
+    """The keys that changed, in order, for whoever keeps arrays in step with a table; `base`: how many were dropped."""
+
+    __slots__ = ("base", "keys")
+
+    def __init__(self) -> None:
+        self.base = 0
+        self.keys: list[Key] = []
+
+    def cut(self, keep: int) -> None:
+        """Forget all when they are more than `keep`: who has not followed begins anew."""
+        if len(self.keys) > keep:
+            self.base += len(self.keys)
+            self.keys.clear()
+
+
 class Table(Generic[R]):
     """The rows of one view. Law: after `forget_changes`, every row equals the stored one."""
 
-    __slots__ = ("_key", "_load", "before", "rows", "view")
+    __slots__ = ("_key", "_list", "_load", "before", "rows", "trail", "view")
 
-    def __init__(self, view: View, load: Callable[[Key], R | None] | None = None):
+    def __init__(
+        self,
+        view: View,
+        load: Callable[[Key], R | None] | None = None,
+        list_stored: Callable[[], Iterable[R]] | None = None,
+    ):
         self.view = view
+        self.trail: Trail | None = Trail() if view.followed else None
+        self._list = list_stored
         self.rows: dict[Key, R | None] = {}
         self.before: dict[Key, R | None] = {}
         self._load = None if view.resident else load
@@ -91,6 +116,8 @@ class Table(Generic[R]):
         if key not in self.before:
             self.before[key] = self.find(key)
         self.rows[key] = row
+        if self.trail is not None:
+            self.trail.keys.append(key)
 
     def new(self, row: R) -> None:
         """Insert a row whose key is known to be new, without a look-up."""
@@ -98,9 +125,13 @@ class Table(Generic[R]):
         assert self.rows.get(key) is None, f"{self.view.name}: row {key!r} is there already"
         self.before.setdefault(key, None)
         self.rows[key] = row
+        if self.trail is not None:
+            self.trail.keys.append(key)
 
     def drop(self, key: Key) -> None:
         """Delete a row that must exist. One that came after the last stored change leaves no trace."""
+        if self.trail is not None:
+            self.trail.keys.append(key)
         if key not in self.before:
             self.before[key] = self.get(key)
         if self.before[key] is None:
@@ -111,6 +142,12 @@ class Table(Generic[R]):
     def __iter__(self) -> Iterator[R]:
         """All rows held, in the order in which they came; whole only for a resident view."""
         return (row for row in self.rows.values() if row is not None)
+
+    def every(self) -> Iterator[R]:
+        """All rows, stored or held, each once."""
+        if self._list is not None and not self.view.resident:
+            yield from (row for row in self._list() if getattr(row, self._key) not in self.rows)
+        yield from self
 
     def changes(self) -> tuple[list[R], list[Key]]:
         """Rows to write and keys to delete since the last `forget_changes`."""
@@ -126,6 +163,8 @@ class Table(Generic[R]):
     def forget_changes(self, *, keep_rows: int) -> None:
         """What changed is now stored. Rows that can be read again go when there are more than `keep_rows`."""
         self.before.clear()
+        if self.trail is not None:
+            self.trail.cut(keep_rows)
         if self.view.resident:
             self.rows = {key: row for key, row in self.rows.items() if row is not None}
         elif len(self.rows) > keep_rows and self._load is not None:
@@ -133,6 +172,8 @@ class Table(Generic[R]):
 
     def undo_changes(self) -> None:
         """Every row is again what it was."""
+        if self.trail is not None:
+            self.trail.keys.extend(self.before)
         for key, was in self.before.items():
             if was is None:
                 self.rows.pop(key, None)
@@ -142,14 +183,32 @@ class Table(Generic[R]):
 
 
 class State:
-    """All tables: `state[Order]` is the table of orders."""
+    """All tables: `state[Order]` is the table of orders.
 
-    __slots__ = ("tables",)
+    load         finds a stored row; list_stored: all stored rows of a view
+    derived      arrays that follow the tables, by what they were made for; nothing there is not in the tables too
+    """
 
-    def __init__(self, views: tuple[View, ...], load: Callable[[View, Key], Any] | None = None):
+    __slots__ = ("derived", "tables")
+
+    def __init__(
+        self,
+        views: tuple[View, ...],
+        load: Callable[[View, Key], Any] | None = None,
+        list_stored: Callable[[View], Iterable[Any]] | None = None,
+    ):
         self.tables: dict[type[ViewRow], Table[Any]] = {
-            view.row: Table(view, None if load is None else _loader(load, view)) for view in views
+            view.row: Table(
+                view,
+                None if load is None else _loader(load, view),
+                None if list_stored is None else partial(list_stored, view),
+            )
+            for view in views
         }
+        self.derived: dict[Any, Any] = {}
+        for view in views if list_stored is not None else ():
+            if view.resident:
+                self.tables[view.row].rows.update((getattr(row, view.key), row) for row in list_stored(view))
 
     def __getitem__(self, row: type[R]) -> Table[R]:
         return self.tables[row]

@@ -1,26 +1,32 @@
-"""The ways on from each place of one search: first miles, rides on dated departures, last miles.
-
-Goods at a facility may board a lane's first departure that meets every cut-off and has room on every leg.
-"""
+"""From a trip to the engine's arrays and back: what is asked for, and the rides and drives of what was found."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rookery.engines.network.search import Label, Onward
-from rookery.journey.departure import LATE_S_MAX, late_s
-from rookery.journey.desk import World
+import numpy as np
+
+from rookery.engines.network.pareto import AT, COST, ENTRY, FROM, FULL, OLDER, PARENT, TO, TRIP, Job, pareto
+from rookery.engines.network.pareto import DOOR as BY_DOOR
+from rookery.engines.network.query import Query
+from rookery.engines.network.rules import DWELL_S, HANDLING_S, TENDER_S
+from rookery.engines.network.snapshot import NEVER, Live, Longs
+from rookery.journey.atlas import Atlas, atlas_of
+from rookery.journey.dated import Hop, Window
+from rookery.journey.desk import Desk
+from rookery.journey.lines import DIMENSIONS
+from rookery.journey.live import Followed, followed
 from rookery.journey.network.offer import Product
-from rookery.journey.network.place import Processing, Zone
+from rookery.journey.network.place import Zone
 from rookery.journey.order import Spot
 from rookery.journey.price import Charge, Load
 from rookery.journey.room import Room, amounts_of
-from rookery.journey.service import FIRST_WAYS, Boarding, Lane, Node
+from rookery.journey.service import FIRST_WAYS
+from rookery.journey.terms import Terms
 from rookery.units import DAY_S, MINUTE_S
 
-DOOR: Node = ("", "door", "")
 GRAMS_PER_KG = 1000
+LABELS_MAX = 1 << 22  # labels of one search, 0.5 GB: more than any network here has needed by far
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,7 @@ class Trip:
 
     ready_at     the goods are there
     known_at     the booking, the papers and the customs data are there
-    way_in       how goods come to the first facility: pickup, drop_off or stock
+    way_in       how goods come to the first facility: pickup, drop_off, stock, or the mode that brought them
     depart_by    latest departure of the first service; 0: any
     forbidden    countries that goods of this kind may not pass through
     not_before   delivery at the door not before this instant; 0: any
@@ -48,30 +54,27 @@ class Trip:
     forbidden: tuple[str, ...] = ()
 
 
-class Catch(NamedTuple):
-    """A departure of a lane as it is known to run, in the version of what is known."""
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """Constraints that a search does as if they were not there, to find out which one binds."""
 
-    departure_idx: int
-    departs_at: int
-    arrives_at: int
-    version: int = 0
+    room: bool = False
+    rates: bool = False
+    changes: bool = False
 
 
 class Ride(NamedTuple):
-    """A departure of a lane. `ready_at`: unloaded and cleared. Money as (minor units, currency), and in common."""
+    """A ride that was found. `ready_at`: unloaded and cleared. `charge`: None where the service costs nothing,
+    or has no rate (`unpriced`) and the search went on as if it cost nothing."""
 
-    boarding: Boarding
-    catch: Catch
+    hop: Hop
     ready_at: int
-    minor: int
-    currency: str
-    common_minor: int
+    charge: Charge | None
     storage: Charge | None
-
-    @property
-    def lane(self) -> Lane:
-        """The lane that is ridden."""
-        return self.boarding.lane
+    version: int
+    tender_s: int
+    stay_s_max: int
+    unpriced: bool
 
 
 class Drive(NamedTuple):
@@ -87,164 +90,188 @@ class Drive(NamedTuple):
 
 
 Step = Ride | Drive
-At = Label[Node, Step]
-On = Onward[Node, Step]
+
+
+class Way(NamedTuple):
+    """A way from the trip's origin to its destination: when it is there, what it costs in common minor units."""
+
+    at_s: int
+    cost: int
+    steps: tuple[Step, ...]
 
 
 class Walk:
-    """The ways on from each label of one search.
+    """One trip's search."""
 
-    with_room  False: as if every departure were empty, to find out what stands in the way
-    """
+    def __init__(self, trip: Trip, room: Room, desk: Desk, lift: Lift | None = None):
+        self.trip, self.room, self.desk, self.lift = trip, room, desk, lift or Lift()
+        self.atlas: Atlas = atlas_of(desk.world)
+        self.window: Window = self.atlas.window(min(trip.ready_at, trip.known_at), trip.deadline)
+        self.follower: Followed = followed(room.state, self.window)
+        product = trip.product
+        self.terms: Terms = self.atlas.terms(
+            self.window, self.follower, product_id=product.product_id, goods_class=trip.load.goods_class,
+            modes=product.modes,
+        )  # fmt: skip
 
-    def __init__(self, trip: Trip, room: Room, world: World, *, with_room: bool = True):
-        self.trip, self.room, self.with_room = trip, room, with_room
-        self.table, self.prices = world.timetable, world.prices
-        self.amounts = amounts_of(trip.load)
-        self.no_rate: dict[str, str] = {}  # services without a rate for this load, and their tariffs
-        self._goal = trip.destination.facility_id
-        self._zones: dict[str, list[Zone]] = {}
-        if not self._goal:
-            for zone in self.near("delivery", trip.destination):
-                self._zones.setdefault(zone.facility_id, []).append(zone)
+    def find(self) -> list[Way]:
+        """Every way that no other beats in arrival and cost, earliest first."""
+        starts, drives = self._starts()
+        if not starts:
+            return []
+        live = self.follower.follow() if not self.lift.changes else self.atlas.as_planned(self.window)
+        rows = np.array(starts, np.int64)
+        job = self._job(live)
+        aside = self.room.list_aside()
+        self.follower.set_aside(aside, 1)
+        try:
+            return [self._way(live, labels, drives) for labels in self._search(job, rows)]
+        finally:
+            self.follower.set_aside(aside, -1)
+
+    def _search(self, job: Job, starts: Longs) -> list[Longs]:
+        """The labels of each way, first to last."""
+        work = self.atlas.work(self.window)
+        count = pareto(job, starts, work)
+        while work.counters[FULL]:
+            size = 8 * len(work.labels)
+            assert size <= LABELS_MAX, f"a search from {self.trip.origin} to {self.trip.destination} has no end"
+            work = self.atlas.work(self.window, anew=size)
+            count = pareto(job, starts, work)
+        found = []
+        for last in work.found[:count]:
+            chain = [last]
+            while work.labels[chain[-1], PARENT] >= 0:
+                chain.append(work.labels[chain[-1], PARENT])
+            rows = work.labels[chain[::-1]]
+            rows[0, OLDER] = chain[-1]  # which start
+            found.append(rows)
+        return found
+
+    def _job(self, live: Live) -> Job:
+        trip, window, terms = self.trip, self.window, self.terms
+        amounts, epoch = amounts_of(trip.load), window.epoch_of(trip.ready_at)
+        query = Query(
+            need=np.array([amounts[dimension] for dimension in DIMENSIONS], np.int64),
+            known_at=window.relative(trip.known_at),
+            depart_by=window.relative(trip.depart_by) if trip.depart_by else NEVER,
+            deadline=window.relative(trip.deadline),
+            not_before=window.relative(trip.not_before) if trip.not_before else -NEVER,
+            grams=trip.load.grams,
+            cm3=trip.load.cm3,
+            legs_max=self.desk.world.policy.legs_max,
+            with_room=int(not self.lift.room),
+            with_rates=int(not self.lift.rates),
+            one_epoch=int(epoch == window.epoch_of(trip.deadline)),
+            epoch=epoch,
+            barred=self.atlas.barred(trip.forbidden),
+            memo=self.atlas.memo(terms, trip.load),
+        )
+        goal, _ = self.atlas.goal(window, trip.destination, trip.load.goods_class)
+        bounds = self.atlas.bounds(window, terms, trip.destination, trip.load)
+        return Job(window.net, live, terms.rules, terms.money, goal, bounds, query)
+
+    # --- the ends
 
     def near(self, use: str, spot: Spot) -> list[Zone]:
         """The zones that collect from or deliver to a spot."""
-        return self.table.zones(use, country=spot.country, postcode=spot.postcode)
+        return self.desk.world.timetable.zones(use, country=spot.country, postcode=spot.postcode)
 
-    def start(self) -> Iterator[On]:
-        """Goods at the first facility: there already, or collected by each zone that may."""
-        trip, spot = self.trip, self.trip.origin
+    def _starts(self) -> tuple[list[tuple[int, int, int]], list[Drive]]:
+        """Goods at the first facility, as (node, instant, cost): there already, or collected by each zone that may."""
+        trip, spot, table = self.trip, self.trip.origin, self.desk.world.timetable
         if spot.facility_id:
-            facility = self.table.facilities[spot.facility_id]
-            there = self.table.calendars.next_open(facility, trip.ready_at)
-            if there is not None:
-                yield Onward((spot.facility_id, trip.way_in, ""), there, 0, None)
-            return
+            there = table.calendars.next_open(table.facilities[spot.facility_id], trip.ready_at)
+            node = self.atlas.first_node(spot.facility_id, trip.way_in)
+            return ([(node, self.window.relative(there), 0)], []) if there is not None else ([], [])
+        starts, drives = [], []
         for zone in self.near("pickup", spot):
-            facility = self.table.facilities[zone.facility_id]
-            there = self.table.calendars.next_open(facility, trip.ready_at + zone.minutes * MINUTE_S)
+            facility = table.facilities[zone.facility_id]
+            there = table.calendars.next_open(facility, trip.ready_at + zone.minutes * MINUTE_S)
             if there is not None:
                 charge = self._drive_charge("collection", zone, trip.ready_at)
-                drive = Drive(zone, str(spot), zone.facility_id, trip.ready_at, there, charge)
-                yield Onward((zone.facility_id, "pickup", ""), there, charge.common_minor, drive)
-
-    def onward(self, label: At, beaten: Callable[[Node, int], bool]) -> Iterator[On]:
-        """Every lane that can be boarded, each by one departure, and the door if it is near."""
-        facility_id, way_in, _ = label.node
-        if facility_id == self._goal:
-            yield Onward(DOOR, label.at_s, 0, None)
-            return
-        for zone in self._zones.get(facility_id, ()):
-            yield from self._deliver(label, zone, way_in)
-        trip = self.trip
-        latest = trip.depart_by if trip.depart_by and way_in in FIRST_WAYS else trip.deadline
-        boardings = self.table.boardings(
-            label.node, product_id=trip.product.product_id, goods_class=trip.load.goods_class, modes=trip.product.modes
-        )
-        for boarding in boardings:
-            if not beaten(boarding.leads_to, label.cost):
-                step = self._ride(label, boarding, latest)
-                if step is not None:
-                    yield step
-
-    def _deliver(self, label: At, zone: Zone, way_in: str) -> Iterator[On]:
-        """The last mile: handled, within opening hours, not before it is wanted."""
-        trip, facility = self.trip, self.table.facilities[zone.facility_id]
-        processing = self.table.find_processing(zone.facility_id, way_in, "delivery", trip.load.goods_class)
-        tender_s = processing.minutes * MINUTE_S if processing else 0
-        ready = label.at_s + tender_s
-        leaves = self.table.calendars.next_open(facility, max(ready, trip.not_before - zone.minutes * MINUTE_S))
-        if leaves is not None:
-            charge = self._drive_charge("delivery", zone, leaves)
-            arrives = leaves + zone.minutes * MINUTE_S
-            drive = Drive(zone, zone.facility_id, str(trip.destination), leaves, arrives, charge, tender_s)
-            yield Onward(DOOR, arrives, charge.common_minor, drive)
-
-    # --- one ride
-
-    def _ride(self, label: At, boarding: Boarding, latest: int) -> On | None:
-        """The lane's first departure that can be met and has room on every leg, if it leads anywhere in time."""
-        trip, lane = self.trip, boarding.lane
-        need = max(label.at_s + boarding.tender_s, trip.known_at + boarding.known_s)
-        if boarding.dwell_s_max:
-            latest = min(latest, label.at_s + boarding.dwell_s_max)
-        catch = self._first_with_room(lane, need, latest)
-        if catch is None or catch.arrives_at > trip.deadline or lane.destination_facility.country in trip.forbidden:
-            return None
-        day = lane.days[catch.departure_idx]
-        money = self._charge(lane, day)
-        if money is None:
-            return None
-        storage = self._storage(label, lane, catch, boarding.fee) if boarding.fee else None
-        ready_at = catch.arrives_at + (self._clearance_s(lane, day) if lane.crosses else 0)
-        cost = money[2] + (storage.common_minor if storage else 0)
-        return Onward(boarding.leads_to, ready_at, cost, Ride(boarding, catch, ready_at, *money, storage))
-
-    def _first_with_room(self, lane: Lane, need: int, latest: int) -> Catch | None:
-        if self.room.knows_changes:
-            return self._first_as_known(lane, need, latest)
-        departs = lane.departs
-        for index in range(lane.first_from(need), len(departs)):
-            if departs[index] > latest:
-                return None
-            if not lane.limited or not self.with_room or self._has_room(lane, index):
-                return Catch(index, departs[index], lane.arrives[index])
-        return None
-
-    def _first_as_known(self, lane: Lane, need: int, latest: int) -> Catch | None:
-        """The departure that is there first of those that run, late ones at their own times."""
-        best: Catch | None = None
-        for index in range(lane.first_from(need - LATE_S_MAX), len(lane.departs)):
-            departs_at, arrives_at, version = lane.departs[index], lane.arrives[index], 0
-            if departs_at > latest or (best is not None and arrives_at >= best.arrives_at):
-                break  # none is ever early
-            row = self.room.departure(lane.departure(index))
-            if row is not None:
-                departs_s, arrives_s = late_s(row.late, lane.board.stop_seq, lane.alight.stop_seq)
-                departs_at, arrives_at, version = departs_at + departs_s, arrives_at + arrives_s, row.version
-            runs = row is None or not row.cancelled
-            is_first = best is None or arrives_at < best.arrives_at
-            fits = runs and is_first and need <= departs_at <= latest
-            if fits and (not lane.limited or not self.with_room or self._has_room(lane, index)):
-                best = Catch(index, departs_at, arrives_at, version)
-        return best
-
-    def _has_room(self, lane: Lane, index: int) -> bool:
-        has_room, amounts = self.room.has_room, self.amounts
-        return all(has_room(resource, amounts, limits) for resource, limits in lane.resources(index))
-
-    def _clearance_s(self, lane: Lane, day: dt.date) -> int:
-        origin, destination = lane.origin_facility.country, lane.destination_facility.country
-        regime = self.table.find_customs(origin, destination, self.trip.load.goods_class, day)
-        return regime.minutes * MINUTE_S if regime else 0
-
-    # --- money
-
-    def _charge(self, lane: Lane, day: dt.date) -> tuple[int, str, int] | None:
-        """What a service charges: minor units, currency, and minor units of the network's currency."""
-        service, prices = lane.service, self.prices
-        if not service.tariff_id:
-            return 0, prices.currency, 0
-        breaks = prices.find_breaks(service.tariff_id, lane.origin_facility, lane.destination_facility)
-        minor = None if breaks is None else breaks.find_minor(self.trip.load, day)
-        if breaks is None or minor is None:
-            self.no_rate.setdefault(service.service_id, service.tariff_id)
-            return None
-        return minor, breaks.tariff.currency, prices.to_common(minor, breaks.tariff.currency, day)
+                drives.append(Drive(zone, str(spot), zone.facility_id, trip.ready_at, there, charge))
+                node = self.atlas.first_node(zone.facility_id, FIRST_WAYS[0])
+                starts.append((node, self.window.relative(there), charge.common_minor))
+        return starts, drives
 
     def _drive_charge(self, what: str, zone: Zone, at: int) -> Charge:
-        return self.prices.charge(what, zone.company_id, micro=zone.price, currency=zone.currency, day=utc_day(at))
+        prices, day = self.desk.world.prices, utc_day(at)
+        return prices.charge(what, zone.company_id, micro=zone.price, currency=zone.currency, day=day)
 
-    def _storage(self, label: At, lane: Lane, catch: Catch, processing: Processing) -> Charge | None:
+    # --- back to the trade
+
+    def _way(self, live: Live, labels: Longs, drives: list[Drive]) -> Way:
+        steps: list[Step] = [drives[labels[0, OLDER]]] if drives else []
+        cost = int(labels[0, COST])
+        for before, label in zip(labels, labels[1:], strict=False):
+            if label[FROM] >= 0:
+                ride = self._ride(live, before, label)
+                steps.append(ride)
+                cost += sum(charge.common_minor for charge in (ride.charge, ride.storage) if charge is not None)
+            elif self.trip.destination.facility_id == "":
+                drive = self._drive(before, label)
+                steps.append(drive)
+                cost += drive.charge.common_minor
+        last = labels[-1]
+        assert cost == last[COST] or self.lift.rates, f"engine and price list differ: {last[COST]} and {cost} minor units"
+        return Way(self.window.net.epoch_s + int(last[AT]), cost, tuple(steps))
+
+    def _ride(self, live: Live, before: Longs, label: Longs) -> Ride:
+        hop = self.window.hop(live, int(label[FROM]), int(label[TO]), int(label[TRIP]))
+        world, limits = self.desk.world, self.room.limits
+        for resource in hop.resources:
+            limits.setdefault(resource, world.limits_of(resource))
+        known = None if self.lift.changes else self.room.departure(hop.departure)
+        charge, unpriced = self._charge(hop)
+        entry = self.terms.rules.entries[label[ENTRY]]
+        arrived_at = self.window.net.epoch_s + int(before[AT])
+        return Ride(
+            hop=hop,
+            ready_at=self.window.net.epoch_s + int(label[AT]),
+            charge=charge,
+            unpriced=unpriced,
+            storage=self._storage(hop, arrived_at, self.atlas.lines.nodes[before[0]][1]),
+            version=known.version if known is not None else 0,
+            tender_s=int(entry[TENDER_S]),
+            stay_s_max=int(entry[DWELL_S]),
+        )
+
+    def _charge(self, hop: Hop) -> tuple[Charge | None, bool]:
+        """What a service charges, None: nothing; and whether it has no rate."""
+        service, prices, table = hop.service, self.desk.world.prices, self.desk.world.timetable
+        if not service.tariff_id:
+            return None, False
+        ends = table.facilities[hop.origin], table.facilities[hop.destination]
+        breaks = prices.find_breaks(service.tariff_id, *ends)
+        minor = None if breaks is None else breaks.find_minor(self.trip.load, hop.day)
+        if breaks is None or not minor:
+            return None, minor is None
+        currency = breaks.tariff.currency
+        common = prices.to_common(minor, currency, hop.day)
+        return Charge(service.service_id, service.company_id, minor, currency, common), False
+
+    def _storage(self, hop: Hop, arrived_at: int, way_in: str) -> Charge | None:
         """The fee for a stay beyond the free time, per kg and day begun."""
-        day = lane.days[catch.departure_idx]
-        stay = catch.departs_at - label.at_s - processing.free_min * MINUTE_S
-        if stay <= 0 or not processing.storage_per_kg_day:
+        table, load = self.desk.world.timetable, self.trip.load
+        row = table.find_processing(hop.origin, way_in, hop.service.mode, load.goods_class)
+        if row is None or not row.storage_per_kg_day:
             return None
-        micro = processing.storage_per_kg_day * -(-stay // DAY_S) * self.trip.load.grams // GRAMS_PER_KG
-        operator = self.table.operator(lane.origin_facility, day)
-        return self.prices.charge("storage", operator, micro=micro, currency=processing.currency, day=day)
+        stay = hop.departs_at - arrived_at - row.free_min * MINUTE_S
+        if stay <= 0:
+            return None
+        micro = row.storage_per_kg_day * -(-stay // DAY_S) * load.grams // GRAMS_PER_KG
+        operator = table.operator(table.facilities[hop.origin], hop.day)
+        return self.desk.world.prices.charge("storage", operator, micro=micro, currency=row.currency, day=hop.day)
+
+    def _drive(self, before: Longs, label: Longs) -> Drive:
+        goal, zones = self.atlas.goal(self.window, self.trip.destination, self.trip.load.goods_class)
+        zone = zones[label[BY_DOOR]]
+        arrives_at = self.window.net.epoch_s + int(label[AT])
+        leaves_at = arrives_at - zone.minutes * MINUTE_S
+        charge = self._drive_charge("delivery", zone, leaves_at)
+        handling = int(goal.doors[label[BY_DOOR], HANDLING_S])
+        return Drive(zone, zone.facility_id, str(self.trip.destination), leaves_at, arrives_at, charge, handling)
 
 
 def utc_day(instant: int) -> dt.date:

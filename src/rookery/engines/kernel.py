@@ -1,0 +1,65 @@
+"""Compiled mathematics: one way to make a kernel, one place where the machine code is kept.
+
+A kernel is a function of numbers and arrays that Numba compiles once per machine and version of this package;
+its pure-Python twin is `plain(kernel)`. Kernels release the interpreter's lock.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import numba
+
+F = TypeVar("F", bound=Callable[..., object])
+ENGINES = Path(__file__).parent
+
+
+def cache_folder() -> Path:
+    """Where machine code is kept: a folder per state of these sources.
+
+    Numba notices an edit of a kernel's own file, and misses one in another file from which it took a helper;
+    a folder named by all the sources together does not.
+    """
+    words = hashlib.sha256()
+    for source in sorted(ENGINES.rglob("*.py")):
+        words.update(source.read_bytes())
+    home = os.environ.get("ROOKERY_CACHE") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "rookery" / f"kernels-{words.hexdigest()[:16]}"
+
+
+def _choose_folder() -> None:
+    folder = cache_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return  # a home that cannot be written to: Numba keeps the code beside the sources, or compiles each time
+    numba.config.CACHE_DIR = str(folder)
+
+
+_choose_folder()
+
+
+def builder(function: F) -> F:
+    """As `kernel`, for what makes arrays."""
+    compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    return compiled
+
+
+def kernel(function: F) -> F:
+    """The function, compiled at its first call and kept for the next process."""
+    compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
+    return compiled
+
+
+def part(function: F) -> F:
+    """A helper of kernels, put into its callers' machine code: it may take whole groups of arrays at no cost."""
+    compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=True, _nrt=False)(function)
+    return compiled
+
+
+def plain(compiled: F) -> F:
+    """The pure-Python twin of a kernel: the same words, run by the interpreter."""
+    twin: F = compiled.py_func  # type: ignore[attr-defined]
+    return twin

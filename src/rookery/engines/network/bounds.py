@@ -1,0 +1,182 @@
+"""How fast and how cheap the rest of a way can be at the best: what lets a search leave most of the network alone.
+
+A chart has an edge wherever some ride leads from one facility to another, with the least time it ever takes and the
+lists that price it. Bounds to a goal are two searches backwards over the chart. They hold for every weight of a
+bucket: loads that share their leading bits share their bounds.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from rookery.engines.kernel import builder, kernel
+from rookery.engines.network.heap import heap_pop, heap_push
+from rookery.engines.network.money import FREE, NO_RATE, Money, chargeable_g, least_price
+from rookery.engines.network.snapshot import (
+    FACILITY, LAST, NEVER, NODE, PAIR, START, TRIPS, UNLIMITED, Ints, Live, Longs, Snapshot,
+)  # fmt: skip
+from rookery.engines.network.rules import BREAKS, CLEAR, DRIVE_S, HANDLING_S, POSITION, TENDER_S, Bounds, Goal, Rules
+
+BUCKET_BITS = 3  # leading bits after the first that loads of one bucket share: an eighth of an octave wide
+
+
+class Chart(NamedTuple):
+    """Which facility can be reached from which, backwards.
+
+    into_ptr  [facilities + 1] first edge into each facility
+    tail      [edges] facility where an edge begins
+    time_s    [edges] least time from being there to being ready at its end
+    list_ptr  [edges + 1] first list of each edge, lists [..] rows of `Money.breaks`, or FREE
+    """
+
+    into_ptr: Ints
+    tail: Ints
+    time_s: Ints
+    list_ptr: Ints
+    lists: Ints
+
+
+def draw_chart(net: Snapshot, live: Live, rules: Rules) -> Chart:
+    """The chart of what a rules may board."""
+    ends, times, lists = _list_rides(
+        net.positions, live.departs, live.arrives, rules.entries, rules.pairs, rules.clear_s, len(rules.day_epoch)
+    )
+    key = ends[:, 1].astype(np.int64) * net.facility_count + ends[:, 0]
+    order = np.lexsort((lists, key))
+    key, times, lists = key[order], times[order], lists[order]
+    new_edge = np.ones(len(key), bool)
+    new_edge[1:] = key[1:] != key[:-1]
+    new_list = new_edge.copy()
+    new_list[1:] |= lists[1:] != lists[:-1]
+    firsts = np.flatnonzero(new_edge)
+    edge_of = np.cumsum(new_edge) - 1
+    list_ptr = np.zeros(len(firsts) + 1, np.int32)
+    np.cumsum(np.bincount(edge_of[new_list], minlength=len(firsts)), out=list_ptr[1:])
+    time_s = np.minimum.reduceat(times, firsts) if len(firsts) else times
+    head, tail = np.divmod(key[firsts], max(net.facility_count, 1))
+    into_ptr = np.searchsorted(head, np.arange(net.facility_count + 1)).astype(np.int32)
+    return Chart(into_ptr, tail.astype(np.int32), time_s.astype(np.int32), list_ptr, lists[new_list].astype(np.int32))
+
+
+@builder
+def _list_rides(
+    positions: Ints, departs: Ints, arrives: Ints, entries: Ints, pairs: Ints, clear_s: Ints, days: int
+) -> tuple[Ints, Ints, Ints]:
+    """Every pair of stops that can be ridden: its facilities [n, 2], least time [n], list [n]."""
+    tender = np.full(len(positions), NEVER, np.int32)
+    count = 0
+    for e in range(len(entries)):
+        p = entries[e, POSITION]
+        if tender[p] == NEVER:
+            count += positions[p, LAST] - p
+        tender[p] = min(tender[p], entries[e, TENDER_S])
+    ends, times, lists = np.empty((count, 2), np.int32), np.empty(count, np.int32), np.empty(count, np.int32)
+    n = 0
+    for p in range(len(positions)):
+        if tender[p] == NEVER:
+            continue
+        for q in range(p + 1, positions[p, LAST] + 1):
+            row, border = FREE, 0
+            if positions[p, PAIR] >= 0:
+                pair = positions[p, PAIR] + q - p - 1
+                row = pairs[pair, BREAKS]
+                if pairs[pair, CLEAR] >= 0:
+                    border = clear_s[pairs[pair, CLEAR]].min()
+            if positions[q, NODE] < 0 or row == NO_RATE or not positions[p, TRIPS]:
+                continue
+            least, leave, come = NEVER, positions[p, START], positions[q - 1, START]
+            for k in range(positions[p, TRIPS]):
+                least = min(least, arrives[come + k] - departs[leave + k])
+            ends[n, 0], ends[n, 1] = positions[p, FACILITY], positions[q, FACILITY]
+            times[n], lists[n] = tender[p] + max(least, 0) + border, row
+            n += 1
+    return ends[:n], times[:n], lists[:n]
+
+
+def bucket(amount: int) -> tuple[int, int]:
+    """The least and the greatest amount that share the leading bits of one."""
+    shift = max(0, amount.bit_length() - 1 - BUCKET_BITS)
+    low = amount >> shift << shift
+    return low, low + (1 << shift) - 1
+
+
+@builder
+def price_edges(chart: Chart, money: Money, grams: tuple[int, int], cm3: tuple[int, int]) -> Longs:
+    """[edges] the least price of any load of a bucket; UNLIMITED where there is no rate."""
+    out = np.full(len(chart.tail), UNLIMITED, np.int64)
+    known = np.full(len(money.breaks), -2, np.int64)
+    for edge in range(len(out)):
+        for i in range(chart.list_ptr[edge], chart.list_ptr[edge + 1]):
+            row, least = chart.lists[i], 0
+            if row != FREE:
+                if known[row] == -2:
+                    low = chargeable_g(money.breaks, row, grams[0], cm3[0])
+                    high = chargeable_g(money.breaks, row, grams[1], cm3[1])
+                    known[row] = least_price(
+                        money.breaks, money.rate_ptr, money.rates, money.in_force, money.surcharge_ptr,
+                        money.surcharges, money.exchange, row, low, high,
+                    )  # fmt: skip
+                least = known[row]
+            if least != NO_RATE:
+                out[edge] = min(out[edge], least)
+    return out
+
+
+@builder
+def bound_time(chart: Chart, rules: Rules, goal: Goal) -> Ints:
+    """[facilities] least time to the goal; NEVER where it cannot be reached."""
+    ends = np.full(len(chart.into_ptr) - 1, UNLIMITED, np.int64)
+    for node in range(len(goal.node_door)):
+        if goal.node_door[node] >= 0:
+            door = goal.doors[goal.node_door[node]]
+            facility = rules.node_facility[node]
+            ends[facility] = min(ends[facility], door[HANDLING_S] + door[DRIVE_S])
+    out = np.empty(len(ends), np.int32)
+    for facility, time_s in enumerate(_backwards(chart, chart.time_s.astype(np.int64), ends)):
+        out[facility] = min(time_s, NEVER)
+    return out
+
+
+@builder
+def bound_cost(chart: Chart, rules: Rules, goal: Goal, edge_price: Longs) -> Longs:
+    """[facilities] least cost to the goal; UNLIMITED where it cannot be reached."""
+    ends = np.full(len(chart.into_ptr) - 1, UNLIMITED, np.int64)
+    for node in range(len(goal.node_door)):
+        if goal.node_door[node] >= 0:
+            facility = rules.node_facility[node]
+            ends[facility] = min(ends[facility], goal.price[goal.node_door[node]].min())
+    return _backwards(chart, edge_price, ends)
+
+
+@builder
+def _backwards(chart: Chart, weight: Longs, ends: Longs) -> Longs:
+    """[facilities] least sum of weights to an end, each end at what it costs itself."""
+    out = ends.copy()
+    _dijkstra(chart.into_ptr, chart.tail, weight, ends, out, np.empty((len(weight) + len(ends) + 1, 3), np.int64))
+    return out
+
+
+@kernel
+def _dijkstra(into_ptr: Ints, tails: Ints, weight: Longs, ends: Longs, out: Longs, heap: Longs) -> None:
+    size = 0
+    for facility in range(len(ends)):
+        if ends[facility] < UNLIMITED:
+            heap_push(heap, size, ends[facility], 0, facility)
+            size += 1
+    while size:
+        so_far, facility = heap[0, 0], heap[0, 2]
+        heap_pop(heap, size)
+        size -= 1
+        if so_far > out[facility]:
+            continue
+        for edge in range(into_ptr[facility], into_ptr[facility + 1]):
+            tail, total = tails[edge], so_far + weight[edge]
+            if total < out[tail]:
+                out[tail] = total
+                heap_push(heap, size, total, 0, tail)
+                size += 1
+
+
+def no_bounds(facility_count: int) -> Bounds:
+    """Bounds that exclude nothing."""
+    return Bounds(np.zeros(facility_count, np.int32), np.zeros(facility_count, np.int64))

@@ -1,0 +1,360 @@
+"""Every plan that no other beats in both arrival and cost, on a timetable with live room.
+
+Labels leave a heap in order of arrival plus the least time still needed; at a node a label is then useful exactly
+when it is cheaper than all before it (BOA*, Hernandez et al., ICAPS 2020). Three things break that order and are
+taken as they are: a trip that overtakes another, a price that changes with the day, and a stay that costs or is
+limited, where coming later can be better. A node of that last kind is *clocked*: labels there beat each other only
+as far as the fee allows, and a ride to it is tried again by its next departure when a stay was charged or cut short.
+
+Exact for: the first feasible departure by stop and epoch, all segments of a ride with room at once, fees and limits
+of stay, cut-offs, borders, opening hours at the end. The number of legs is not compared, it only has a guard.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from rookery.engines.kernel import kernel, part
+from rookery.engines.network.heap import heap_pop, heap_push
+from rookery.engines.network.money import FREE_S, NO_RATE, Money, stay_fee
+from rookery.engines.network.query import Query, epoch_at, first_from, fits, leaves_at, price_of
+from rookery.engines.network.snapshot import (
+    FACILITY, LAST, LINE, NEVER, NODE, PAIR, START, TRIPS, UNLIMITED, Live, Longs, Snapshot,
+)  # fmt: skip
+from rookery.engines.network.rules import (
+    BREAKS, CLEAR, DRIVE_S, DWELL_S, DWELLS, FEE, KNOWN_S, NEXT, ONLY, POSITION, RIDE_S, TENDER_S, Bounds, Goal, Rules,
+)  # fmt: skip
+
+# Columns of a label: how it stands, and the ride or drive by which it came.
+AT_NODE, AT, COST, PARENT, FROM, TO, TRIP, ENTRY, DEPTH, DOOR, OLDER, LATER = range(12)
+GOAL = -1  # as a node
+POPPED, SCANNED, PROBED, LABELS, QUEUED, FULL, TARGET, RUN = range(8)  # of `Work.counters`
+CUT, CHARGED = 1, 2  # what a stay at a clocked node may meet
+NONE = -1
+# Columns of `Work.nodes`: the search that wrote the row; least cost popped, newest label popped; two labels pushed.
+SEEN, LEAST, NEWEST, SOON_AT, SOON_COST, CHEAP_AT, CHEAP_COST = range(7)
+
+
+class Work(NamedTuple):
+    """Room to work in, kept from search to search and never read before it is written.
+
+    labels   [n, 12] columns AT_NODE to LATER
+    heap     [n, 3]
+    nodes    [nodes + 1, 8] columns SEEN to CHEAP_COST: what is known at a node, and in the last row at the goal
+    reached  [stops of the longest line] earliest arrival offered at each stop of the ride in hand
+    counters [8] POPPED, SCANNED (entries), PROBED (departures), LABELS, QUEUED, FULL (1: too small), TARGET (least
+             cost at the goal), RUN (number of the search)
+    """
+
+    labels: Longs
+    heap: Longs
+    nodes: Longs
+    reached: Longs
+    counters: Longs
+    found: Longs
+
+
+def make_work(snapshot: Snapshot, labels: int = 1 << 13) -> Work:
+    """Room for searches over a snapshot, with so many labels."""
+    longest = int((snapshot.positions[:, LAST] - np.arange(len(snapshot.positions))).max(initial=0)) + 2
+    sizes = ((labels, 12), (labels, 3), (snapshot.node_count + 1, 8), longest, 8, labels)
+    return Work(*(np.zeros(size, np.int64) for size in sizes))
+
+
+class Job(NamedTuple):
+    """Everything that a search reads."""
+
+    net: Snapshot
+    live: Live
+    rules: Rules
+    money: Money
+    goal: Goal
+    bounds: Bounds
+    query: Query
+
+
+@kernel
+def pareto(job: Job, starts: Longs, work: Work) -> int:
+    """Labels at the goal that no other beats in (arrival, cost), earliest first, as rows of `work.labels`.
+
+    starts  [starts, 3] node, instant, cost
+    Returns an empty array if there is no plan; if `work` was too small, `counters[FULL]` is 1: try with a larger one
+    Ties    at equal arrival and cost the plan with fewer legs stands, then the one found first: always the same
+    """
+    rules, query, labels, counters = job.rules, job.query, work.labels, work.counters
+    counters[:FULL + 1] = 0
+    counters[TARGET] = UNLIMITED
+    counters[RUN] += 1
+    count = 0
+    row = work.nodes[len(work.nodes) - 1]
+    row[SOON_AT], row[SOON_COST], row[CHEAP_AT], row[CHEAP_COST] = NEVER, UNLIMITED, NEVER, UNLIMITED
+    least = UNLIMITED
+    for s in range(len(starts)):
+        least = min(least, starts[s, 2] + job.bounds.cost[rules.node_facility[starts[s, 0]]])
+        _is_beaten(job, work, starts[s, 0], 0, 0)
+        _push(job, work, starts[s, 0], starts[s, 1], starts[s, 2], NONE, NONE, NONE, NONE, NONE, NONE)
+    while counters[QUEUED] and not counters[FULL]:
+        label = work.heap[0, 2]
+        heap_pop(work.heap, counters[QUEUED])
+        counters[QUEUED] -= 1
+        cost, node = labels[label, COST], labels[label, AT_NODE]
+        if node == GOAL:
+            if cost < counters[TARGET]:
+                counters[TARGET] = cost
+                work.found[count] = label
+                count += 1
+                if cost <= least:
+                    break  # nothing is cheaper
+            continue
+        if cost + job.bounds.cost[rules.node_facility[node]] >= counters[TARGET]:
+            continue
+        rival = _rival(job, work, node, labels[label, AT], cost)
+        if rival != NONE:
+            if rules.clocked[node] and labels[rival, LATER]:
+                _try_later(job, work, label)
+            continue
+        counters[POPPED] += 1
+        labels[label, OLDER] = work.nodes[node, NEWEST]
+        work.nodes[node, NEWEST], work.nodes[node, LEAST] = label, cost
+        _expand(job, work, label, node)
+    return count
+
+
+@part
+def _expand(job: Job, work: Work, label: int, node: int) -> None:
+    """The ways on from a label: doors, and every lane that can be boarded."""
+    rules, query, labels, goal = job.rules, job.query, work.labels, job.goal
+    door = goal.node_door[node]
+    while door >= 0:
+        leaves = leaves_at(goal, door, labels[label, AT], query.not_before)
+        arrives = leaves + goal.doors[door, DRIVE_S]
+        if leaves < NEVER and arrives <= query.deadline:
+            price = goal.price[door, epoch_at(rules, (job.net.epoch_s + leaves) // 86_400)]
+            total = labels[label, COST] + price
+            if total < work.counters[TARGET]:
+                _push(job, work, GOAL, arrives, total, label, NONE, NONE, NONE, NONE, door)
+        door = goal.doors[door, NEXT]
+    if labels[label, DEPTH] >= query.legs_max:
+        return
+    met = 0
+    for entry in range(rules.entry_ptr[node], rules.entry_ptr[node + 1]):
+        met |= _board(job, work, label, entry, 0, NONE)
+    work.counters[SCANNED] += rules.entry_ptr[node + 1] - rules.entry_ptr[node]
+    if met and rules.clocked[node]:
+        _try_later(job, work, label)
+
+
+@part
+def _try_later(job: Job, work: Work, label: int) -> None:
+    """Offer the next departure of the ride by which goods came to a clocked node, where a stay was charged or cut."""
+    labels = work.labels
+    while labels[label, PARENT] != NONE and not labels[label, LATER]:
+        labels[label, LATER] = 1
+        parent = labels[label, PARENT]
+        met = _board(job, work, parent, labels[label, ENTRY], labels[label, TRIP] + 1, labels[label, TO])
+        if not met or not job.rules.clocked[labels[parent, AT_NODE]]:
+            return
+        label = parent
+
+
+@part
+def _rival(job: Job, work: Work, node: int, at: int, cost: int) -> int:
+    """A label popped earlier at a node that is at least as good for everything that can follow, or NONE."""
+    rules, money, labels = job.rules, job.money, work.labels
+    other = work.nodes[node, NEWEST]
+    if rules.clocked[node] == 0:
+        return other if work.nodes[node, LEAST] <= cost else NONE
+    while other != NONE:
+        lead, fee = at - labels[other, AT], 0
+        if lead > 0 and rules.clocked[node] & DWELLS:
+            fee = UNLIMITED // 2
+        elif lead > 0:  # what was there before has stayed longer, by so many days begun; two roundings may differ
+            row = rules.node_fee[node]
+            for epoch in range(money.exchange.shape[1]):
+                stay = lead + money.fees[row, FREE_S]
+                fee = max(fee, 1 + stay_fee(money.fees, money.exchange, row, stay, job.query.grams, epoch))
+        if labels[other, COST] + fee <= cost:
+            return other
+        other = labels[other, OLDER]
+    return NONE
+
+
+@part
+def _is_beaten(job: Job, work: Work, node: int, at: int, cost: int) -> bool:
+    """True if a label of an unclocked node is of no use: one popped, or one waiting, is as early and as cheap."""
+    row = work.nodes[node]
+    if row[SEEN] != work.counters[RUN]:
+        row[SEEN], row[LEAST], row[NEWEST] = work.counters[RUN], UNLIMITED, NONE
+        row[SOON_AT], row[SOON_COST], row[CHEAP_AT], row[CHEAP_COST] = NEVER, UNLIMITED, NEVER, UNLIMITED
+    if job.rules.clocked[node]:
+        return False
+    return (
+        row[LEAST] <= cost
+        or (row[CHEAP_COST] <= cost and row[CHEAP_AT] <= at)
+        or (row[SOON_COST] <= cost and row[SOON_AT] <= at)
+    )
+
+
+@part
+def _board(job: Job, work: Work, label: int, entry: int, from_trip: int, only: int) -> int:
+    """Offer the rides of an entry to a label, the first feasible to each stop; `only`: to that stop, NONE: to all.
+
+    Returns what the stay met: CHARGED, CUT, both or 0
+    """
+    net, live, rules, query, labels, reached = job.net, job.live, job.rules, job.query, work.labels, work.reached
+    p, at, met = rules.entries[entry, POSITION], labels[label, AT], 0
+    last, start = net.positions[p, LAST] if only == NONE else only, net.positions[p, START]
+    count, overtake = net.positions[p, TRIPS], live.overtake[net.positions[p, LINE]]
+    need = max(at + rules.entries[entry, TENDER_S], query.known_at + rules.entries[entry, KNOWN_S])
+    if _leads_nowhere(job, work, label, entry, need):
+        return 0
+    node = labels[label, AT_NODE]
+    latest = min(query.deadline, query.depart_by) if rules.first_way[node] else query.deadline
+    cut_at = at + rules.entries[entry, DWELL_S] if rules.entries[entry, DWELL_S] else NEVER
+    fee_row, epoch, far, top = rules.entries[entry, FEE], NONE, p, last
+    k = max(from_trip, first_from(live.search, start, count, need))
+    while k < count:
+        work.counters[PROBED] += 1
+        soonest = live.search[start + k] - overtake  # nothing from here on leaves before
+        if soonest > latest or soonest > cut_at:
+            return met | CUT if soonest > cut_at else met
+        leaves = live.departs[start + k]
+        if leaves > cut_at:
+            met |= CUT
+        if need <= leaves <= min(latest, cut_at):
+            of_day = query.epoch if query.one_epoch else epoch_at(rules, net.trip_day[_trip(net, p, k)])
+            if of_day != epoch:
+                epoch, far, top = of_day, p, last
+                for q in range(last - p + 1):
+                    reached[q] = NEVER
+            if overtake or far < top:
+                fee = 0
+                if fee_row >= 0:
+                    fee = stay_fee(job.money.fees, job.money.exchange, fee_row, leaves - at, query.grams, epoch)
+                    met |= CHARGED if fee else 0
+                far, top = _ride(job, work, label, entry, k, only, top, epoch, fee, overtake)
+        if query.one_epoch and far >= top and (overtake == 0 or _all_reached(reached, p, top, soonest)):
+            return met
+        k += 1
+    return met
+
+
+@part
+def _trip(net: Snapshot, p: int, k: int) -> int:
+    return net.trip_ptr[net.positions[p, LINE]] + k
+
+
+@part
+def _all_reached(reached: Longs, p: int, top: int, soonest: int) -> bool:
+    """True if no trip that leaves from `soonest` on can reach any stop up to `top` earlier than was offered."""
+    for q in range(p + 1, top + 1):
+        if reached[q - p] > soonest:
+            return False
+    return True
+
+
+@part
+def _leads_nowhere(job: Job, work: Work, label: int, entry: int, need: int) -> bool:
+    """True if a ride to the only stop ahead is of no use whenever it leaves: spares the look at its departures."""
+    rules, query, bounds = job.rules, job.query, job.bounds
+    node = rules.entries[entry, ONLY]
+    if node < 0:
+        return False
+    facility, total, soonest = rules.node_facility[node], work.labels[label, COST], need + rules.entries[entry, RIDE_S]
+    pair = job.net.positions[rules.entries[entry, POSITION], PAIR]
+    if pair >= 0 and query.one_epoch:
+        price = price_of(job.money, query, rules.pairs[pair, BREAKS], query.epoch)
+        if price == NO_RATE and query.with_rates:
+            return True
+        total += max(price, 0)
+    return (
+        soonest + bounds.time_s[facility] > query.deadline
+        or total + bounds.cost[facility] >= work.counters[TARGET]
+        or _is_beaten(job, work, node, soonest, total)
+        or _is_outdone(work, soonest + bounds.time_s[facility], total + bounds.cost[facility])
+    )
+
+
+@part
+def _is_outdone(work: Work, at: int, cost: int) -> bool:
+    """True if a plan that waits in the heap is there as early and as cheaply."""
+    row = work.nodes[len(work.nodes) - 1]
+    return (row[CHEAP_COST] <= cost and row[CHEAP_AT] <= at) or (row[SOON_COST] <= cost and row[SOON_AT] <= at)
+
+
+@part
+def _ride(
+    job: Job, work: Work, label: int, entry: int, k: int, only: int, top: int, epoch: int, fee: int, overtake: int
+) -> tuple[int, int]:
+    """Ride a trip as far as there is room and time, and offer each stop that no trip before has reached as early.
+
+    Returns the last stop reached, and the last stop that any trip can still reach in time
+    """
+    net, live, query, reached = job.net, job.live, job.query, work.reached
+    p = job.rules.entries[entry, POSITION]
+    for q in range(p + 1, top + 1):
+        segment = net.positions[q - 1, START] + k
+        if not fits(net, live, query, q - 1, segment):
+            return q - 1, top
+        arrives = live.arrives[segment]
+        if arrives > query.deadline:
+            return q - 1, q - 1 if overtake == 0 else top
+        if (arrives < reached[q - p] or (fee and overtake)) and (only == NONE or q == only):
+            reached[q - p] = min(arrives, reached[q - p])
+            _alight(job, work, label, entry, k, q, arrives, epoch, fee)
+    return top, top
+
+
+@part
+def _alight(job: Job, work: Work, label: int, entry: int, k: int, q: int, arrives: int, epoch: int, fee: int) -> None:
+    """Put what a ride leads to into the heap, unless it is of no use."""
+    net, rules, query, labels = job.net, job.rules, job.query, work.labels
+    node, facility, p = net.positions[q, NODE], net.positions[q, FACILITY], rules.entries[entry, POSITION]
+    total = labels[label, COST] + fee
+    if node < 0 or query.barred[facility] or total + job.bounds.cost[facility] >= work.counters[TARGET]:
+        return
+    pair, ready = net.positions[p, PAIR], arrives
+    if pair >= 0:
+        row, clear = rules.pairs[pair + q - p - 1, BREAKS], rules.pairs[pair + q - p - 1, CLEAR]
+        if clear >= 0:
+            ready += rules.clear_s[clear, epoch]
+        price = price_of(job.money, query, row, epoch)
+        if price == NO_RATE and query.with_rates:
+            return
+        total += max(price, 0)
+    if ready + job.bounds.time_s[facility] > query.deadline:
+        return
+    if total + job.bounds.cost[facility] >= work.counters[TARGET]:
+        return
+    if _is_outdone(work, ready + job.bounds.time_s[facility], total + job.bounds.cost[facility]):
+        return
+    if _is_beaten(job, work, node, ready, total):
+        return
+    _push(job, work, node, ready, total, label, p, q, k, entry, NONE)
+
+
+@part
+def _push(
+    job: Job, work: Work, node: int, at: int, cost: int, parent: int, p: int, q: int, k: int, entry: int, door: int
+) -> None:
+    labels, counters = work.labels, work.counters
+    new, size = counters[LABELS], counters[QUEUED]
+    if new == len(labels):
+        counters[FULL] = 1
+        return
+    row = labels[new]
+    row[AT_NODE], row[AT], row[COST], row[PARENT] = node, at, cost, parent
+    row[FROM], row[TO], row[TRIP], row[ENTRY], row[DOOR] = p, q, k, entry, door
+    row[DEPTH] = labels[parent, DEPTH] + (door == NONE) if parent != NONE else 0
+    row[OLDER], row[LATER] = NONE, 0
+    known = work.nodes[node]  # of the goal, -1: the last row
+    if node == GOAL or job.rules.clocked[node] == 0:
+        if at < known[SOON_AT] or (at == known[SOON_AT] and cost < known[SOON_COST]):
+            known[SOON_AT], known[SOON_COST] = at, cost
+        if cost < known[CHEAP_COST] or (cost == known[CHEAP_COST] and at < known[CHEAP_AT]):
+            known[CHEAP_AT], known[CHEAP_COST] = at, cost
+    soonest = at if node == GOAL else at + job.bounds.time_s[job.rules.node_facility[node]]
+    counters[LABELS] = new + 1
+    if soonest <= job.query.deadline:
+        heap_push(work.heap, size, soonest, (cost << 8) | row[DEPTH], new)
+        counters[QUEUED] = size + 1

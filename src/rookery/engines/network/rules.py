@@ -1,0 +1,70 @@
+"""What goods of one class under one product may board, and what that takes: the arrays that a search reads.
+
+A node is a way of being at a facility: how goods came there decides how long they are handled and what they may
+board. Handling, cut-offs and border times are folded into one span per (node, lane): whatever the goods' class.
+"""
+
+from typing import NamedTuple
+
+from rookery.engines.network.snapshot import Bytes, Ints, Longs
+
+POSITION, TENDER_S, KNOWN_S, DWELL_S, FEE, ONLY, RIDE_S = range(7)  # columns of `Rules.entries`
+BREAKS, CLEAR = range(2)  # columns of `Rules.pairs`
+HANDLING_S, DRIVE_S, WINDOW, WINDOWS, NEXT = range(5)  # columns of `Goal.doors`
+FEES, DWELLS = 1, 2  # why time matters at a node
+NO_WINDOW = -1
+
+
+class Rules(NamedTuple):
+    """Goods of a class under a product.
+
+    node_facility  [nodes]
+    entry_ptr      [nodes + 1] first entry of each node
+    entries        [entries, 8] POSITION to board at, TENDER_S (from arrival to departure at the least), KNOWN_S (before
+                   departure, when papers must be there), DWELL_S (longest stay, 0: any), FEE (row of `money.fees`, or -1), ONLY
+                   (the node that the ride leads to where it leads to one only, else -1) and RIDE_S (its least time)
+    first_way      [nodes] 1: goods begin there, so that a latest departure applies
+    clocked        [nodes] FEES, DWELLS: an earlier arrival is not always better there; 0: it is
+    node_fee       [nodes] the dearest fee, a row of `money.fees`; -1: none
+    pairs          [pairs, 2] BREAKS (row of `money.breaks`; FREE; NO_RATE) and CLEAR (row of `clear_s`, or -1) of a
+                   ride from a position to a later one of its line
+    clear_s        [rows, epochs] time at the border
+    day_epoch      [days] epoch of each day from `first_day` on
+    """
+
+    node_facility: Ints
+    entry_ptr: Ints
+    entries: Ints
+    first_way: Bytes
+    clocked: Bytes
+    node_fee: Ints
+    pairs: Ints
+    clear_s: Ints
+    day_epoch: Ints
+    first_day: int
+
+
+class Goal(NamedTuple):
+    """Where goods are wanted: doors, reached from nodes; or a facility, a door at no distance.
+
+    node_door  [nodes] first door that can be reached from a node; -1: none
+    doors      [doors, 5] HANDLING_S, DRIVE_S, WINDOW (first opening, or NO_WINDOW: always open), WINDOWS (how many),
+               NEXT (door of the same node, or -1)
+    price      [doors, epochs] of the drive, in common minor units
+    windows    [openings, 2] from and to, rising
+    """
+
+    node_door: Ints
+    doors: Ints
+    price: Longs
+    windows: Ints
+
+
+class Bounds(NamedTuple):
+    """The least time (s) and the least cost from each facility to a goal; NEVER and UNLIMITED where it is out of reach.
+
+    Law: no plan for any load of the class and weights that they were made for is faster or cheaper.
+    """
+
+    time_s: Ints
+    cost: Longs

@@ -1,0 +1,111 @@
+"""The live arrays of a window, in step with a state: room by segment, delays, what does not run.
+
+The state decides; the arrays follow it, change by change, also those that no commit has made sure of yet, and back
+again when a group is undone. Law: after `follow`, they equal arrays made anew from the same state.
+"""
+
+from collections.abc import Iterable
+
+from rookery.engines.network.snapshot import CLOSED, UNLIMITED, Live, go_live, reorder_line
+from rookery.journey.account import Account, Amounts
+from rookery.journey.dated import Window
+from rookery.journey.departure import Departure, late_s
+from rookery.journey.lines import DIMENSIONS, day_number
+from rookery.journey.state import Key, State, Table
+
+
+class Followed:
+    """The live arrays of one window for one state.
+
+    shortened  rises whenever a ride became faster than planned: bounds made before may exclude it
+    """
+
+    def __init__(self, window: Window, state: State):
+        self.window = window
+        self.live: Live = go_live(window.net)
+        self.shortened = 0
+        self._accounts, self._departures = state[Account], state[Departure]
+        self._at = [0, 0]
+        self._begin()
+
+    def follow(self) -> Live:
+        """The arrays as the state now is."""
+        for number, (table, note) in enumerate(self._tables()):
+            trail = table.trail
+            assert trail is not None, f"{table.view.name}: arrays follow it, so it has to keep a trail"
+            if self._at[number] < trail.base:
+                self._begin()
+                return self.live
+            changed = trail.keys[self._at[number] - trail.base :]
+            self._at[number] += len(changed)
+            for key in dict.fromkeys(changed):
+                note(key)
+        return self.live
+
+    def _tables(self):  # type: ignore[no-untyped-def]
+        return ((self._accounts, self._note_account), (self._departures, self._note_departure))
+
+    def _begin(self) -> None:
+        """Everything anew, as the tables are now."""
+        fresh = go_live(self.window.net)
+        for old, new in zip(self.live, fresh, strict=True):
+            old[...] = new  # in place: searches hold on to the arrays
+        self._at = [_end(self._accounts), _end(self._departures)]
+        for account in self._accounts.every():
+            self._note_account(account.resource)
+        for departure in self._departures.every():
+            self._note_departure(departure.departure)
+
+    def _note_account(self, key: Key) -> None:
+        segment = self.window.find_segment(str(key))
+        if segment is not None:
+            self._free(segment, str(key))
+
+    def _free(self, segment: int, resource: str) -> None:
+        account = self._accounts.find(resource)
+        if account is None:
+            self.live.free[segment] = self.window.limits_of(resource)
+            return
+        for d, dimension in enumerate(DIMENSIONS):
+            limit = account.limits.get(dimension)
+            used = 0 if limit is None else account.held[dimension] + account.taken[dimension]
+            self.live.free[segment, d] = UNLIMITED if limit is None else limit - used
+        if account.closed:
+            self.live.free[segment, 0] = CLOSED
+
+    def _note_departure(self, key: Key) -> None:
+        """A departure's times and whether it runs, leg by leg."""
+        found = self.window.find_departure(str(key))
+        if found is None:
+            return
+        net, live, row = self.window.net, self.live, self._departures.find(key)
+        for resource, segment, board, alight in found.legs:
+            departs_s, arrives_s = late_s(row.late, board, alight) if row is not None else (0, 0)
+            live.departs[segment] = net.departs[segment] + departs_s
+            live.arrives[segment] = net.arrives[segment] + arrives_s
+            self.shortened += arrives_s < departs_s
+            self._free(segment, resource)
+            if row is not None and row.cancelled:
+                live.free[segment, 0] = CLOSED
+        reorder_line(net, live, found.line)
+
+    def set_aside(self, aside: Iterable[tuple[str, Amounts]], sign: int) -> None:
+        """Take room away for the time of a search, or give it back (`sign` 1 or -1)."""
+        for resource, amounts in aside:
+            segment = self.window.find_segment(resource)
+            if segment is not None:
+                for d, dimension in enumerate(DIMENSIONS):
+                    self.live.free[segment, d] -= sign * amounts.get(dimension, 0)
+
+
+def _end(table: Table[Account] | Table[Departure]) -> int:
+    assert table.trail is not None
+    return table.trail.base + len(table.trail.keys)
+
+
+def followed(state: State, window: Window) -> Followed:
+    """The live arrays of a window for a state, made once."""
+    known: Followed | None = state.derived.get(window.key)
+    if known is None:
+        known = state.derived[window.key] = Followed(window, state)
+    return known
