@@ -99,7 +99,7 @@ def test_g03_the_compiled_kernels_do_what_their_words_say() -> None:
         for made in (kernel, plain(kernel)):
             values = np.full((common.ring + 1, len(PLACES)), none, dtype)
             kept = np.zeros((len(links.chain_row), len(PLACES)), dtype)
-            made(common.slots, common.ends_at, common.keep, *more, column, values, kept)
+            made(common.rows, *more, column, values, kept)
             out.append(kept)
         assert np.array_equal(*out)
         assert len(np.unique(out[0])) > 20

@@ -103,10 +103,11 @@ def costs_of(one: Timetable, cost: list[int], end: list[int], destination: int =
     row_of[links.ride[links.chain_row]] = links.chain_row
     column = np.full(len(PLACES), -1, np.int32)
     column[destination] = 3
-    kept = np.empty((len(cost), 8), np.int32)
+    kept, common = np.empty((len(cost), 8), np.int32), tables.prepare(links, row_of, one.usable())
+    ring = np.empty((common.ring + 1, 8), np.int32)
     tables.cost_block(
-        tables.prepare(links, row_of, one.usable()), tables.row_costs(links, np.array(cost, np.int32)),
-        np.array(end, np.int32)[links.ride], column, kept,
+        common, tables.row_costs(links, np.array(cost, np.int32)),
+        np.array(end, np.int32)[links.ride], column, ring, kept,
     )  # fmt: skip
     return kept[:, 3].tolist()
 

@@ -28,21 +28,20 @@ Minutes = NDArray[np.uint16]
 WIDE = 128  # destinations of one pass: four cache lines a row; 64 costs a tenth more, 32 a third
 NEVER = 65_535  # minutes: no arrival
 DEAR = 2**30  # costs from here on count as none
+END, KEEP, NEXT, ONWARD = range(4)  # columns of `Pass.rows`
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
     """The links as a pass reads them: places in the ring instead of rows, and no way on for rides without room.
 
-    slots    int32 (R, 1 + places for onward links), next_row first; `ring` itself is the place of "none"
-    ends_at  int32 (R,), facility, -1 where nothing may end
-    keep     int32 (R,), where a row's values are copied to, -1 for nowhere
-    ring     places of the ring
+    rows  int32 (R, 6 or 9 ...): END, the facility at which goods may be then, -1 for none; KEEP, where the values are
+          copied to, -1 for nowhere; NEXT, the place of next_row; ONWARD and on, those of the onward links.
+          `ring` itself is the place of "none"
+    ring  places of the ring
     """
 
-    slots: Ints
-    ends_at: Ints
-    keep: Ints
+    rows: Ints
     ring: int
 
 
@@ -67,23 +66,27 @@ class LaneTable:
     minutes: Minutes
 
 
-def lane_table(links: Links, destinations: Ints, *, until_s: int, usable: Flags | None = None) -> LaneTable:
+def lane_table(
+    links: Links, destinations: Ints, *, until_s: int, usable: Flags | None = None, into: Minutes | None = None
+) -> LaneTable:
     """Arrivals at each destination from every ride tendered before `until_s`: all origins, all times.
 
     destinations  int32 (D,), facilities, each once
     usable        bool (E,), rides with room that run; None: all of them
+    into          uint16 (blocks, kept rows, WIDE), the minutes of an earlier table of the same shape, to be written
+                  over: memory that was never touched before costs more than the scan
     Raises  ValueError: the window is longer than 16 bits of minutes (45 days)
     Cost    0.3 s for 2,000 destinations and 630,000 rides of three weeks of which one is kept, on one core
     """
     kept = _kept_places(links, until_s)
     common = prepare(links, links.chain_row[kept], usable)
     epoch_s, ready = in_minutes(links)
-    column = np.full(len(links.chain_of), -1, np.int32)
-    column[destinations] = np.arange(len(destinations), dtype=np.int32)
-    minutes = np.empty((-(-len(destinations) // WIDE), len(kept), WIDE), np.uint16)
+    minutes = np.empty((-(-len(destinations) // WIDE), len(kept), WIDE), np.uint16) if into is None else into
+    ring = np.empty((common.ring + 1, WIDE), np.uint16)
     for block, values in enumerate(minutes):
-        arrive_block(common, ready, _members(links, destinations[block * WIDE : (block + 1) * WIDE]), values)
-    return LaneTable(links, epoch_s, until_s, column, common.keep[links.chain_row], minutes)
+        arrive_block(common, ready, members(links, destinations[block * WIDE : (block + 1) * WIDE]), ring, values)
+    slot = common.rows[links.chain_row, KEEP]
+    return LaneTable(links, epoch_s, until_s, members(links, destinations), slot, minutes)
 
 
 def drop_off_table(
@@ -99,12 +102,13 @@ def drop_off_table(
     rows = _first_rows(links, np.repeat(origins, len(drop_s)), np.tile(drop_s, len(origins)))
     wanted = np.unique(rows[rows < len(links.key_s)])
     common = prepare(links, wanted, usable)
-    slots = np.append(common.keep, np.int32(len(wanted)))[rows]  # the last kept row stays empty: none
+    slots = np.append(common.rows[:, KEEP], np.int32(len(wanted)))[rows]  # the last kept row stays empty: none
     kept = np.full((len(wanted) + 1, WIDE), NEVER, np.uint16)
     epoch_s, ready = in_minutes(links)
     out = np.empty((len(origins) * len(drop_s), len(destinations)), np.uint16)
+    ring = np.empty((common.ring + 1, WIDE), np.uint16)
     for first in range(0, len(destinations), WIDE):
-        arrive_block(common, ready, _members(links, destinations[first : first + WIDE]), kept)
+        arrive_block(common, ready, members(links, destinations[first : first + WIDE]), ring, kept)
         _gather(kept, slots, out[:, first : first + WIDE])
     by_drop = out.reshape(len(origins), len(drop_s), len(destinations))
     at_once = np.clip(-((epoch_s - drop_s.astype(np.int64)) // 60), 0, NEVER).astype(np.uint16)
@@ -124,13 +128,18 @@ def prepare(links: Links, wanted: Ints, usable: Flags | None = None) -> Pass:
     Cost    10 ms for 630,000 rows
     """
     count, ring = len(links.key_s), links.reach + 1
-    keep = np.full(count, -1, np.int32)
-    keep[wanted] = np.arange(len(wanted), dtype=np.int32)
-    slots = np.empty((count, 1 + links.onward.shape[1]), np.int32)
-    ends_at = np.empty(count, np.int32)
+    rows = np.full((count, ONWARD + links.onward.shape[1]), -1, np.int32)
+    rows[wanted, KEEP] = np.arange(len(wanted), dtype=np.int32)
     open_to = np.ones(int(links.ride.max(initial=-1)) + 1, np.bool_) if usable is None else usable
-    _fill_slots(links.next_row, links.onward, links.to_facility, links.ride, open_to, ring, slots, ends_at)
-    return Pass(slots, ends_at, keep, ring)
+    _fill_rows(links.next_row, links.onward, links.to_facility, links.ride, open_to, ring, rows)
+    return Pass(rows, ring)
+
+
+def members(links: Links, destinations: Ints) -> Ints:
+    """int32 (F,), the column of each facility among some destinations, -1 for none."""
+    column = np.full(len(links.chain_of), -1, np.int32)
+    column[destinations] = np.arange(len(destinations), dtype=np.int32)
+    return column
 
 
 def in_minutes(links: Links) -> tuple[int, Minutes]:
@@ -147,39 +156,35 @@ def in_minutes(links: Links) -> tuple[int, Minutes]:
     return epoch_s, minutes.astype(np.uint16)
 
 
-def arrive_block(common: Pass, ready: Minutes, column: Ints, kept: Minutes) -> None:
-    """One pass for a few destinations; passes are independent and may run in threads.
+def arrive_block(common: Pass, ready: Minutes, column: Ints, ring: Minutes, kept: Minutes) -> None:
+    """One pass for a few destinations; passes are independent and may run in threads, each with its own ring.
 
     ready   uint16 (R,), from `in_minutes`
-    column  int32 (F,), of each facility among the destinations of the pass, -1 for none
+    column  int32 (F,), from `members`
+    ring    uint16 (common.ring + 1, columns), to work in
     kept    uint16 (K or more, columns), filled with the values of the wanted rows
     Cost    17 ms for 630,000 rows and 128 columns
     """
-    values = np.full((common.ring + 1, kept.shape[1]), NEVER, np.uint16)
-    _arrive(common.slots, common.ends_at, common.keep, ready, column, values, kept)
+    ring[-1] = NEVER
+    _arrive(common.rows, ready, column, ring, kept)
 
 
-def cost_block(common: Pass, ride_cost: Ints, end_cost: Ints, column: Ints, kept: Ints) -> None:
+def cost_block(common: Pass, ride_cost: Ints, end_cost: Ints, column: Ints, ring: Ints, kept: Ints) -> None:
     """As `arrive_block`, with the least sum of costs instead of the earliest arrival.
 
     ride_cost  int32 (R,), of riding a row, 0 where it is only boarded (`row_costs`), in [0, DEAR)
     end_cost   int32 (R,), of ending there, such as the value of the time by then, in [0, DEAR)
+    ring       int32 (common.ring + 1, columns), to work in
     kept       int32 (K or more, columns), filled; DEAR: no way, or none that costs less
     Cost       18 ms for 630,000 rows and 64 columns
     """
-    values = np.full((common.ring + 1, kept.shape[1]), DEAR, np.int32)
-    _weigh(common.slots, common.ends_at, common.keep, ride_cost, end_cost, column, values, kept)
+    ring[-1] = DEAR
+    _weigh(common.rows, ride_cost, end_cost, column, ring, kept)
 
 
 def row_costs(links: Links, cost: Ints) -> Ints:
     """The costs of rides by row: a row that is only boarded costs nothing, the row of its ride does."""
     return np.where(links.to_facility >= 0, cost[links.ride], np.int32(0)).astype(np.int32)
-
-
-def _members(links: Links, destinations: Ints) -> Ints:
-    column = np.full(len(links.chain_of), -1, np.int32)
-    column[destinations] = np.arange(len(destinations), dtype=np.int32)
-    return column
 
 
 def _kept_places(links: Links, until_s: int) -> NDArray[np.int64]:
@@ -248,87 +253,83 @@ def find_latest(table: LaneTable, *, origin: int, destination: int, by_s: int) -
     return latest
 
 
-# --- kernels
+# --- kernels: a view that outlives its block is counted at every row, by instructions that cost as much as the row;
+# so views serve the one hot loop, and all else is said with two indices
 
 
 @kernel
-def _fill_slots(
-    next_row: Ints, onward: Ints, to_facility: Ints, ride: Ints, usable: Flags, ring: int, slots: Ints, ends_at: Ints
+def _fill_rows(
+    next_row: Ints, onward: Ints, to_facility: Ints, ride: Ints, usable: Flags, ring: int, rows: Ints
 ) -> None:
     """Rows as places in the ring; a ride that is not usable leads nowhere but can be waited past."""
     count = len(next_row)
     for row in range(count):
-        slots[row, 0] = next_row[row] % ring if next_row[row] < count else ring
+        rows[row, NEXT] = next_row[row] % ring if next_row[row] < count else ring
         runs = usable[ride[row]]
-        ends_at[row] = to_facility[row] if runs else -1
+        rows[row, END] = to_facility[row] if runs else -1
         for k in range(onward.shape[1]):
             to = onward[row, k]
-            slots[row, k + 1] = to % ring if runs and to < count else ring
+            rows[row, ONWARD + k] = to % ring if runs and to < count else ring
 
 
 @kernel
-def _arrive(
-    slots: Ints, ends_at: Ints, keep: Ints, ready: Minutes, column: Ints, values: Minutes, kept: Minutes
-) -> None:
+def _arrive(rows: Ints, ready: Minutes, column: Ints, ring: Minutes, kept: Minutes) -> None:
     """The recursion of this module's first page. Comparisons are written so that they become vector instructions."""
-    ring, wide = len(values) - 1, values.shape[1]
-    at = len(slots) % ring
-    for row in range(len(slots) - 1, -1, -1):
-        at = at - 1 if at else ring - 1
-        here, wait = values[at], values[slots[row, 0]]
-        one, two, three = values[slots[row, 1]], values[slots[row, 2]], values[slots[row, 3]]
+    places, wide = len(ring) - 1, ring.shape[1]
+    at = len(rows) % places
+    for row in range(len(rows) - 1, -1, -1):
+        at = at - 1 if at else places - 1
+        here, wait = ring[at], ring[rows[row, NEXT]]
+        one, two, three = ring[rows[row, ONWARD]], ring[rows[row, ONWARD + 1]], ring[rows[row, ONWARD + 2]]
         for b in range(wide):
             v = wait[b]
             v = one[b] if one[b] < v else v
             v = two[b] if two[b] < v else v
             v = three[b] if three[b] < v else v
             here[b] = v
-        for k in range(4, slots.shape[1], WIDTH):
-            one, two, three = values[slots[row, k]], values[slots[row, k + 1]], values[slots[row, k + 2]]
+        for k in range(ONWARD + WIDTH, rows.shape[1]):
+            more = rows[row, k]
             for b in range(wide):
-                v = here[b]
-                v = one[b] if one[b] < v else v
-                v = two[b] if two[b] < v else v
-                v = three[b] if three[b] < v else v
-                here[b] = v
-        if ends_at[row] >= 0:
-            c = column[ends_at[row]]
-            if c >= 0 and ready[row] < here[c]:
-                here[c] = ready[row]
-        if keep[row] >= 0:
-            out = kept[keep[row]]
+                ring[at, b] = ring[more, b] if ring[more, b] < ring[at, b] else ring[at, b]
+        if rows[row, END] >= 0:
+            c = column[rows[row, END]]
+            if c >= 0 and ready[row] < ring[at, c]:
+                ring[at, c] = ready[row]
+        if rows[row, KEEP] >= 0:
+            slot = rows[row, KEEP]
             for b in range(wide):
-                out[b] = here[b]
+                kept[slot, b] = ring[at, b]
 
 
 @kernel
-def _weigh(
-    slots: Ints, ends_at: Ints, keep: Ints, ride_cost: Ints, end_cost: Ints, column: Ints, values: Ints, kept: Ints
-) -> None:
+def _weigh(rows: Ints, ride_cost: Ints, end_cost: Ints, column: Ints, ring: Ints, kept: Ints) -> None:
     """As `_arrive` with sums. Nothing overflows: a value is at most DEAR, since every chain ends in "none"."""
-    ring, wide = len(values) - 1, values.shape[1]
-    at = len(slots) % ring
-    for row in range(len(slots) - 1, -1, -1):
-        at = at - 1 if at else ring - 1
-        here, wait, cost = values[at], values[slots[row, 0]], ride_cost[row]
+    places, wide = len(ring) - 1, ring.shape[1]
+    at = len(rows) % places
+    for row in range(len(rows) - 1, -1, -1):
+        at = at - 1 if at else places - 1
+        cost = ride_cost[row]
+        here, wait = ring[at], ring[rows[row, NEXT]]
+        one, two, three = ring[rows[row, ONWARD]], ring[rows[row, ONWARD + 1]], ring[rows[row, ONWARD + 2]]
         for b in range(wide):
-            here[b] = wait[b]
-        for k in range(1, slots.shape[1], WIDTH):
-            one, two, three = values[slots[row, k]], values[slots[row, k + 1]], values[slots[row, k + 2]]
+            v = one[b]
+            v = two[b] if two[b] < v else v
+            v = three[b] if three[b] < v else v
+            v = np.int32(v + cost)  # Numba would widen the sum, and with it the whole vector
+            here[b] = wait[b] if wait[b] < v else v
+        for k in range(ONWARD + WIDTH, rows.shape[1]):
+            more = rows[row, k]
             for b in range(wide):
-                v = one[b]
-                v = two[b] if two[b] < v else v
-                v = three[b] if three[b] < v else v
-                v = np.int32(v + cost)  # Numba would widen the sum, and with it the whole vector
-                here[b] = v if v < here[b] else here[b]
-        if ends_at[row] >= 0:
-            c = column[ends_at[row]]
+                v = np.int32(ring[more, b] + cost)
+                ring[at, b] = v if v < ring[at, b] else ring[at, b]
+        if rows[row, END] >= 0:
+            c = column[rows[row, END]]
             if c >= 0:
-                here[c] = min(here[c], np.int32(cost + end_cost[row]))
-        if keep[row] >= 0:
-            out = kept[keep[row]]
+                ring[at, c] = min(ring[at, c], np.int32(cost + end_cost[row]))
+        if rows[row, KEEP] >= 0:
+            slot = rows[row, KEEP]
             for b in range(wide):
-                out[b] = here[b]
+                kept[slot, b] = ring[at, b]
 
 
 @kernel
