@@ -197,9 +197,16 @@ def bags(
 
 
 def _beats(one: Criteria, other: Criteria) -> bool:
-    """At most equal in each criterion."""
+    """At most equal in each criterion. Written out: a loop over the criteria takes three times as long."""
+    if len(one) == 2:
+        return one[0] <= other[0] and one[1] <= other[1]
+    if len(one) == 4:
+        return one[0] <= other[0] and one[1] <= other[1] and one[2] <= other[2] and one[3] <= other[3]
     return all(a <= b for a, b in zip(one, other, strict=True))
 
 
 def _beaten(label: Criteria, labels: list[Criteria]) -> bool:
-    return any(_beats(one, label) for one in labels)
+    for one in labels:  # noqa: SIM110 a generator costs more than what it yields
+        if _beats(one, label):
+            return True
+    return False
