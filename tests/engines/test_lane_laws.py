@@ -4,6 +4,7 @@ import random
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from timetables import (
     END,
     PLACES,
@@ -17,9 +18,10 @@ from timetables import (
 )
 
 from rookery.engines.kernel import plain
+from rookery.engines.network import lane_path, links
 from rookery.engines.network import lane_table as tables
 from rookery.engines.network.lane_path import Question, RidePlan, find_cheapest, find_earliest
-from rookery.engines.network.lane_table import arrivals
+from rookery.engines.network.lane_table import arrivals, drop_off_table, find_latest
 
 
 def solvable() -> list[Timetable]:
@@ -40,7 +42,7 @@ def solvable() -> list[Timetable]:
 
 def test_g01_every_arrival_is_that_of_plain_recursion_and_every_plan_can_be_ridden() -> None:
     for one in solvable():
-        table, links = table_of(one), one.links()
+        table = table_of(one)
         for d, destination in enumerate(PLACES):
             riding = slow_value(one, destination, lambda i, one=one: one.rides[i].there, lambda i: 0)
             for o, origin in enumerate(PLACES):
@@ -49,7 +51,7 @@ def test_g01_every_arrival_is_that_of_plain_recursion_and_every_plan_can_be_ridd
                     question = (np.array([value], np.int32) for value in (o, 60 * at, d))
                     fast = int(arrivals(table, *question)[0])
                     assert fast == (60 * slow if slow < float("inf") else -1)
-                    plan = find_earliest(links, Question(o, d, 60 * at, END), usable=one.usable())
+                    plan = find_earliest(table.links, Question(o, d, 60 * at, END), usable=one.usable())
                     assert (plan.value if plan else -1) == fast
                     if plan:
                         _check_ridden(one, plan, origin + destination, at)
@@ -70,36 +72,56 @@ def test_g02_every_least_cost_is_that_of_plain_recursion() -> None:
     for seed, one in enumerate(solvable()):
         chance = random.Random(seed)
         cost, end = ([chance.randrange(100) for _ in one.rides] for _ in range(2))
-        links = one.links()
+        graph = one.links()
         for d, destination in enumerate(PLACES[:3]):
             riding = slow_value(one, destination, end.__getitem__, cost.__getitem__)
             table = costs_of(one, cost, end, d)
             for origin in PLACES[3:]:
                 slow = boarding(one, riding, origin, 0)
                 plan = find_cheapest(
-                    links, Question(PLACES.index(origin), d, 0, END), tables.row_costs(links, np.array(cost, np.int32)),
-                    np.array(end, np.int32)[links.ride], usable=one.usable(),
+                    graph, Question(PLACES.index(origin), d, 0, END), tables.row_costs(graph, np.array(cost, np.int32)),
+                    np.array(end, np.int32)[graph.ride], usable=one.usable(),
                 )  # fmt: skip
                 assert (plan.value if plan else float("inf")) == slow
                 firsts = [i for i, r in enumerate(one.rides) if r.name[0] == origin and r.tender >= 0]
                 assert min((table[i] for i in firsts), default=2**30) == min(slow, 2**30)
 
 
-def test_g03_the_compiled_kernels_do_what_their_words_say() -> None:
+def test_g03_the_compiled_kernels_do_what_their_words_say(monkeypatch: pytest.MonkeyPatch) -> None:
     one = random_timetable(random.Random(1))
-    links = one.links()
-    common = tables.prepare(links, links.chain_row, one.usable())
-    _, ready = tables.in_minutes(links)
-    column = np.arange(len(PLACES), dtype=np.int32)
-    for kernel, more, dtype, none in (
-        (tables._arrive, (ready,), np.uint16, tables.NEVER),
-        (tables._weigh, (links.ready_s, links.ready_s), np.int32, tables.DEAR),
-    ):
-        out = []
-        for made in (kernel, plain(kernel)):
-            values = np.full((common.ring + 1, len(PLACES)), none, dtype)
-            kept = np.zeros((len(links.chain_row), len(PLACES)), dtype)
-            made(common.rows, *more, column, values, kept)
-            out.append(kept)
-        assert np.array_equal(*out)
-        assert len(np.unique(out[0])) > 20
+    compiled = _everything(one)
+    kernels = [(m, name) for m in (links, tables, lane_path) for name in vars(m) if hasattr(vars(m)[name], "py_func")]
+    assert len(kernels) == 9
+    for module, name in kernels:
+        monkeypatch.setattr(module, name, plain(getattr(module, name)))
+    assert _everything(one) == compiled
+
+
+def _everything(one: Timetable) -> list[object]:
+    """What every kernel has a part in: a table, its questions, drop-offs, costs, plans."""
+    every = np.arange(len(PLACES), dtype=np.int32)
+    table, drops = table_of(one), np.array([0, 600, 1_200], np.int32)
+    origin, to, ready_s = (grid.ravel().astype(np.int32) for grid in np.meshgrid(every, every, drops))
+    costs = [costs_of(one, list(range(len(one.rides))), [7] * len(one.rides), d) for d in range(len(PLACES))]
+    plans = [find_earliest(table.links, Question(0, d, 0, END), usable=one.usable()) for d in range(1, len(PLACES))]
+    by_drop = drop_off_table(table.links, every, every, drops, usable=one.usable())
+    return [table.minutes.tolist(), arrivals(table, origin, ready_s, to).tolist(), by_drop.tolist(), costs, plans]
+
+
+def test_g04_drop_offs_and_latest_rides_are_those_of_the_table() -> None:
+    every, drops = np.arange(len(PLACES), dtype=np.int32), np.array([0, 600, 660, 1_500], np.int32)
+    for one in solvable()[:20]:
+        table = table_of(one)
+        by_drop = drop_off_table(table.links, every, every, drops, usable=one.usable())
+        epoch_s, _ = tables.in_minutes(table.links)
+        for o, d in ((o, d) for o in every for d in every if o != d):
+            question = (np.full(len(drops), o, np.int32), drops, np.full(len(drops), d, np.int32))
+            there_s = arrivals(table, *question)
+            told = np.where(by_drop[o, :, d] == tables.NEVER, -1, epoch_s + 60 * by_drop[o, :, d].astype(np.int64))
+            assert there_s.tolist() == told.tolist()
+            latest = find_latest(table, origin=int(o), destination=int(d), by_s=1_500)
+            tenders = sorted({60 * ride.tender for ride in one.rides if ride.name[0] == PLACES[o]})
+            asked = np.array(tenders, np.int32)
+            found = arrivals(table, np.full_like(asked, o), asked, np.full_like(asked, d))
+            early = [tender for tender, at in zip(tenders, found, strict=True) if 0 <= at <= 1_500]
+            assert latest == max(early, default=None)

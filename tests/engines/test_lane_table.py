@@ -208,6 +208,9 @@ def test_e07_more_destinations_than_one_pass_takes() -> None:
     origin, to = (grid.ravel().astype(np.int32) for grid in np.meshgrid(spoke, spoke))
     expected = np.where(origin == to, 0, 6_000 + 60 * to)
     assert np.array_equal(arrivals(table, origin, np.zeros_like(origin), to), expected)
+    before = table.minutes.copy()
+    again = lane_table(links, np.arange(count, dtype=np.int32), until_s=END, into=np.zeros_like(table.minutes))
+    assert np.array_equal(again.minutes, before)
 
 
 # --- F: costs
