@@ -119,7 +119,22 @@ class Routed:
     def query(self, grams: int, cm3: int, deadline: int) -> Query:
         need = np.array([grams, cm3], np.int64)
         memo = np.full((len(self.money.breaks), 1), UNKNOWN, np.int64)
-        return Query(need, -NEVER, NEVER, deadline, -NEVER, grams, cm3, 64, 1, 1, 1, 0, np.zeros(len(self.made.level), np.int8), memo)
+        return Query(
+            need,
+            -NEVER,
+            NEVER,
+            deadline,
+            -NEVER,
+            grams,
+            cm3,
+            64,
+            1,
+            1,
+            1,
+            0,
+            np.zeros(len(self.made.level), np.int8),
+            memo,
+        )
 
     def job(self, goal: Goal, bounds: Bounds, query: Query) -> Job:
         return Job(self.net, self.live, self.rules, self.money, goal, bounds, query)

@@ -1,7 +1,7 @@
 """A timetable for a window of days: dated departures as arrays, and the way back from an array's row to the trade.
 
-    resource   `departure:variant/date/stop`   the room of a dated leg, an account
-    segment    the same leg as a row of the arrays
+resource   `departure:variant/date/stop`   the room of a dated leg, an account
+segment    the same leg as a row of the arrays
 """
 
 import datetime as dt
@@ -9,7 +9,20 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rookery.engines.network.snapshot import FACILITY, LIMITED, LINE, MINUTES, NEVER, START, Days, Ints, Live, Longs, Snapshot, date
+from rookery.engines.network.snapshot import (
+    FACILITY,
+    LIMITED,
+    LINE,
+    MINUTES,
+    NEVER,
+    START,
+    Days,
+    Ints,
+    Live,
+    Longs,
+    Snapshot,
+    date,
+)
 from rookery.journey.calendars import ONE_DAY
 from rookery.journey.lines import Lines, calendar_names, day_number, zone_names
 from rookery.journey.network.line import Service

@@ -137,7 +137,9 @@ def _drafts(table: Timetable) -> list[_Draft]:
         )
         clocks = [clock for call in calls for clock in (call.arrives, call.departs) if clock is not None]
         of_pattern = groups.setdefault((service.service_id, facilities, limits), [])
-        line = next((draft for draft in of_pattern if not any(overtakes(clocks, other) for other in draft.clocks)), None)
+        line = next(
+            (draft for draft in of_pattern if not any(overtakes(clocks, other) for other in draft.clocks)), None
+        )
         if line is None:
             line = _Draft(service, facilities, limits, [], [])
             of_pattern.append(line)

@@ -107,7 +107,9 @@ class _Draft:
         lines, positions = self.window.lines, self.window.net.positions
         line = positions[rows[:, 0], LINE]
         service_index: dict[str, int] = {}
-        service = np.array([service_index.setdefault(s.service_id, len(service_index)) for s in lines.services], np.int64)
+        service = np.array(
+            [service_index.setdefault(s.service_id, len(service_index)) for s in lines.services], np.int64
+        )
         facility = positions[rows[:, 0], FACILITY].astype(np.int64)
         first = {service[n]: one for n, one in reversed(list(enumerate(lines.services)))}
         key = service[line] * len(lines.facility_ids) + facility if len(line) else line
@@ -140,7 +142,9 @@ class _Draft:
         """Least times between two named services."""
         lines = self.window.lines
         for row in self.table.network.connections:
-            nodes = [n for n, (name, _, by) in enumerate(lines.nodes) if (name, by) == (row.facility_id, row.from_service)]
+            nodes = [
+                n for n, (name, _, by) in enumerate(lines.nodes) if (name, by) == (row.facility_id, row.from_service)
+            ]
             to = [n for n, one in enumerate(lines.services) if one.service_id == row.to_service]
             rows[np.isin(node, nodes) & np.isin(line, to), 6] = row.minutes * MINUTE_S
 
@@ -213,7 +217,9 @@ class _Draft:
             breaks=_longs(table, 6),
             rate_ptr=np.cumsum([0, *(len(b.rates) for b in self.lists)]).astype(np.int32),
             rates=_longs(rates, 4),
-            in_force=np.array([[t.holds_on(day) for day in days] for t in tariffs.values()], np.int8).reshape(-1, len(days)),
+            in_force=np.array([[t.holds_on(day) for day in days] for t in tariffs.values()], np.int8).reshape(
+                -1, len(days)
+            ),
             surcharge_ptr=np.cumsum([0, *counts]).astype(np.int32),
             surcharges=_longs(flat, 3),
             exchange=np.array([[self.prices.ratio(code, day) for day in days] for code in currencies], np.int64),

@@ -214,7 +214,9 @@ class Walk:
                 steps.append(drive)
                 cost += drive.charge.common_minor
         last = labels[-1]
-        assert cost == last[COST] or self.lift.rates, f"engine and price list differ: {last[COST]} and {cost} minor units"
+        assert cost == last[COST] or self.lift.rates, (
+            f"engine and price list differ: {last[COST]} and {cost} minor units"
+        )
         return Way(self.window.net.epoch_s + int(last[AT]), cost, tuple(steps))
 
     def _ride(self, live: Live, before: Longs, label: Longs) -> Ride:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rookery.engines.kernel import builder, kernel
+from rookery.engines.kernel import kernel, lean
 from rookery.engines.network.heap import heap_pop, heap_push
 from rookery.engines.network.money import FREE, NO_RATE, Money, chargeable_g, least_price
 from rookery.engines.network.snapshot import (
@@ -58,7 +58,7 @@ def draw_chart(net: Snapshot, live: Live, rules: Rules) -> Chart:
     return Chart(into_ptr, tail.astype(np.int32), time_s.astype(np.int32), list_ptr, lists[new_list].astype(np.int32))
 
 
-@builder
+@kernel
 def _list_rides(
     positions: Ints, departs: Ints, arrives: Ints, entries: Ints, pairs: Ints, clear_s: Ints, days: int
 ) -> tuple[Ints, Ints, Ints]:
@@ -100,7 +100,7 @@ def bucket(amount: int) -> tuple[int, int]:
     return low, low + (1 << shift) - 1
 
 
-@builder
+@kernel
 def price_edges(chart: Chart, money: Money, grams: tuple[int, int], cm3: tuple[int, int]) -> Longs:
     """[edges] the least price of any load of a bucket; UNLIMITED where there is no rate."""
     out = np.full(len(chart.tail), UNLIMITED, np.int64)
@@ -122,7 +122,7 @@ def price_edges(chart: Chart, money: Money, grams: tuple[int, int], cm3: tuple[i
     return out
 
 
-@builder
+@kernel
 def bound_time(chart: Chart, rules: Rules, goal: Goal) -> Ints:
     """[facilities] least time to the goal; NEVER where it cannot be reached."""
     ends = np.full(len(chart.into_ptr) - 1, UNLIMITED, np.int64)
@@ -137,7 +137,7 @@ def bound_time(chart: Chart, rules: Rules, goal: Goal) -> Ints:
     return out
 
 
-@builder
+@kernel
 def bound_cost(chart: Chart, rules: Rules, goal: Goal, edge_price: Longs) -> Longs:
     """[facilities] least cost to the goal; UNLIMITED where it cannot be reached."""
     ends = np.full(len(chart.into_ptr) - 1, UNLIMITED, np.int64)
@@ -148,7 +148,7 @@ def bound_cost(chart: Chart, rules: Rules, goal: Goal, edge_price: Longs) -> Lon
     return _backwards(chart, edge_price, ends)
 
 
-@builder
+@kernel
 def _backwards(chart: Chart, weight: Longs, ends: Longs) -> Longs:
     """[facilities] least sum of weights to an end, each end at what it costs itself."""
     out = ends.copy()
@@ -156,7 +156,7 @@ def _backwards(chart: Chart, weight: Longs, ends: Longs) -> Longs:
     return out
 
 
-@kernel
+@lean
 def _dijkstra(into_ptr: Ints, tails: Ints, weight: Longs, ends: Longs, out: Longs, heap: Longs) -> None:
     size = 0
     for facility in range(len(ends)):

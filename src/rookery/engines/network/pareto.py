@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rookery.engines.kernel import kernel, part
+from rookery.engines.kernel import lean, part
 from rookery.engines.network.heap import heap_pop, heap_push
 from rookery.engines.network.money import FREE_S, NO_RATE, Money, stay_fee
 from rookery.engines.network.query import Query, epoch_at, first_from, fits, leaves_at, price_of
@@ -73,7 +73,7 @@ class Job(NamedTuple):
     query: Query
 
 
-@kernel
+@lean
 def pareto(job: Job, starts: Longs, work: Work) -> int:
     """Labels at the goal that no other beats in (arrival, cost), earliest first, as rows of `work.labels`.
 
@@ -82,7 +82,7 @@ def pareto(job: Job, starts: Longs, work: Work) -> int:
     Ties    at equal arrival and cost the plan with fewer legs stands, then the one found first: always the same
     """
     rules, query, labels, counters = job.rules, job.query, work.labels, work.counters
-    counters[:FULL + 1] = 0
+    counters[: FULL + 1] = 0
     counters[TARGET] = UNLIMITED
     counters[RUN] += 1
     count = 0

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from rookery.engines.kernel import builder, kernel
+from rookery.engines.kernel import kernel, lean
 
 Ints: TypeAlias = npt.NDArray[np.int32]
 Longs: TypeAlias = npt.NDArray[np.int64]
@@ -183,7 +183,7 @@ def _sizes(positions: Ints) -> Longs:
 # --- kernels
 
 
-@builder
+@kernel
 def _count_trips(variant_ptr: Ints, calendar: Ints, first: Ints, last: Ints, first_day: int, is_open: Bytes) -> Ints:
     """[lines] how many trips each line has in the window."""
     lines = len(variant_ptr) - 1
@@ -196,7 +196,7 @@ def _count_trips(variant_ptr: Ints, calendar: Ints, first: Ints, last: Ints, fir
     return count
 
 
-@kernel
+@lean
 def _instant(midnight: Ints, odd: Ints, odd_minutes: Ints, zone: int, day: int, minute: int) -> int:
     """Seconds after the epoch of a local minute, counted from the midnight of a day of the window."""
     day += minute // MINUTES
@@ -207,7 +207,7 @@ def _instant(midnight: Ints, odd: Ints, odd_minutes: Ints, zone: int, day: int, 
     return midnight[zone, day] + 60 * minute
 
 
-@builder
+@kernel
 def _fill(
     positions: Ints, line_ptr: Ints, variant_ptr: Ints, calendar: Ints, first: Ints, last: Ints,
     call_ptr: Ints, arrives_min: Ints, departs_min: Ints, zone: Ints,
@@ -242,7 +242,7 @@ def _fill(
                 arrives[segment] = _instant(midnight, odd, odd_minutes, zone[p + 1], day, arrives_min[call + 1])
 
 
-@kernel
+@lean
 def order_line(positions: Ints, departs: Ints, arrives: Ints, search: Ints, overtake: Ints, line: int) -> None:
     """Rising search times of one line's positions, and by how much its trips overtake each other."""
     low, high = 0, len(positions)
@@ -255,7 +255,7 @@ def order_line(positions: Ints, departs: Ints, arrives: Ints, search: Ints, over
     _order_from(positions, departs, arrives, search, overtake, low)
 
 
-@kernel
+@lean
 def order_lines(positions: Ints, departs: Ints, arrives: Ints, search: Ints, overtake: Ints) -> None:
     """`order_line` for all lines."""
     p = 0
@@ -264,7 +264,7 @@ def order_lines(positions: Ints, departs: Ints, arrives: Ints, search: Ints, ove
         p = positions[p, LAST] + 1
 
 
-@kernel
+@lean
 def _order_from(positions: Ints, departs: Ints, arrives: Ints, search: Ints, overtake: Ints, first: int) -> None:
     line, most = positions[first, LINE], 0
     for p in range(first, positions[first, LAST]):
