@@ -122,9 +122,10 @@ def plan(
     product: str = "",
     ledger: Path | None = None,
     explain: bool = False,
+    map_to: Annotated[Path | None, Parameter(name="--map")] = None,
     json: bool = False,
 ) -> None:
-    """Show the useful plans from one place to another: a table, the way each goes, and on request why.
+    """Show the useful plans from one place to another: a table, the way each goes, and on request why and a map.
 
     Args:
         origin: A facility id, or a country and postcode such as "ES 28001".
@@ -137,15 +138,17 @@ def plan(
         product: Only this product.
         ledger: Take the capacity used in this ledger into account.
         explain: Tell why each plan is there, and what stopped the one that might be expected.
+        map_to: Draw the plans on a map: .html, or .png with the extra.
         json: Print the plans as JSON.
     """
     from rookery.hub.clock import now
     from rookery.hub.explain import find_missing
-    from rookery.hub.journeys import quoted
+    from rookery.hub.journeys import facilities, quoted
     from rookery.hub.open import read_state
     from rookery.hub.quote import Wish, quote, read_spot
     from rookery.journey.desk import Policy, World
     from rookery.ledger.log import LedgerFault
+    from rookery.screen.maps import MapFault, write_map
     from rookery.screen.plans import print_quoted
     from rookery.units import read_instant, read_mass
 
@@ -166,9 +169,13 @@ def plan(
         offers, refusals = quote(wish, world, state)
         missing = find_missing(wish, offers, world, state) if explain else None
         shown = quoted(wish, offers, refusals, world, missing)
-    except (ValueError, LedgerFault) as fault:
+        if map_to is not None:  # before anything is printed: who closes our output still gets the file
+            write_map(map_to, shown, facilities(world))
+    except (ValueError, LedgerFault, MapFault) as fault:
         _fail(fault)
     print_quoted(shown, json=json)
+    if map_to is not None and not json:
+        print(f"\nmap in {map_to}")
     if not offers:
         sys.exit(1)
 

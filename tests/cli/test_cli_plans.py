@@ -104,6 +104,15 @@ def test_a_plan_for_a_program(here: Folder) -> None:
     assert json.loads(here("plan", "ES 28001", "CN 310000", "--json", status=1).out)["journeys"] == []
 
 
+def test_a_plan_on_a_map(here: Folder) -> None:
+    ready = ("--ready", "2026-11-23T09:00+08:00")
+    assert here(*EXPRESS, *ready, "--map", "out.html").out.endswith("\n\nmap in out.html\n")
+    assert "HGH-LGG.air" in (here.path / "out.html").read_text("utf-8")
+    assert json.loads(here(*EXPRESS, *ready, "--map", "out.html", "--json").out)
+    said = here(*EXPRESS, *ready, "--map", "out.pdf", status=2)
+    assert said.err == "map out.pdf: wanted a file ending in .html or .png; name it so\n" and not said.out
+
+
 def test_a_plan_from_a_facility_to_a_facility(here: Folder) -> None:
     ready = ("--ready", "2026-11-03T09:00+01:00")
     said = here("plan", "LGG-G", "CGN-S", "--network", TINY, *ready, "--product", "express", status=1)

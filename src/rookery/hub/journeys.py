@@ -155,6 +155,11 @@ def quoted(
     )
 
 
+def facilities(world: World) -> tuple[Place, ...]:
+    """Every facility of the network, as maps show it."""
+    return tuple(_place(one) for one in world.timetable.facilities.values())
+
+
 def _grouped(offers: list[Offer]) -> dict[tuple[Part, ...], list[Offer]]:
     """The offers of each way to send it: several products may be sold on one."""
     ways: dict[tuple[Part, ...], list[Offer]] = {}
