@@ -4,7 +4,7 @@ from rookery.hub.explain import find_missing, whys
 from rookery.hub.journeys import quoted
 from rookery.hub.quote import Wish, quote
 from rookery.journey.desk import Policy, World
-from rookery.journey.network.offer import Goods, Prohibition
+from rookery.journey.network.offer import Goods, Product, ProductLane, Prohibition
 from rookery.journey.network.rows import Row
 from rookery.journey.state import State
 from rookery.screen.plans import quoted_lines
@@ -114,3 +114,22 @@ def test_a_door_that_is_closed_at_night() -> None:
         "   closed: B: wanted an open door at 2026-11-23T22:00+01:00; found closed until 2026-11-24T08:00+01:00;"
         " come in its opening hours",
     ]
+
+
+def test_goods_that_are_brought_to_a_closed_door() -> None:
+    rows = (place("A", hours="08:00 18:00"), places("B"), ride("fly", "A 20:00, B 22:00", price="9"))
+    assert told(rows, ready="Mon 19:00")[1:] == [
+        "-  std: would arrive Mon 23 Nov 22:00, 1 d earlier than the fastest, for 9.00 EUR",
+        "   A 23 Nov 20:00 -> road fly -> B 22:00",
+        "   closed: A: wanted an open door at 2026-11-23T19:00+01:00; found closed until 2026-11-24T08:00+01:00;"
+        " come in its opening hours",
+    ]
+
+
+def test_products_that_miss_the_same_plan_are_told_together() -> None:
+    rows = (
+        FAST_AND_SLOW,
+        row(Product, product_id="two", name="Two", company_id="haul", calendar_id="daily", duties="paid"),
+    )
+    said = told(rows, row(ProductLane, product_id="two", from_country="*", to_country="*"), ready="Mon 20:25")
+    assert said[1].startswith("-  std, two: would arrive Mon 23 Nov 22:00") and len(said) == 4

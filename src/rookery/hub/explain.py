@@ -121,10 +121,13 @@ def find_missing(wish: Wish, offers: list[Offer], world: World, state: State) ->
 
 
 def _missing_of(search: _Search) -> Iterable[tuple[Plan, str, tuple[Refusal, ...]]]:
-    for lift in _LIFTS:
-        for plan in _better(lift[0](search), search.found):
-            why = tuple(lift[1](search, plan))
+    """Each plan that a lift brings, with the first lift that does: room before bans, doors before time."""
+    told = set()
+    for lifted, stops in _LIFTS:
+        for plan in _better(lifted(search), search.found):
+            why = tuple(stops(search, plan)) if plan not in told else ()
             if why:
+                told.add(plan)
                 yield plan, _gain(plan, search), why
 
 
@@ -243,9 +246,7 @@ def _always_open(search: _Search) -> list[Plan]:
 def _closed(search: _Search, plan: Plan) -> Iterable[Refusal]:
     """The doors that were closed when the goods came: at the first facility, or at the last."""
     table, first, last = search.desk.world.timetable, plan.legs[0], plan.legs[-1]
-    ends = []
-    if first.mode == "courier":
-        ends.append((first.destination, first.arrives_at))
+    ends = [(first.destination, first.arrives_at) if first.mode == "courier" else (first.origin, search.trip.ready_at)]
     if last.mode == "courier":
         ends.append((last.origin, last.departs_at))
     for facility_id, at in ends:
