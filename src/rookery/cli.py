@@ -121,8 +121,11 @@ def plan(
     goods: str = "general",
     product: str = "",
     ledger: Path | None = None,
+    explain: bool = False,
+    map_to: Annotated[Path | None, Parameter(name="--map")] = None,
+    json: bool = False,
 ) -> None:
-    """Show the useful plans from one place to another, one line per choice, with reasons.
+    """Show the useful plans from one place to another: a table, the way each goes, and on request why and a map.
 
     Args:
         origin: A facility id, or a country and postcode such as "ES 28001".
@@ -134,33 +137,45 @@ def plan(
         goods: Goods class.
         product: Only this product.
         ledger: Take the capacity used in this ledger into account.
+        explain: Tell why each plan is there, and what stopped the one that might be expected.
+        map_to: Draw the plans on a map: .html, or .png with the extra.
+        json: Print the plans as JSON.
     """
     from rookery.hub.clock import now
+    from rookery.hub.explain import find_missing
+    from rookery.hub.journeys import facilities, quoted
     from rookery.hub.open import read_state
     from rookery.hub.quote import Wish, quote, read_spot
-    from rookery.hub.story import offer_lines
     from rookery.journey.desk import Policy, World
     from rookery.ledger.log import LedgerFault
+    from rookery.screen.maps import MapFault, write_map
+    from rookery.screen.plans import print_quoted
     from rookery.units import read_instant, read_mass
 
     loaded = _open_network(network)
     world = World(loaded, Policy())
     try:
-        ready_at = read_instant(ready) if ready else now()
         wish = Wish(
             origin=read_spot(origin, world),
             destination=read_spot(destination, world),
-            ready_at=ready_at,
+            ready_at=read_instant(ready) if ready else now(),
             grams=read_mass(weight),
             cm3=volume,
             pieces=pieces,
             goods_class=goods,
             product_id=product,
         )
-        offers, refusals = quote(wish, world, read_state(ledger, loaded))
-    except (ValueError, LedgerFault) as fault:
+        state = read_state(ledger, loaded)
+        offers, refusals = quote(wish, world, state)
+        missing = find_missing(wish, offers, world, state) if explain else None
+        shown = quoted(wish, offers, refusals, world, missing)
+        if map_to is not None:  # before anything is printed: who closes our output still gets the file
+            write_map(map_to, shown, facilities(world))
+    except (ValueError, LedgerFault, MapFault) as fault:
         _fail(fault)
-    print("\n".join(offer_lines(offers, refusals, loaded.about.currency, ready_at)))
+    print_quoted(shown, json=json)
+    if map_to is not None and not json:
+        print(f"\nmap in {map_to}")
     if not offers:
         sys.exit(1)
 
@@ -222,7 +237,7 @@ def _run(
     """Send orders, then play carriers if asked; returns what was not taken."""
     from rookery.hub.run import run_messages, run_orders
     from rookery.ledger.log import LedgerFault
-    from rookery.screen import progress_bar
+    from rookery.screen.summary import progress_bar
     from rookery.sim.carriers import Carriers
 
     try:
@@ -245,7 +260,7 @@ def _finish(hub: "Hub", results: Path | None, *, json: bool) -> None:
     from rookery.hub.look import Look
     from rookery.hub.summary import summarise
     from rookery.hub.write import ResultsFault, write_results
-    from rookery.screen import print_summary
+    from rookery.screen.summary import print_summary
 
     look = Look(hub.ledger)
     summary = summarise(look, hub.world)
@@ -322,7 +337,7 @@ def replay(ledger: Path, *, network: str = "") -> None:
         network: The network it was made with: then every decision is taken again and compared byte for byte.
     """
     from rookery.hub.replay import decide_again, fold_again
-    from rookery.screen import progress_bar
+    from rookery.screen.summary import progress_bar
 
     look = _open_look(ledger)
     with progress_bar("facts", look.ledger.count("fact"), quiet=False) as told:

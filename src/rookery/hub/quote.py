@@ -66,7 +66,7 @@ def quote(wish: Wish, world: World, state: State) -> tuple[list[Offer], list[tup
     refusals: list[tuple[str, Refusal]] = []
     desk = Desk(world, wish.ready_at, lambda: b"")
     for product_id in products:
-        options, why = list_options(_asked(wish, product_id, world), Room(state), desk)
+        options, why = list_options(ask_of(wish, product_id, world), Room(state), desk)
         refusals += [(product_id, refusal) for refusal in why]
         offers += _offers(product_id, options)
     return sorted(offers, key=lambda offer: (*offer.option.rank, offer.product_id)), refusals
@@ -86,7 +86,8 @@ def _reason(option: Option, cheapest: Option, fastest: Option) -> str:
     return "fastest" if option is fastest else "faster than all that cost less"
 
 
-def _asked(wish: Wish, product_id: str, world: World) -> Asked:
+def ask_of(wish: Wish, product_id: str, world: World) -> Asked:
+    """What an order of this wish under a product would ask for."""
     return Asked(
         reference="quote",
         parties=Parties(owner=world.timetable.products[product_id].company_id),

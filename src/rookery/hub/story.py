@@ -5,15 +5,13 @@ from datetime import timedelta, timezone, tzinfo
 from typing import Any
 
 from rookery.hub.look import Look
-from rookery.hub.quote import Offer
 from rookery.journey.deliver import AttemptFailed, Delivered, ReturnStarted
 from rookery.journey.desk import World
 from rookery.journey.order import OrderPlaced, OrderRefused
 from rookery.journey.promise import Promised
-from rookery.journey.route import Leg, Plan
+from rookery.journey.route import Leg
 from rookery.journey.shipment import Parcel
 from rookery.journey.source import Sourced
-from rookery.journey.state import Refusal
 from rookery.journey.track import Scanned
 from rookery.ledger.log import StoredFact
 from rookery.units import UTC, id_text, instant_text, mass_text, money_text, span_text, time_zone
@@ -35,45 +33,6 @@ class Clockface:
     def at(self, instant: int, facility_id: str) -> str:
         """An instant as the clock at a facility shows it."""
         return instant_text(instant, self.zone(facility_id))
-
-
-def _offer_line(offer: Offer) -> str:
-    price = offer.option.price
-    sold = f"sold at {money_text(price.minor, price.currency)}, " if price else ""
-    return f"{offer.product_id}: {sold}promised by {instant_text(offer.option.promised_by)}; {offer.reason}"
-
-
-def plan_text(plan: Plan) -> str:
-    """A plan on one line: places, services and when each leaves and arrives, UTC."""
-    if not plan.legs:
-        return "handed over at the warehouse"
-    out = [plan.legs[0].origin]
-    for leg in plan.legs:
-        out.append(f"~ {leg.service_id} {_short(leg.departs_at)} {_short(leg.arrives_at)} ~ {leg.destination}")
-    return " ".join(out)
-
-
-def _short(instant: int) -> str:
-    return instant_text(instant)[5:16].replace("T", " ")
-
-
-def offer_lines(offers: list[Offer], refusals: list[tuple[str, Refusal]], currency: str, ready_at: int) -> list[str]:
-    """One line per choice with its reason, the way it goes below; then why other products have none."""
-    lines: list[str] = []
-    ways: dict[tuple[str, ...], list[Offer]] = {}
-    for offer in offers:
-        ways.setdefault(tuple(plan_text(part.plan) for part in offer.option.parts), []).append(offer)
-    for number, (texts, of_way) in enumerate(ways.items(), 1):
-        option = of_way[0].option
-        after = span_text(option.arrives_at - ready_at)
-        cost = money_text(option.cost_minor, currency)
-        lines.append(f"{number}. arrives {instant_text(option.arrives_at)}, after {after}, costs {cost}")
-        lines += [f"{_INDENT}{text}" for text in texts]
-        lines += [f"{_INDENT}{_offer_line(offer)}" for offer in of_way]
-    if not offers:
-        lines.append("no plan")
-    lines += [f"-  {product_id}: {refusal}" for product_id, refusal in refusals]
-    return lines
 
 
 # --- a parcel's story

@@ -52,9 +52,12 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     cost_minor: int
 
 
-def plans(trip: Trip, room: Room, desk: Desk) -> list[Plan]:
-    """The useful plans for a trip, earliest arrival first; empty if there is none (see `obstacles`)."""
-    return [_plan(way) for way in Walk(trip, room, desk).find()]
+def plans(trip: Trip, room: Room, desk: Desk, *, with_room: bool = True) -> list[Plan]:
+    """The useful plans for a trip, earliest arrival first; empty if there is none (see `obstacles`).
+
+    with_room  False: as if every departure were empty, to find out what stands in the way
+    """
+    return [_plan(way) for way in Walk(trip, room, desk, Lift(room=not with_room)).find()]
 
 
 def uses_of(plan: Plan, load: Load, room: Room) -> tuple[Use, ...]:

@@ -239,6 +239,12 @@ def _start(asked: Asked, desk: Desk, *, site: str, slot: Slot | None) -> _From |
     return _From(site, trip, lane, slot, countries)
 
 
+def find_trip(asked: Asked, desk: Desk) -> Trip | None:
+    """The trip of an order that has its own origin; None where the product is not sold, or a country forbids it."""
+    start = _start(asked, desk, site=str(asked.origin), slot=None) if asked.origin is not None else None
+    return start.trip if isinstance(start, _From) else None
+
+
 def load_of(asked: Asked, pieces: int) -> Load:
     """The share of `pieces` in an order's booked weight and volume, rounded up."""
     size = asked.booked

@@ -1,4 +1,4 @@
-"""What the command line shows: progress bars and tables. Only `cli.py` uses it."""
+"""What the command line shows of a run: progress bars, and tables of what came of it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
