@@ -114,7 +114,9 @@ def test_the_modules_import_each_other_in_no_circle() -> None:
 def test_imports_are_absolute_and_stand_at_the_top(name: str) -> None:
     for one in imports(modules()[name]):
         assert not one.relative, f"{name} line {one.line}: a relative import slips past the table above"
-        assert one.at_top or name == "cli", f"{name} line {one.line}: only the command's edge imports late"
+        assert one.at_top or name.split(".")[0] == "cli", (
+            f"{name} line {one.line}: only the command's edge imports late"
+        )
 
 
 @pytest.mark.parametrize("name", [name for name in modules() if name.split(".")[0] in ("units", "engines", "journey")])
@@ -143,7 +145,10 @@ def test_the_journey_has_two_ends_and_every_other_step_leads_to_a_later_one() ->
 
 
 def test_packages_say_what_they_are_in_no_code() -> None:
-    """A package's __init__ holds at most its docstring, so that nothing is imported by the way."""
+    """A package's __init__ holds at most its docstring, so that nothing is imported by the way. The command gathers
+    its rooms there."""
     for path in SRC.rglob("__init__.py"):
+        if path.parent.name == "cli":
+            continue
         body = tree(path.relative_to(SRC.parent)).body
         assert all(isinstance(node, ast.Expr | ast.Assign) for node in body), path

@@ -1,4 +1,4 @@
-"""What the command line shows: progress bars and tables. Only `cli.py` uses it."""
+"""What the command line shows: progress bars and tables. Only `cli/` uses it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
