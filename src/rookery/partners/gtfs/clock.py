@@ -68,8 +68,15 @@ def _is_plain(day: dt.date, zone: str, seconds: int) -> bool:
 
 def _on(day: dt.date, zone: str, moments: Sequence[Moment]) -> Minutes:
     """What the clocks of its places say on one day of service."""
-    calls = ((instant_of(day, a, zone), instant_of(day, d, zone), place) for a, d, place in moments)
-    return _in_order((_minute(day, a, place, up=True), _minute(day, d, place, up=False)) for a, d, place in calls)
+    found: list[tuple[int, int]] = []
+    before = 0  # the departure before, as told: where an hour comes twice at one place only, it holds the next ones up
+    for arrives_s, departs_s, place in moments:
+        departs = _minute(day, leaves_at := instant_of(day, departs_s, zone), place, up=False)
+        if _instant(day, departs, place) < before:
+            departs = _minute(day, max(leaves_at, before), place, up=True)
+        found.append((_minute(day, max(instant_of(day, arrives_s, zone), before), place, up=True), departs))
+        before = _instant(day, departs, place)
+    return _in_order(found)
 
 
 def _in_order(times: Iterable[tuple[int, int]]) -> Minutes:

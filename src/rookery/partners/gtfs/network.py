@@ -137,14 +137,22 @@ class _Drawing:
                     used.add(id_)
                     feed.counts[EARLY] += run.early
                     self._add(trip, id_, calls, run, headway)
-            if len(self.stops) > self.wanted.rows_max:
-                self._too_many()
+                    if len(self.stops) > self.wanted.rows_max:
+                        self._too_many()
 
     def _add(self, trip: Trip, id_: str, calls: Sequence[Call], run: Run, headway: str) -> None:
         """One variant with its stops."""
         calendar_id, service_id = self._calendar(trip.service_id, run.days), self.services[trip.route_id]
         told = self.source("trips.txt")
-        self.variants.append(Variant(variant_id=id_, service_id=service_id, calendar_id=calendar_id, source=told))
+        self.variants.append(
+            Variant(
+                variant_id=id_,
+                service_id=service_id,
+                calendar_id=calendar_id,
+                valid_from=min(run.days),  # the day by which a network's check tells whether times go backwards
+                source=told,
+            )
+        )
         told, last = headway or self.source("stop_times.txt"), len(calls)
         for seq, (call, (arrives, departs)) in enumerate(zip(calls, run.minutes, strict=True), start=1):
             self.stops.append(
