@@ -24,6 +24,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "partners.scans": ("units", "journey", "partners.port"),
     "partners.assumed": ("units", "journey"),
     "partners.gtfs": ("units", "journey", "partners.port", "partners.assumed"),
+    "partners.openflights": ("units", "journey", "partners.port", "partners.assumed"),
     "ledger": ("units",),
     "hub": ("rookery", "units", "journey", "partners", "ledger"),
     "sim": ("units", "journey", "partners", "hub"),
@@ -31,7 +32,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "cli": (
         "rookery", "units", "hub", "sim", "screen",
         "journey.desk", "journey.network.whole",  # to make a world for a question
-        "partners.folder", "partners.gtfs.network", "partners.port", "journey.network.rows",  # to make networks
+        "partners.folder", "partners.gtfs.network", "partners.openflights.network",  # to make networks
+        "partners.port", "journey.network.rows",
         "partners.orders.file", "ledger.log",  # to show networks, rows and what is wrong with them
     ),
 }  # fmt: skip

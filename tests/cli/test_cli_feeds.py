@@ -38,3 +38,25 @@ def test_a_network_is_never_written_over(here: Folder) -> None:
     said = here("network", "from-gtfs", GOLDEN, "ferries", status=2)
     assert said.err.startswith("folder ferries: wanted none yet, or an empty one")
     assert "wanted a GTFS feed" in here("network", "from-gtfs", "nothing.zip", "net", status=2).err
+
+
+def test_air_routes_become_a_network(here: Folder) -> None:
+    (here.path / "lists").mkdir()
+    here.write(
+        "lists/airports.dat",
+        '1,"Oslo","Oslo","Norway","OSL","ENGM",60.19,11.1,1,1,"E","Europe/Oslo","airport","x"\n'
+        '2,"Bergen","Bergen","Norway","BGO","ENBR",60.29,5.2,1,1,"E","Europe/Oslo","airport","x"\n',
+    )
+    here.write("lists/routes.dat", "SK,1,OSL,1,BGO,2,,0,738\nDY,1,OSL,1,BGO,2,Y,0,738\n")
+    said = here("network", "from-openflights", "lists", "net", "--first", "2027-01-04", "--days", "7")
+    assert said.out.splitlines() == [
+        "net: 2 facilities, 2 companies, 1 services, 1 variants, 2 stops, 1 calendars",
+        "  1 routes kept",
+        "  1 routes left out: a codeshare: another airline flies it",
+        "  2 routes read",
+    ]
+    assert "no faults" in here("network", "check", "net").out
+    assert "arrives 2027-01-04T" in here("plan", "OSL", "BGO", "--network", "net", "--ready", "2027-01-04T00:00Z").out
+    for words in (("--first", "soon"), ("--days", "0")):
+        assert "wanted a day such as" in here("network", "from-openflights", "lists", "no", *words, status=2).err
+    assert "2 faults; nothing was written" in here("network", "from-openflights", ".", "no", status=2).err

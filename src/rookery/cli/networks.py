@@ -68,6 +68,30 @@ def from_gtfs(feed: Path, folder: Path, *, keep_going: bool = False, change: int
         sys.exit(1)
 
 
+@network_app.command
+def from_openflights(lists: Path, folder: Path, *, first: str = "2026-11-30", days: int = 28) -> None:
+    """Make a network folder from the OpenFlights lists of airports and routes; times and holds are assumed.
+
+    Args:
+        lists: The folder with airports.dat and routes.dat.
+        folder: Where the network goes; nothing may be there yet.
+        first: First day of the timetable.
+        days: How many days it holds.
+    """
+    import datetime as dt
+
+    from rookery.partners.openflights.network import Season, read_openflights
+    from rookery.partners.port import FileFaults
+
+    try:
+        rows, counts = read_openflights(lists, Season(dt.date.fromisoformat(first), days))
+    except FileFaults as faults:
+        fail(f"{faults}\n{len(faults.faults)} faults; nothing was written")
+    except ValueError as fault:
+        fail(f"first {first!r}, days {days}: wanted a day such as 2026-11-30 and 1 to 366 days, found: {fault}")
+    _write(rows, counts, folder)
+
+
 def _write(rows: "Mapping[str, Sequence[Row]]", counts: "Counter[str]", folder: Path) -> None:
     """Write the network and say what is in it and what is not."""
     from rookery.partners.folder.write import write_new_network
