@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.generated import WEEK_MIN, BREAK_BASE, BREAK_G, Generated
-from rookery.engines.network.bounds import Chart, bound_cost, bound_time, bucket, draw_chart, price_edges
+from bench.generated import BREAK_BASE, BREAK_G, Generated
+from rookery.engines.network.bounds import Reach, bound_cost, bound_time, bucket, draw_reach, price_edges
 from rookery.engines.network.money import UNKNOWN, Money
 from rookery.engines.network.pareto import Job, Work, make_work
 from rookery.engines.network.query import Query
-from rookery.engines.network.snapshot import NEVER, Days, Live, Patterns, Snapshot, date, go_live
 from rookery.engines.network.rules import NO_WINDOW, Bounds, Goal, Rules
+from rookery.engines.network.snapshot import NEVER, Days, Live, Patterns, Snapshot, date, go_live
 
 WAYS = 4  # into a facility: truck, rail, flight, and goods that begin there
 BEGIN = 3
@@ -34,7 +34,8 @@ def patterns_of(made: Generated) -> Patterns:
     return Patterns(
         line_ptr=ints(np.arange(0, count + 1, 2)), facility=ints(facility), zone=ints(np.zeros(count)), node=ints(node),
         pair=ints(pair), limits=limits, variant_ptr=ints(made.lane_start), calendar=ints(day),
-        first=ints(np.zeros(variants)), last=ints(np.full(variants, 10_000)), call_ptr=ints(np.arange(variants + 1) * 2),
+        first=ints(np.zeros(variants)), last=ints(np.full(variants, 10_000)),
+        call_ptr=ints(np.arange(variants + 1) * 2),
         arrives=ints(calls[:, :, 0].reshape(-1)), departs=ints(calls[:, :, 1].reshape(-1)),
         facility_count=facilities, node_count=WAYS * facilities,
     )  # fmt: skip
@@ -109,12 +110,12 @@ class Routed:
     live: Live
     rules: Rules
     money: Money
-    chart: Chart
+    reach: Reach
     work: Work
 
     def bounds(self, goal: Goal, grams: int, cm3: int) -> Bounds:
-        edge_price = price_edges(self.chart, self.money, bucket(grams), bucket(cm3))
-        return Bounds(bound_time(self.chart, self.rules, goal), bound_cost(self.chart, self.rules, goal, edge_price))
+        edge_price = price_edges(self.reach, self.money, bucket(grams), bucket(cm3))
+        return Bounds(bound_time(self.reach, self.rules, goal), bound_cost(self.reach, self.rules, goal, edge_price))
 
     def query(self, grams: int, cm3: int, deadline: int) -> Query:
         need = np.array([grams, cm3], np.int64)
@@ -145,4 +146,4 @@ def ready(made: Generated, weeks: int = 3) -> Routed:
     net = date(patterns_of(made), days_of(weeks))
     live = go_live(net)
     rules = rules_of(made, 7 * weeks)
-    return Routed(made, net, live, rules, money_of(made), draw_chart(net, live, rules), make_work(net, 1 << 17))
+    return Routed(made, net, live, rules, money_of(made), draw_reach(net, live, rules), make_work(net, 1 << 17))

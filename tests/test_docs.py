@@ -85,7 +85,7 @@ def test_every_command_has_a_section_with_exactly_its_arguments(command: str) ->
 
 
 def test_the_page_lists_every_command() -> None:
-    listed = re.findall(r"^\| \[`rookery ([a-z ]+)`\]", page("cli.md"), re.MULTILINE)
+    listed = re.findall(r"^\| \[`rookery ([a-z -]+)`\]", page("cli.md"), re.MULTILINE)
     assert listed == re.findall(r"^## rookery (.+)$", page("cli.md"), re.MULTILINE)
     assert set(listed) == set(COMMANDS)
 
@@ -95,7 +95,7 @@ def test_every_command_line_on_a_page_could_be_typed(path: Path) -> None:
     text = (ROOT / path).read_text(encoding="utf-8").replace("\\\n", " ")
     lines = [line for block in blocks(text, "(?:sh)?") for line in block.splitlines()]
     for line in [*lines, *re.findall(r"`(rookery [a-z][^`]*)`", text)]:
-        found = re.match(r"(?:\$ )?rookery ((?:network )?[a-z]+)(.*)", line)
+        found = re.match(r"(?:\$ )?rookery ((?:network )?[a-z-]+)(.*)", line)
         if found:
             assert found[1] in COMMANDS or found[1] == "network", f"{path}: {line!r} names no command"
             known = {name for names in COMMANDS.get(found[1], []) for name in names} | {"--help", "--version"}

@@ -80,6 +80,22 @@ def time_zone(name: str) -> ZoneInfo:
         raise ValueError(f"time zone {name!r}: wanted an IANA name such as Europe/Brussels, found none") from fault
 
 
+def zone_country(name: str) -> str:
+    """ISO 3166 code of the country that a time zone is listed for in the packaged data; ZZ where it is for none."""
+    countries, links = _zone_countries()
+    return countries.get(name) or countries.get(links.get(name, ""), "ZZ")
+
+
+@cache
+def _zone_countries() -> tuple[dict[str, str], dict[str, str]]:
+    """Countries by zone, and zones by their other names."""
+    folder = files("tzdata").joinpath("zoneinfo")
+    rows = [line.split("\t") for line in folder.joinpath("zone.tab").read_text("utf-8").splitlines()]
+    links = [line.split() for line in folder.joinpath("tzdata.zi").read_text("utf-8").splitlines()]
+    countries = {row[2]: row[0] for row in rows if not row[0].startswith("#")}
+    return countries, {link[2]: link[1] for link in links if link[0] == "L"}
+
+
 def tzdata_version() -> str:
     """Version of the packaged time-zone data, part of every snapshot: `2026b, tzdata 2026.2`."""
     return f"{tzdata.IANA_VERSION}, tzdata {tzdata.__version__}"

@@ -35,16 +35,20 @@ def _choose_folder() -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
         return  # a home that cannot be written to: Numba keeps the code beside the sources, or compiles each time
-    numba.config.CACHE_DIR = str(folder)
+    numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
 
 
 _choose_folder()
 
 
+def _compile(function: F, **options: object) -> F:
+    compiled: F = numba.njit(**options)(function)  # type: ignore[call-overload]
+    return compiled
+
+
 def kernel(function: F) -> F:
     """The function, compiled at its first call and kept for the next process."""
-    compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-    return compiled
+    return _compile(function, cache=True, nogil=True, error_model="numpy")
 
 
 def lean(function: F) -> F:
@@ -53,14 +57,12 @@ def lean(function: F) -> F:
     Counting them is an atomic step each time an array is taken out of a tuple: a search over tuples of forty arrays
     ran forty times slower with it.
     """
-    compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
-    return compiled
+    return _compile(function, cache=True, nogil=True, error_model="numpy", _nrt=False)
 
 
 def part(function: F) -> F:
     """A helper of kernels, put into its callers' machine code: whole tuples of arrays cost it nothing."""
-    compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=True, _nrt=False)(function)
-    return compiled
+    return _compile(function, cache=True, nogil=True, error_model="numpy", forceinline=True, _nrt=False)
 
 
 def plain(compiled: F) -> F:

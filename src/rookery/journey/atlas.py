@@ -106,9 +106,9 @@ class Atlas:
         """How fast and how cheap the rest of the way to a spot is at the best."""
         goal, _ = self.goal(window, spot, load.goods_class)
         key, grams, cm3 = (terms.key, spot), bucket(load.grams), bucket(load.cm3)
-        time_s = self._times.get(key, lambda: bound_time(terms.chart, terms.rules, goal))
-        edges = self._edges.get((terms.key, grams, cm3), lambda: price_edges(terms.chart, terms.money, grams, cm3))
-        cost = self._costs.get((*key, grams, cm3), lambda: bound_cost(terms.chart, terms.rules, goal, edges))
+        time_s = self._times.get(key, lambda: bound_time(terms.reach, terms.rules, goal))
+        edges = self._edges.get((terms.key, grams, cm3), lambda: price_edges(terms.reach, terms.money, grams, cm3))
+        cost = self._costs.get((*key, grams, cm3), lambda: bound_cost(terms.reach, terms.rules, goal, edges))
         return Bounds(time_s, cost)
 
     def _make_goal(self, window: Window, spot: Spot, goods_class: str) -> tuple[Goal, list[Zone]]:

@@ -193,7 +193,7 @@ def _days(table: Timetable, first: int, last: int, reach: int) -> Days:
     later = [days[-1] + n * ONE_DAY for n in range(1, reach + 2)]
     zones = zone_names(table)
     midnight = np.empty((len(zones), len(days) + len(later)), np.int32)
-    odd, odd_minutes = np.full(midnight.shape, -1, np.int32), []
+    odd, odd_minutes = np.full(midnight.shape, -1, np.int32), list[list[int]]()
     for row, name in enumerate(zones):
         zone = time_zone(name)
         instants = [local_instant(day, 0, zone) - epoch_s for day in (*days, *later, later[-1] + ONE_DAY)]

@@ -135,7 +135,7 @@ def _drafts(table: Timetable) -> list[_Draft]:
             tuple(table.leg_limits(variant.variant_id, call.stop_seq).get(d, UNLIMITED) for d in DIMENSIONS)
             for call in calls[:-1]
         )
-        clocks = [clock for call in calls for clock in (call.arrives, call.departs) if clock is not None]
+        clocks = [int(clock) for call in calls for clock in (call.arrives, call.departs) if clock is not None]
         of_pattern = groups.setdefault((service.service_id, facilities, limits), [])
         line = next(
             (draft for draft in of_pattern if not any(overtakes(clocks, other) for other in draft.clocks)), None

@@ -4,13 +4,16 @@ The state decides; the arrays follow it, change by change, also those that no co
 again when a group is undone. Law: after `follow`, they equal arrays made anew from the same state.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
 
 from rookery.engines.network.snapshot import CLOSED, UNLIMITED, Live, go_live, reorder_line
 from rookery.journey.account import Account, Amounts
 from rookery.journey.dated import Window
 from rookery.journey.departure import Departure, late_s
-from rookery.journey.lines import DIMENSIONS, day_number
+from rookery.journey.lines import DIMENSIONS
 from rookery.journey.state import Key, State, Table
 
 
@@ -42,14 +45,14 @@ class Followed:
                 note(key)
         return self.live
 
-    def _tables(self):  # type: ignore[no-untyped-def]
+    def _tables(self) -> tuple[tuple[Table[Any], Callable[[Key], None]], ...]:
         return ((self._accounts, self._note_account), (self._departures, self._note_departure))
 
     def _begin(self) -> None:
         """Everything anew, as the tables are now."""
-        fresh = go_live(self.window.net)
-        for old, new in zip(self.live, fresh, strict=True):
-            old[...] = new  # in place: searches hold on to the arrays
+        arrays: Iterable[tuple[Any, Any]] = zip(self.live, go_live(self.window.net), strict=True)
+        for old, new in arrays:
+            np.copyto(old, new)  # in place: searches hold on to the arrays
         self._at = [_end(self._accounts), _end(self._departures)]
         for account in self._accounts.every():
             self._note_account(account.resource)

@@ -1,4 +1,4 @@
-"""What operators run, ready for questions: stops, cut-offs, capacity, handling, borders. `lines` and `dated` date it."""
+"""What operators run, ready for questions: stops, cut-offs, capacity, handling, borders. See `dated` for its days."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable

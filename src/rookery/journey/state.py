@@ -206,8 +206,8 @@ class State:
             for view in views
         }
         self.derived: dict[Any, Any] = {}
-        for view in views if list_stored is not None else ():
-            if view.resident:
+        for view in views:
+            if view.resident and list_stored is not None:
                 self.tables[view.row].rows.update((getattr(row, view.key), row) for row in list_stored(view))
 
     def __getitem__(self, row: type[R]) -> Table[R]:

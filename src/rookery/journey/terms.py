@@ -4,13 +4,13 @@ Every span and price comes from the same questions that the trade asks one by on
 asked once for each combination that occurs, and laid out for searches.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from rookery.engines.network.bounds import Chart, draw_chart
+from rookery.engines.network.bounds import Reach, draw_reach
 from rookery.engines.network.money import FREE, NO_RATE, Money
 from rookery.engines.network.rules import DWELLS, FEES, Rules
 from rookery.engines.network.snapshot import FACILITY, LAST, LINE, NODE, PAIR, START, TRIPS, Live
@@ -30,7 +30,7 @@ class Terms:
     key: Hashable
     rules: Rules
     money: Money
-    chart: Chart
+    reach: Reach
 
 
 def list_terms(
@@ -40,7 +40,7 @@ def list_terms(
     """The terms of a product for goods of a class that may travel by `modes`."""
     draft = _Draft(table, prices, window, live, product_id, goods_class, modes)
     rules = draft.rules()
-    return Terms(key, rules, draft.money(), draw_chart(window.net, live, rules))
+    return Terms(key, rules, draft.money(), draw_reach(window.net, live, rules))
 
 
 class _Draft:
@@ -236,5 +236,5 @@ def _groups(key: Rows) -> list[tuple[int, Rows]]:
     return [(int(key[where[0]]), where) for where in np.split(order, cuts)]
 
 
-def _longs(rows: list[tuple[int, ...]], columns: int) -> Rows:
+def _longs(rows: Sequence[tuple[int, ...]], columns: int) -> Rows:
     return np.array(rows, np.int64).reshape(-1, columns)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -204,7 +205,7 @@ class Walk:
     def _way(self, live: Live, labels: Longs, drives: list[Drive]) -> Way:
         steps: list[Step] = [drives[labels[0, OLDER]]] if drives else []
         cost = int(labels[0, COST])
-        for before, label in zip(labels, labels[1:], strict=False):
+        for before, label in pairwise(labels):
             if label[FROM] >= 0:
                 ride = self._ride(live, before, label)
                 steps.append(ride)

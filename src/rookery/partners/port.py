@@ -1,9 +1,10 @@
-"""What every border shares: the fault of a message that cannot be read, with all its bad fields at once.
+"""What every border shares: the faults of a message or of files that cannot be read, all of them at once.
 
 BadMessage     a message that says something impossible: the sender has to correct it
+FileFaults     files that cannot be used: whoever wrote them has to correct them
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
@@ -33,6 +34,36 @@ class BadMessage(Exception):
     def __init__(self, faults: list[FieldFault]):
         super().__init__("; ".join(map(str, faults)))
         self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong: where, what was wanted, what was found, what to do.
+
+    line   line of the file where the record begins, from 1; 0: the file as a whole
+    field  the column; blank where the fault is not in one
+    """
+
+    file: str
+    line: int
+    field: str
+    wanted: str
+    found: str
+    todo: str
+
+    def __str__(self) -> str:
+        where = f"{self.file} line {self.line}" if self.line else self.file
+        if self.field:
+            where += f", {self.field}"
+        return f"{where}: wanted {self.wanted}, found {self.found}; {self.todo}"
+
+
+class FileFaults(ValueError):
+    """Files that cannot be used, with all that is wrong with them."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("\n".join(str(fault) for fault in faults))
+        self.faults = list(faults)
 
 
 def good_fields(

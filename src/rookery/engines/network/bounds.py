@@ -1,7 +1,7 @@
 """How fast and how cheap the rest of a way can be at the best: what lets a search leave most of the network alone.
 
-A chart has an edge wherever some ride leads from one facility to another, with the least time it ever takes and the
-lists that price it. Bounds to a goal are two searches backwards over the chart. They hold for every weight of a
+A reach has an edge wherever some ride leads from one facility to another, with the least time it ever takes and the
+lists that price it. Bounds to a goal are two searches backwards over the reach. They hold for every weight of a
 bucket: loads that share their leading bits share their bounds.
 """
 
@@ -12,15 +12,26 @@ import numpy as np
 from rookery.engines.kernel import kernel, lean
 from rookery.engines.network.heap import heap_pop, heap_push
 from rookery.engines.network.money import FREE, NO_RATE, Money, chargeable_g, least_price
+from rookery.engines.network.rules import BREAKS, CLEAR, DRIVE_S, HANDLING_S, POSITION, TENDER_S, Goal, Rules
 from rookery.engines.network.snapshot import (
-    FACILITY, LAST, NEVER, NODE, PAIR, START, TRIPS, UNLIMITED, Ints, Live, Longs, Snapshot,
+    FACILITY,
+    LAST,
+    NEVER,
+    NODE,
+    PAIR,
+    START,
+    TRIPS,
+    UNLIMITED,
+    Ints,
+    Live,
+    Longs,
+    Snapshot,
 )  # fmt: skip
-from rookery.engines.network.rules import BREAKS, CLEAR, DRIVE_S, HANDLING_S, POSITION, TENDER_S, Bounds, Goal, Rules
 
 BUCKET_BITS = 3  # leading bits after the first that loads of one bucket share: an eighth of an octave wide
 
 
-class Chart(NamedTuple):
+class Reach(NamedTuple):
     """Which facility can be reached from which, backwards.
 
     into_ptr  [facilities + 1] first edge into each facility
@@ -36,8 +47,8 @@ class Chart(NamedTuple):
     lists: Ints
 
 
-def draw_chart(net: Snapshot, live: Live, rules: Rules) -> Chart:
-    """The chart of what a rules may board."""
+def draw_reach(net: Snapshot, live: Live, rules: Rules) -> Reach:
+    """The reach of what a rules may board."""
     ends, times, lists = _list_rides(
         net.positions, live.departs, live.arrives, rules.entries, rules.pairs, rules.clear_s, len(rules.day_epoch)
     )
@@ -55,7 +66,7 @@ def draw_chart(net: Snapshot, live: Live, rules: Rules) -> Chart:
     time_s = np.minimum.reduceat(times, firsts) if len(firsts) else times
     head, tail = np.divmod(key[firsts], max(net.facility_count, 1))
     into_ptr = np.searchsorted(head, np.arange(net.facility_count + 1)).astype(np.int32)
-    return Chart(into_ptr, tail.astype(np.int32), time_s.astype(np.int32), list_ptr, lists[new_list].astype(np.int32))
+    return Reach(into_ptr, tail.astype(np.int32), time_s.astype(np.int32), list_ptr, lists[new_list].astype(np.int32))
 
 
 @kernel
@@ -101,13 +112,13 @@ def bucket(amount: int) -> tuple[int, int]:
 
 
 @kernel
-def price_edges(chart: Chart, money: Money, grams: tuple[int, int], cm3: tuple[int, int]) -> Longs:
+def price_edges(reach: Reach, money: Money, grams: tuple[int, int], cm3: tuple[int, int]) -> Longs:
     """[edges] the least price of any load of a bucket; UNLIMITED where there is no rate."""
-    out = np.full(len(chart.tail), UNLIMITED, np.int64)
+    out = np.full(len(reach.tail), UNLIMITED, np.int64)
     known = np.full(len(money.breaks), -2, np.int64)
     for edge in range(len(out)):
-        for i in range(chart.list_ptr[edge], chart.list_ptr[edge + 1]):
-            row, least = chart.lists[i], 0
+        for i in range(reach.list_ptr[edge], reach.list_ptr[edge + 1]):
+            row, least = reach.lists[i], 0
             if row != FREE:
                 if known[row] == -2:
                     low = chargeable_g(money.breaks, row, grams[0], cm3[0])
@@ -123,36 +134,36 @@ def price_edges(chart: Chart, money: Money, grams: tuple[int, int], cm3: tuple[i
 
 
 @kernel
-def bound_time(chart: Chart, rules: Rules, goal: Goal) -> Ints:
+def bound_time(reach: Reach, rules: Rules, goal: Goal) -> Ints:
     """[facilities] least time to the goal; NEVER where it cannot be reached."""
-    ends = np.full(len(chart.into_ptr) - 1, UNLIMITED, np.int64)
+    ends = np.full(len(reach.into_ptr) - 1, UNLIMITED, np.int64)
     for node in range(len(goal.node_door)):
         if goal.node_door[node] >= 0:
             door = goal.doors[goal.node_door[node]]
             facility = rules.node_facility[node]
             ends[facility] = min(ends[facility], door[HANDLING_S] + door[DRIVE_S])
     out = np.empty(len(ends), np.int32)
-    for facility, time_s in enumerate(_backwards(chart, chart.time_s.astype(np.int64), ends)):
+    for facility, time_s in enumerate(_backwards(reach, reach.time_s.astype(np.int64), ends)):
         out[facility] = min(time_s, NEVER)
     return out
 
 
 @kernel
-def bound_cost(chart: Chart, rules: Rules, goal: Goal, edge_price: Longs) -> Longs:
+def bound_cost(reach: Reach, rules: Rules, goal: Goal, edge_price: Longs) -> Longs:
     """[facilities] least cost to the goal; UNLIMITED where it cannot be reached."""
-    ends = np.full(len(chart.into_ptr) - 1, UNLIMITED, np.int64)
+    ends = np.full(len(reach.into_ptr) - 1, UNLIMITED, np.int64)
     for node in range(len(goal.node_door)):
         if goal.node_door[node] >= 0:
             facility = rules.node_facility[node]
             ends[facility] = min(ends[facility], goal.price[goal.node_door[node]].min())
-    return _backwards(chart, edge_price, ends)
+    return _backwards(reach, edge_price, ends)
 
 
 @kernel
-def _backwards(chart: Chart, weight: Longs, ends: Longs) -> Longs:
+def _backwards(reach: Reach, weight: Longs, ends: Longs) -> Longs:
     """[facilities] least sum of weights to an end, each end at what it costs itself."""
     out = ends.copy()
-    _dijkstra(chart.into_ptr, chart.tail, weight, ends, out, np.empty((len(weight) + len(ends) + 1, 3), np.int64))
+    _dijkstra(reach.into_ptr, reach.tail, weight, ends, out, np.empty((len(weight) + len(ends) + 1, 3), np.int64))
     return out
 
 
@@ -175,8 +186,3 @@ def _dijkstra(into_ptr: Ints, tails: Ints, weight: Longs, ends: Longs, out: Long
                 out[tail] = total
                 heap_push(heap, size, total, 0, tail)
                 size += 1
-
-
-def no_bounds(facility_count: int) -> Bounds:
-    """Bounds that exclude nothing."""
-    return Bounds(np.zeros(facility_count, np.int32), np.zeros(facility_count, np.int64))

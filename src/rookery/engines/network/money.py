@@ -1,4 +1,4 @@
-"""What a ride or a stay costs, in integers, as a tariff states it: breaks, minimum, chargeable weight, surcharges, exchange.
+"""What a ride or a stay costs, in integers: breaks, minimum, chargeable weight, surcharges, exchange.
 
 The same words as the price list's own arithmetic (see the property test that compares the two), for kernels that
 price a departure at the moment at which they look at it. A price holds within an epoch: a run of days on which no

@@ -18,11 +18,36 @@ from rookery.engines.kernel import lean, part
 from rookery.engines.network.heap import heap_pop, heap_push
 from rookery.engines.network.money import FREE_S, NO_RATE, Money, stay_fee
 from rookery.engines.network.query import Query, epoch_at, first_from, fits, leaves_at, price_of
-from rookery.engines.network.snapshot import (
-    FACILITY, LAST, LINE, NEVER, NODE, PAIR, START, TRIPS, UNLIMITED, Live, Longs, Snapshot,
-)  # fmt: skip
 from rookery.engines.network.rules import (
-    BREAKS, CLEAR, DRIVE_S, DWELL_S, DWELLS, FEE, KNOWN_S, NEXT, ONLY, POSITION, RIDE_S, TENDER_S, Bounds, Goal, Rules,
+    BREAKS,
+    CLEAR,
+    DRIVE_S,
+    DWELL_S,
+    DWELLS,
+    FEE,
+    KNOWN_S,
+    NEXT,
+    ONLY,
+    POSITION,
+    RIDE_S,
+    TENDER_S,
+    Bounds,
+    Goal,
+    Rules,
+)  # fmt: skip
+from rookery.engines.network.snapshot import (
+    FACILITY,
+    LAST,
+    LINE,
+    NEVER,
+    NODE,
+    PAIR,
+    START,
+    TRIPS,
+    UNLIMITED,
+    Live,
+    Longs,
+    Snapshot,
 )  # fmt: skip
 
 # Columns of a label: how it stands, and the ride or drive by which it came.
@@ -81,7 +106,7 @@ def pareto(job: Job, starts: Longs, work: Work) -> int:
     Returns an empty array if there is no plan; if `work` was too small, `counters[FULL]` is 1: try with a larger one
     Ties    at equal arrival and cost the plan with fewer legs stands, then the one found first: always the same
     """
-    rules, query, labels, counters = job.rules, job.query, work.labels, work.counters
+    rules, labels, counters = job.rules, work.labels, work.counters
     counters[: FULL + 1] = 0
     counters[TARGET] = UNLIMITED
     counters[RUN] += 1
@@ -247,7 +272,7 @@ def _trip(net: Snapshot, p: int, k: int) -> int:
 @part
 def _all_reached(reached: Longs, p: int, top: int, soonest: int) -> bool:
     """True if no trip that leaves from `soonest` on can reach any stop up to `top` earlier than was offered."""
-    for q in range(p + 1, top + 1):
+    for q in range(p + 1, top + 1):  # noqa: SIM110 - a generator is nothing to compile
         if reached[q - p] > soonest:
             return False
     return True

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from rookery.engines.kernel import part
 from rookery.engines.network.money import FREE, NO_RATE, UNKNOWN, Money, chargeable_g, ride_price
-from rookery.engines.network.snapshot import CLOSED, LIMITED, NEVER, Bytes, Ints, Live, Longs, Snapshot
 from rookery.engines.network.rules import DRIVE_S, HANDLING_S, NO_WINDOW, WINDOW, WINDOWS, Goal, Rules
+from rookery.engines.network.snapshot import CLOSED, LIMITED, NEVER, Bytes, Ints, Live, Longs, Snapshot
 
 
 class Query(NamedTuple):

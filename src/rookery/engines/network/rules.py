@@ -21,8 +21,8 @@ class Rules(NamedTuple):
     node_facility  [nodes]
     entry_ptr      [nodes + 1] first entry of each node
     entries        [entries, 8] POSITION to board at, TENDER_S (from arrival to departure at the least), KNOWN_S (before
-                   departure, when papers must be there), DWELL_S (longest stay, 0: any), FEE (row of `money.fees`, or -1), ONLY
-                   (the node that the ride leads to where it leads to one only, else -1) and RIDE_S (its least time)
+                   departure, when papers must be there), DWELL_S (longest stay, 0: any), FEE (row of `money.fees`, or
+                   -1), ONLY (the node that the ride leads to where that is one, else -1), RIDE_S (its least time)
     first_way      [nodes] 1: goods begin there, so that a latest departure applies
     clocked        [nodes] FEES, DWELLS: an earlier arrival is not always better there; 0: it is
     node_fee       [nodes] the dearest fee, a row of `money.fees`; -1: none

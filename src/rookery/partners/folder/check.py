@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 
 from rookery.partners.folder.draft import Draft
-from rookery.partners.folder.faults import Fault
 from rookery.partners.folder.rules import cells, keys, places, prices, running, shares
+from rookery.partners.port import Fault
 
 Rule = Callable[[Draft], Iterator[Fault]]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from rookery.journey.network.rows import Row
 from rookery.journey.network.whole import FILES, Network
-from rookery.partners.folder.faults import Fault
 from rookery.partners.folder.sheet import Sheet
+from rookery.partners.port import Fault
 
 
 @dataclass(frozen=True, slots=True)

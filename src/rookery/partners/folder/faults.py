@@ -1,40 +1,15 @@
 """What is wrong with a network folder: every fault of every file, told at once."""
 
 import difflib
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
+
+from rookery.partners.port import FileFaults
 
 SUGGEST_MAX = 2_000  # names compared for a suggestion; more would be slow and seldom right
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that is wrong: where, what was wanted, what was found, what to do.
-
-    line   line of the file where the record begins, from 1; 0: the file as a whole
-    field  the column; blank where the fault is not in one
-    """
-
-    file: str
-    line: int
-    field: str
-    wanted: str
-    found: str
-    todo: str
-
-    def __str__(self) -> str:
-        where = f"{self.file} line {self.line}" if self.line else self.file
-        if self.field:
-            where += f", {self.field}"
-        return f"{where}: wanted {self.wanted}, found {self.found}; {self.todo}"
-
-
-class NetworkFaults(ValueError):
+class NetworkFaults(FileFaults):
     """A network folder that cannot be used, with all its faults."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("\n".join(str(fault) for fault in faults))
-        self.faults = list(faults)
 
 
 def closest(found: str, names: Collection[str]) -> str:

@@ -6,9 +6,10 @@ from pathlib import Path
 from rookery.journey.network.whole import FILES, Network
 from rookery.partners.folder.check import check
 from rookery.partners.folder.draft import Draft
-from rookery.partners.folder.faults import Fault, NetworkFaults, rename_or
+from rookery.partners.folder.faults import NetworkFaults, rename_or
 from rookery.partners.folder.sheet import Sheet, read_sheet
 from rookery.partners.folder.snapshot import snapshot_of
+from rookery.partners.port import Fault
 
 _RANK = {f"{file.name}.csv": rank for rank, file in enumerate(FILES)}
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from rookery.journey.network.rows import File, Row
 from rookery.partners.folder.columns import Column, columns_of
-from rookery.partners.folder.faults import Fault, rename_or
+from rookery.partners.folder.faults import rename_or
+from rookery.partners.port import Fault
 
 Record = tuple[int, list[str]]  # line where it begins, its cells
 

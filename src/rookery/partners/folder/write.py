@@ -1,6 +1,7 @@
 """Rows as a network folder: reading it gives the same rows."""
 
 import re
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -32,6 +33,24 @@ def write_network(network_rows: Mapping[str, Sequence[Row]], directory: Path) ->
                 out.writelines(",".join(map(_quoted, cells)) + "\n" for cells in tables[file.name])
         else:
             path.unlink(missing_ok=True)
+
+
+def write_new_network(network_rows: Mapping[str, Sequence[Row]], directory: Path) -> None:
+    """Writes a network where nothing is yet: whole, or not at all.
+
+    Raises  FileExistsError: something is there; OSError: it cannot be written; ValueError: as `write_network`
+    """
+    if directory.is_file() or (directory.is_dir() and any(directory.iterdir())):
+        raise FileExistsError(f"folder {directory}: wanted none yet, or an empty one; name another, or move it away")
+    beside = directory.absolute().with_name(f".{directory.absolute().name}.part")
+    shutil.rmtree(beside, ignore_errors=True)
+    try:
+        write_network(network_rows, beside)
+        if directory.is_dir():
+            directory.rmdir()
+        beside.rename(directory)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
 
 
 def rows_of(network: Network) -> dict[str, Sequence[Row]]:

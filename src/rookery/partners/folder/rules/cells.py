@@ -15,7 +15,7 @@ from rookery.journey.network.rows import ANY
 from rookery.journey.network.whole import FILES
 from rookery.partners.folder.columns import Column, columns_of
 from rookery.partners.folder.draft import Draft
-from rookery.partners.folder.faults import Fault
+from rookery.partners.port import Fault
 from rookery.units import MICRO
 
 MODES = get_args(Mode)

@@ -8,7 +8,8 @@ from rookery.journey.network.rows import ANY, File, Valid
 from rookery.journey.network.whole import FILES
 from rookery.partners.folder.columns import Column, columns_of
 from rookery.partners.folder.draft import Draft
-from rookery.partners.folder.faults import Fault, rename_or
+from rookery.partners.folder.faults import rename_or
+from rookery.partners.port import Fault
 
 
 def check_ids(draft: Draft) -> Iterator[Fault]:

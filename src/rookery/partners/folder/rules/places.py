@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from rookery.journey.network.place import Zone
 from rookery.journey.network.rows import ANY
 from rookery.partners.folder.draft import Draft
-from rookery.partners.folder.faults import Fault, rename_or
+from rookery.partners.folder.faults import rename_or
+from rookery.partners.port import Fault
 
 _CODES = {
     "iata": (re.compile("[A-Z]{3}"), "three capital letters"),

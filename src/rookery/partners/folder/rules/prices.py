@@ -7,7 +7,8 @@ from rookery.journey.network.offer import Rate
 from rookery.journey.network.rows import ANY
 from rookery.journey.network.whole import FILES
 from rookery.partners.folder.draft import Draft
-from rookery.partners.folder.faults import Fault, rename_or
+from rookery.partners.folder.faults import rename_or
+from rookery.partners.port import Fault
 
 Pairs = Mapping[str, set[tuple[str, str]]]  # origins and destinations that a tariff's rates name
 PAIRS_TOLD_MAX = 3  # pairs of stops without a price that one fault names

@@ -8,7 +8,7 @@ from rookery.journey.network.line import Capacity, Stop, Variant
 from rookery.journey.network.place import Facility
 from rookery.journey.network.rows import ANY
 from rookery.partners.folder.draft import Draft
-from rookery.partners.folder.faults import Fault
+from rookery.partners.port import Fault
 from rookery.units import local_instant, time_zone
 
 Numbered = tuple[int, Stop]  # position in stops.csv, the stop

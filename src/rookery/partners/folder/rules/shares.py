@@ -6,7 +6,8 @@ from datetime import date
 from rookery.journey.network.plant import Share
 from rookery.journey.network.rows import ANY
 from rookery.partners.folder.draft import Draft
-from rookery.partners.folder.faults import Fault, rename_or
+from rookery.partners.folder.faults import rename_or
+from rookery.partners.port import Fault
 from rookery.units import MICRO, micro_text
 
 _FILES = {"service": "services", "facility": "facilities", "warehouse": "warehouses", "zone": "zones"}

@@ -1,0 +1,26 @@
+"""The command line. Each command opens what it needs, asks the hub, and prints; the work is done elsewhere.
+
+Imports stand inside the commands: `rookery --help` should not wait for solvers and calendars.
+Exit status: 0 done, 1 nothing found or an answer of no, 2 bad input, 130 interrupted (run it again to go on).
+"""
+
+import sqlite3
+import sys
+
+from rookery.cli import looks, networks, plans, runs
+from rookery.cli.edge import app, fail
+
+__all__ = ["app", "looks", "main", "networks", "plans", "runs"]  # importing a room makes its commands known
+
+
+def main() -> None:
+    """Entry point of the `rookery` command."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        fail("interrupted: what was committed stands; run the same command again to go on", status=130)
+    except sqlite3.DatabaseError as fault:
+        fail(f"ledger: wanted a whole SQLite file, found: {fault}; go back to a copy of it")
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,5 @@
+"""`python -m rookery.cli` is the `rookery` command."""
+
+from rookery.cli import main
+
+main()

@@ -1,0 +1,68 @@
+"""What every command shares: the command itself, the options that several have, opening things, and how to fail."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+from cyclopts import App, Parameter
+
+import rookery
+
+if TYPE_CHECKING:
+    from rookery.hub.look import Look
+    from rookery.journey.network.whole import Network
+
+app = App(
+    name="rookery",
+    version=rookery.__version__,
+    help="An open logistics network in one program.",
+    suppress_keyboard_interrupt=False,  # `main` says what an interruption leaves
+)
+
+NetworkName = Annotated[str, Parameter(name=["--network", "-n"], help="Network folder, or a built-in network.")]
+LedgerPath = Annotated[Path, Parameter(name=["--ledger", "-l"], help="Ledger file.")]
+DEFAULT_LEDGER = Path("rookery.ledger")
+
+
+def fail(text: object, *, status: int = 2) -> NoReturn:
+    """Say on the error stream what is wrong, and end."""
+    print(text, file=sys.stderr)
+    sys.exit(status)
+
+
+def open_network(name: str) -> "Network":
+    """A checked network by path or built-in name; else every fault is told."""
+    from rookery.hub import open as opening
+    from rookery.partners.folder.faults import NetworkFaults
+
+    try:
+        return opening.open_network(name)
+    except FileNotFoundError as fault:
+        fail(fault)
+    except NetworkFaults as faults:
+        fail(f"{faults}\n{len(faults.faults)} faults; nothing was loaded")
+
+
+def open_bound(name: str, ledger: Path) -> "Network":
+    """A network, once the ledger is known to be bound to it or not to be there yet."""
+    from rookery.hub.open import check_bound
+    from rookery.ledger.log import LedgerFault
+
+    network = open_network(name)
+    try:
+        check_bound(ledger, network)
+    except LedgerFault as fault:
+        fail(fault)
+    return network
+
+
+def open_look(ledger: Path) -> "Look":
+    """A ledger to look at."""
+    from rookery.hub.look import Look
+    from rookery.hub.open import open_ledger
+    from rookery.ledger.log import LedgerFault
+
+    try:
+        return Look(open_ledger(ledger))
+    except LedgerFault as fault:
+        fail(fault)

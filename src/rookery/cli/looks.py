@@ -1,0 +1,67 @@
+"""Looks at a ledger: a story, a reason, a proof. Nothing is written."""
+
+import sys
+from pathlib import Path
+
+from rookery.cli.edge import DEFAULT_LEDGER, LedgerPath, app, fail, open_bound, open_look
+
+
+@app.command
+def track(name: str, *, ledger: LedgerPath = DEFAULT_LEDGER, network: str = "") -> None:
+    """Tell the story behind a waybill number, an order reference or an id.
+
+    Args:
+        name: Waybill number, order reference (owner:reference where several share one), or an id such as ord_...
+        network: The network folder, for local times.
+    """
+    from rookery.hub.story import story_lines
+    from rookery.journey.desk import Policy, World
+
+    look = open_look(ledger)
+    world = World(open_bound(network, ledger), Policy()) if network else None
+    _print_or_fail(story_lines(look, name, world), name, ledger)
+
+
+@app.command
+def why(name: str, *, ledger: LedgerPath = DEFAULT_LEDGER) -> None:
+    """Explain a decision: the rule, the candidates with their numbers, what it was based on.
+
+    Args:
+        name: An id such as dec_..., a waybill number or an order reference.
+    """
+    from rookery.hub.story import why_lines
+
+    _print_or_fail(why_lines(open_look(ledger), name), name, ledger)
+
+
+def _print_or_fail(lines: list[str], name: str, ledger: Path) -> None:
+    if not lines:
+        todo = "check the number; where several owners use one reference, write owner:reference"
+        fail(f"{name}: wanted something that {ledger} knows, found nothing; {todo}", status=1)
+    print("\n".join(lines))
+
+
+@app.command
+def replay(ledger: Path, *, network: str = "") -> None:
+    """Rebuild a ledger's views from its facts and compare; with --network also its facts from its messages.
+
+    Args:
+        ledger: The ledger file.
+        network: The network it was made with: then every decision is taken again and compared byte for byte.
+    """
+    from rookery.hub.replay import decide_again, fold_again
+    from rookery.screen.summary import progress_bar
+
+    look = open_look(ledger)
+    with progress_bar("facts", look.ledger.count("fact"), quiet=False) as told:
+        found = fold_again(look.ledger, told)
+    print(f"views: {found.rows} rows rebuilt from {look.ledger.count('fact')} facts, {found.difference_count} differ")
+    for difference in found.differences:
+        print(f"  {difference}")
+    wrong = bool(found.difference_count)
+    if network:
+        again = decide_again(look.ledger, open_bound(network, ledger))
+        print(f"decisions: {again.facts} facts decided again, {again.difference or 'none differs'}")
+        wrong = wrong or bool(again.difference)
+    if wrong:
+        sys.exit(1)

@@ -1,0 +1,81 @@
+"""Plans: what could be sent from one place to another."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from rookery.cli.edge import NetworkName, app, fail, open_network
+
+
+@app.command
+def plan(
+    origin: str,
+    destination: str,
+    *,
+    network: NetworkName = "backbone",
+    ready: str = "",
+    weight: str = "1kg",
+    volume: int = 0,
+    pieces: int = 1,
+    goods: str = "general",
+    product: str = "",
+    ledger: Path | None = None,
+    explain: bool = False,
+    map_to: Annotated[Path | None, Parameter(name="--map")] = None,
+    json: bool = False,
+) -> None:
+    """Show the useful plans from one place to another: a table, the way each goes, and on request why and a map.
+
+    Args:
+        origin: A facility id, or a country and postcode such as "ES 28001".
+        destination: Likewise.
+        ready: When the goods are ready, such as 2026-11-23T09:00+08:00; now if left out.
+        weight: Weight in all, such as 350g or 1.2kg.
+        volume: Volume in all, in cm3.
+        pieces: Number of pieces.
+        goods: Goods class.
+        product: Only this product.
+        ledger: Take the capacity used in this ledger into account.
+        explain: Tell why each plan is there, and what stopped the one that might be expected.
+        map_to: Draw the plans on a map: .html, or .png with the extra.
+        json: Print the plans as JSON.
+    """
+    from rookery.hub.clock import now
+    from rookery.hub.explain import find_missing
+    from rookery.hub.journeys import facilities, quoted
+    from rookery.hub.open import read_state
+    from rookery.hub.quote import Wish, quote, read_spot
+    from rookery.journey.desk import Policy, World
+    from rookery.ledger.log import LedgerFault
+    from rookery.screen.maps import MapFault, write_map
+    from rookery.screen.plans import print_quoted
+    from rookery.units import read_instant, read_mass
+
+    loaded = open_network(network)
+    world = World(loaded, Policy())
+    try:
+        wish = Wish(
+            origin=read_spot(origin, world),
+            destination=read_spot(destination, world),
+            ready_at=read_instant(ready) if ready else now(),
+            grams=read_mass(weight),
+            cm3=volume,
+            pieces=pieces,
+            goods_class=goods,
+            product_id=product,
+        )
+        state = read_state(ledger, loaded)
+        offers, refusals = quote(wish, world, state)
+        missing = find_missing(wish, offers, world, state) if explain else None
+        shown = quoted(wish, offers, refusals, world, missing)
+        if map_to is not None:  # before anything is printed: who closes our output still gets the file
+            write_map(map_to, shown, facilities(world))
+    except (ValueError, LedgerFault, MapFault) as fault:
+        fail(fault)
+    print_quoted(shown, json=json)
+    if map_to is not None and not json:
+        print(f"\nmap in {map_to}")
+    if not offers:
+        sys.exit(1)
