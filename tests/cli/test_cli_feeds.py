@@ -37,6 +37,9 @@ def test_a_network_is_never_written_over(here: Folder) -> None:
     here("network", "from-gtfs", GOLDEN, "ferries")
     said = here("network", "from-gtfs", GOLDEN, "ferries", status=2)
     assert said.err.startswith("folder ferries: wanted none yet, or an empty one")
+    for words in (("--currency", "euro"), ("--change", "-1")):
+        said = here("network", "from-gtfs", GOLDEN, "other", *words, status=2)
+        assert said.err.startswith("wanted a change of 0 to 1440 minutes and a currency such as EUR, found ")
     assert "wanted a GTFS feed" in here("network", "from-gtfs", "nothing.zip", "net", status=2).err
 
 

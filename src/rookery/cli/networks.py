@@ -61,6 +61,8 @@ def from_gtfs(feed: Path, folder: Path, *, keep_going: bool = False, change: int
         made = read_gtfs(feed, Wanted(change_min=change, currency=currency, keep_going=keep_going))
     except FileFaults as faults:
         fail(f"{faults}\n{len(faults.faults)} faults; nothing was written")
+    except ValueError as wrong:
+        fail(wrong)
     for fault in made.faults:
         print(fault, file=sys.stderr)
     _write(made.rows, made.counts, folder)

@@ -10,9 +10,8 @@ from tests.partners.gtfs.oracle import read_rows
 
 from rookery.journey.calendars import Calendars
 
-pytestmark = [pytest.mark.shared, pytest.mark.xdist_group("french")]
 
-
+@pytest.mark.shared
 def test_everything_of_the_feed_is_in_the_network(french: French) -> None:
     stop_times, network = read_rows(french.path, "stop_times.txt"), french.network
     station = {row["stop_id"]: row["parent_station"] or row["stop_id"] for row in read_rows(french.path, "stops.txt")}
@@ -34,14 +33,11 @@ def test_everything_of_the_feed_is_in_the_network(french: French) -> None:
     assert {day for day in wanted_days if found_days[day] != wanted_days[day]} == {"20250329", "20250330"}
     assert found_rides == wanted_rides
 
-
-def test_only_trips_in_the_night_in_which_clocks_change_run_otherwise_on_some_day(french: French) -> None:
-    apart = [variant for variant in french.network.variants if "~" in variant.variant_id]
+    apart = [
+        variant for variant in network.variants if variant.variant_id not in own
+    ]  # in the night when clocks change
     assert {variant.valid_from for variant in apart} == {dt.date(2025, 3, 29), dt.date(2025, 3, 30)}
     assert len(apart) == 22
-
-
-def test_what_is_left_out_is_counted(french: French) -> None:
     bars = "stops where the feed bars boarding or alighting, which the network format cannot say"
     assert +french.counts == {bars: 390}
 

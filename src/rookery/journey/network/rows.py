@@ -29,7 +29,7 @@ class Col:
     unit: str = ""
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
+class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):  # a row holds no rows, so that there is no circle
     """A row of a network file. Every row says where it comes from."""
 
     source: Annotated[str, Col("where the fact comes from, with its date, or the word `assumed`")]

@@ -1,6 +1,7 @@
 """A feed as the rows of a network folder. What the feed does not say is assumed, and its rows say so."""
 
 import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,8 +21,7 @@ from rookery.partners.gtfs.read import read_feed
 from rookery.partners.port import Fault, FileFaults
 from rookery.units import zone_country
 
-CHANGE_MIN = 5
-DATED_MAX = 50_000_000  # dated trips; the largest national feeds of a year stay below
+CHANGE_MIN, CHANGE_MIN_MAX = 5, 1440
 EARLY = "arrivals told up to 59 s early, because the departure is in the same minute"
 IDLE = "trips left out that run on no day"
 MADE_UP = "assumed: between the times that the feed has"
@@ -45,6 +45,11 @@ class Wanted:
     currency: str = "EUR"
     keep_going: bool = False
     rows_max: int = 10_000_000
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.change_min <= CHANGE_MIN_MAX or not re.fullmatch("[A-Z]{3}", self.currency):
+            wanted = f"a change of 0 to {CHANGE_MIN_MAX} minutes and a currency such as EUR"
+            raise ValueError(f"wanted {wanted}, found {self.change_min} and {self.currency!r}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,8 @@ def day_of(text: str) -> dt.date:
     """
     if len(text) != 8 or not (text.isascii() and text.isdigit()):
         raise ValueError(text)
+    if not 1970 <= int(text[:4]) <= 2199:  # what a network may hold
+        raise ValueError(text)
     return dt.date(int(text[:4]), int(text[4:6]), int(text[6:]))
 
 
