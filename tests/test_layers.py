@@ -14,6 +14,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "rookery": (),
     "units": (),
     "engines": (),
+    "engines.eta": ("units",),
     "engines.network": ("units",),
     "engines.stock": ("units",),
     "journey": ("units", "engines"),
