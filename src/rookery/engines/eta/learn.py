@@ -29,7 +29,7 @@ LEGS_TO_CHOOSE = 50
 LEGS_TO_POOL = 20.0  # left-overs of a band count if it has this many legs
 
 # How many left-overs each wider pool counts for; assumed.
-PRIOR_STRENGTH, MODE_STRENGTH, BAND_STRENGTH, OPERATOR_STRENGTH = 20.0, 100.0, 100.0, 15.0
+PRIOR_STRENGTH, MODE_STRENGTH, BAND_STRENGTH, OPERATOR_STRENGTH = 20.0, 15.0, 30.0, 15.0
 
 
 @dataclass(frozen=True, slots=True)
