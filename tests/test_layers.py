@@ -15,6 +15,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "units": (),
     "engines": (),
     "engines.kernel": (),
+    "engines.eta": ("units", "engines.kernel"),
     "engines.network": ("units", "engines.kernel"),
     "engines.stock": ("units",),
     "journey": ("units", "engines"),
