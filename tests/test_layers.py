@@ -40,7 +40,8 @@ STEPS = (
     "calendars", "service", "shelves", "price",  # the network made ready for questions
     "desk", "departure", "book",  # where a decision is taken; what runs and how late; all legs or none
     "order", "room", "walk", "route", "product", "stock", "source", "itinerary", "rounds",  # from asked to decided
-    "shipment", "promise", "waybill", "unit", "track", "deliver", "instruct",  # from what is decided to the door
+    "shipment", "promise", "waybill", "unit", "track", "deliver",  # from what is decided to the door
+    "whereabouts", "disrupt", "replan", "instruct",  # where goods are; what a change strikes; plans made anew
     "facts", "chain",  # every fact; after which fact comes which ask
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from rookery.hub.look import Look
 from rookery.journey.account import Account
 from rookery.journey.desk import World
+from rookery.journey.itinerary import Itinerary
 from rookery.journey.order import Order
 from rookery.journey.shipment import Parcel
 from rookery.journey.source import Sourced
@@ -76,7 +77,8 @@ def summarise(look: Look, world: World | None = None) -> Summary:
         order: Order = ledger.find_row("orders", sourced.order_id)
         if order.status != "booked":
             continue
-        cost += sourced.cost_minor
+        itinerary: Itinerary = ledger.find_row("itinerary", sourced.order_id)
+        cost += itinerary.cost_minor
         sold += sourced.price.common_minor if sourced.price else sourced.cost_minor
     out.cost, out.sold = amount_text(cost, look.currency), amount_text(sold, look.currency)
     out.messages, out.facts = ledger.count("message"), ledger.count("fact")

@@ -86,11 +86,12 @@ class Lane:
 class Dated:
     """A departure as the timetable has it.
 
-    calls  (stop, arrives, departs) of each stop in order, as instants; 0: none
+    calls  (stop, arrives, departs) of each stop in order, as instants; 0: none. places: their facilities
     """
 
     service: Service
     calls: tuple[tuple[int, int, int], ...]
+    places: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,8 @@ class Timetable:
         if day.isoformat() != text or not self.calendars.is_open(variant.calendar_id, day):
             return None
         stops = sorted(self._stops[variant_id], key=lambda stop: stop.stop_seq)
-        return Dated(self._services[variant.service_id], tuple(self._call(stop, day) for stop in stops))
+        calls = tuple(self._call(stop, day) for stop in stops)
+        return Dated(self._services[variant.service_id], calls, tuple(stop.facility_id for stop in stops))
 
     def _call(self, stop: Stop, day: dt.date) -> tuple[int, int, int]:
         zone = time_zone(self.facilities[stop.facility_id].time_zone)
