@@ -8,12 +8,14 @@ import pytest
 
 from days import PREFIX, little_network
 from rookery.hub.look import Look
-from rookery.hub.open import open_hub, open_ledger
+from rookery.hub.open import open_hub, open_ledger, read_state
+from rookery.hub.quote import Wish, quote
 from rookery.hub.replay import decide_again, fold_again
 from rookery.hub.spine import BODY_BYTES_MAX, Hub, Message
 from rookery.hub.story import story_lines, why_lines
 from rookery.journey.instruct import Instruction
 from rookery.journey.network.place import Company
+from rookery.journey.order import Spot
 from rookery.journey.waybill import sscc_number
 from talk import event, facts_of, folded, hear, order_message, scans_message, stored
 from worlds import at, place, ride, row, tiny_network
@@ -233,3 +235,11 @@ def test_an_answer_is_about_its_own_order_whoever_else_is_looked_at_with_it(hub:
 def test_a_cancelled_order_leaves_word_with_its_carriers_that_it_is_not_carried(hub: Hub) -> None:
     hear(hub, from_a("1"), Message("shop", "c", "cancel_order", b"1", at("Mon 10:00")))
     assert [kind for _, _, kind, _, _ in hub.ledger.list_outbox()] == ["carry", "withdraw"]
+
+
+def test_a_quote_knows_what_the_ledger_knows_of_departures(hub: Hub, tmp_path: Path) -> None:
+    wish = Wish(Spot(facility_id="A"), Spot(facility_id="B"), at("Mon 10:00"), grams=1000, product_id="std")
+    hear(hub, word("1", "cancelled", departure="ABC/2026-11-23"), word("2", "delayed", departs_late_s=900))
+    offers, _ = quote(wish, hub.world, read_state(tmp_path / "a.ledger", NETWORK))
+    legs = [(leg.departure, leg.departs_at, leg.version) for offer in offers for leg in offer.option.parts[0].plan.legs]
+    assert legs == [("AB/2026-11-23", at("Mon 20:15"), 1)]

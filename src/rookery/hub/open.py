@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import rookery
-from rookery.hub.spine import REGISTRY, Hub
+from rookery.hub.spine import REGISTRY, Hub, read_residents
 from rookery.journey.desk import Policy
 from rookery.journey.facts import VIEWS
 from rookery.journey.network.whole import Network
@@ -117,4 +117,6 @@ def read_state(path: Path | None, network: Network) -> State:
         return State(VIEWS)
     ledger = open_ledger(path)
     check_bound(path, network)
-    return State(VIEWS, lambda view, key: ledger.find_row(view.name, key))
+    state = State(VIEWS, lambda view, key: ledger.find_row(view.name, key))
+    read_residents(state, ledger)
+    return state

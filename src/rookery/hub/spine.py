@@ -85,10 +85,7 @@ class Hub:
         self.ledger = ledger
         self.access = Access(network)
         self.state = State(VIEWS, self._load)
-        for view in VIEWS:
-            if view.resident:
-                table = self.state.tables[view.row]
-                table.rows.update((getattr(row, view.key), row) for row in ledger.list_rows(view.name))
+        read_residents(self.state, ledger)
         self._heard_at = ledger.last_heard_at()
         self._batch = Batch()
         self._pending: dict[tuple[str, str], tuple[bytes, Answer]] = {}
@@ -241,6 +238,14 @@ class Hub:
     def _set_aside(self, message: Message, why: str) -> None:
         row = (message.sender, message.key, message.kind, message.heard_at, message.body[:BODY_BYTES_MAX], why)
         self._batch.dead_letters.append(row)
+
+
+def read_residents(state: State, ledger: Ledger) -> None:
+    """Fill the tables that are held in memory whole."""
+    for view in VIEWS:
+        if view.resident:
+            table = state.tables[view.row]
+            table.rows.update((getattr(row, view.key), row) for row in ledger.list_rows(view.name))
 
 
 def _ids(heard_at: int, message: Message) -> Callable[[], bytes]:

@@ -41,6 +41,7 @@ class Summary:
     refused: int = 0
     waiting: int = 0
     cancelled: int = 0
+    cases: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
     bindings: dict[str, int] = field(default_factory=dict)
     parcels: int = 0
@@ -66,6 +67,7 @@ def summarise(look: Look, world: World | None = None) -> Summary:
     _orders(out, ledger.list_rows("orders"))
     for parcel in ledger.list_rows("parcel"):
         _parcel(out, parcel)
+    out.cases = sum(1 for _ in ledger.list_rows("open_case"))
     prices: Counter[str] = Counter()
     for shipment in ledger.list_rows("shipment"):
         if shipment.currency:
