@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from rookery.hub.spine import Answer, Hub, Message
-from rookery.journey.chain import decide
+from rookery.journey.chain import decide, look_again
 from rookery.journey.desk import Policy
 from rookery.journey.facts import VIEWS, evolve
 from rookery.journey.network.whole import Network
@@ -51,7 +51,7 @@ class Book:
     def ask(self, ask: Any) -> Refusal | None:
         """The refusal of an ask, if any; its facts join the others."""
         facts, refusal = decide(self.state, ask, self.desk)
-        self.facts += facts
+        self.facts += facts + look_again(self.state, self.desk)
         self.refusals += [refusal] if refusal else []
         return refusal
 

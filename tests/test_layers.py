@@ -50,7 +50,8 @@ STEPS = (
     "live",  # arrays in step with the state
     "order", "room", "atlas", "walk", "route",  # from what is asked to the ways there are
     "product", "stock", "source", "itinerary", "rounds",  # to what is decided
-    "shipment", "promise", "waybill", "unit", "track", "deliver", "instruct",  # from what is decided to the door
+    "shipment", "promise", "waybill", "unit", "track", "deliver",  # from what is decided to the door
+    "whereabouts", "disrupt", "replan", "instruct",  # where goods are; what a change strikes; plans made anew
     "facts", "chain",  # every fact; after which fact comes which ask
 )  # fmt: skip
 

@@ -4,11 +4,16 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+import numpy as np
+
+from rookery.engines.network.snapshot import FACILITY, LAST, LINE, START, TRIPS
 from rookery.journey.account import Use
 from rookery.journey.book import HoldPlan, TakePlan
 from rookery.journey.chain import decide
+from rookery.journey.dated import open_window
 from rookery.journey.desk import Desk, Policy, World
 from rookery.journey.facts import VIEWS
+from rookery.journey.lines import day_number, draw_lines
 from rookery.journey.network.line import Capacity, Service, Stop, Variant
 from rookery.journey.network.offer import Goods, Product, ProductLane, Rate, Tariff
 from rookery.journey.network.place import Calendar, Company, Country, Facility, Zone
@@ -16,9 +21,10 @@ from rookery.journey.network.plant import Eligibility, Stock, Warehouse, Warehou
 from rookery.journey.network.rows import Clock, Days, Micro, Row
 from rookery.journey.network.whole import FILES, About, Network
 from rookery.journey.order import Spot
-from rookery.journey.price import Load
+from rookery.journey.price import Load, Prices
 from rookery.journey.room import Room
 from rookery.journey.route import Plan, obstacles, plans
+from rookery.journey.service import Timetable
 from rookery.journey.state import State
 from rookery.journey.walk import Trip
 from rookery.units import amount_text, local_instant, time_zone
@@ -53,6 +59,23 @@ def tiny_network(*rows: Any, first: str = "2026-01-01", last: str = "2026-12-31"
         of_file = kept.setdefault(file.name, {})
         of_file[tuple(getattr(one, column) for column in file.key)] = one
     return Network(snapshot="0" * 64, **{"facilities": ()} | {name: tuple(of.values()) for name, of in kept.items()})
+
+
+def dated_rides(network: Network) -> set[tuple[str, str, str, int, int]]:
+    """Every dated ride to the next stop, from the arrays that searches read: variant, from, to, departs, arrives."""
+    table = Timetable(network)
+    lines, about = draw_lines(table), network.about
+    window = open_window(table, Prices(network), lines, day_number(about.valid_from), day_number(about.valid_to))
+    net, found = window.net, set[tuple[str, str, str, int, int]]()
+    for p in np.flatnonzero(net.positions[:, LAST] != np.arange(len(net.positions))):
+        first = int(net.trip_ptr[net.positions[p, LINE]])
+        ends = lines.facility_ids[net.positions[p, FACILITY]], lines.facility_ids[net.positions[p + 1, FACILITY]]
+        for k in range(net.positions[p, TRIPS]):
+            segment = net.positions[p, START] + k
+            name = lines.variants[net.trip_variant[first + k]].variant_id
+            times = net.epoch_s + int(net.departs[segment]), net.epoch_s + int(net.arrives[segment])
+            found.add((name, *ends, *times))
+    return found
 
 
 def flat(rows: Iterable[Any]) -> Iterator[Any]:

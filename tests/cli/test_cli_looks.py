@@ -72,7 +72,7 @@ def test_a_ledger_that_was_changed_by_hand_is_found_out(day: Folder, here: Folde
     db.commit()
     assert " 1 differ" in (told := here("replay", "rookery.ledger", status=1).out) and "status='lost'" in told
     db.execute("UPDATE parcel SET status = 'delivered'")
-    db.execute("UPDATE fact SET body = replace(body, '\"cost_minor\":', '\"cost_minor\":1') WHERE kind = 'sourced'")
+    db.execute("UPDATE fact SET body = replace(body, '\"rule\":\"', '\"rule\":\"not ') WHERE kind = 'sourced'")
     db.commit()
     db.close()
     said = here("replay", "rookery.ledger", "--network", TINY, status=1)

@@ -7,10 +7,15 @@ import msgspec
 import pytest
 
 from days import PREFIX, little_network
-from rookery.hub.open import open_hub
+from rookery.hub.look import Look
+from rookery.hub.open import open_hub, open_ledger, read_state
+from rookery.hub.quote import Wish, quote
+from rookery.hub.replay import decide_again, fold_again
 from rookery.hub.spine import BODY_BYTES_MAX, Hub, Message
+from rookery.hub.story import story_lines, why_lines
 from rookery.journey.instruct import Instruction
 from rookery.journey.network.place import Company
+from rookery.journey.order import Spot
 from rookery.journey.waybill import sscc_number
 from talk import event, facts_of, folded, hear, order_message, scans_message, stored
 from worlds import at, place, ride, row, tiny_network
@@ -197,3 +202,44 @@ def test_what_is_known_of_a_departure_is_known_after_a_start(hub: Hub, tmp_path:
     hear(again, from_a())
     (leg,) = next(fact for _, kind, fact in facts_of(again.ledger) if kind == "sourced").parts[0].plan.legs
     assert (leg.departs_at, leg.version) == (at("Mon 20:15"), 1)
+
+
+def test_a_cancelled_departure_is_a_story_a_decision_and_a_proof_that_can_be_taken_again(
+    hub: Hub, tmp_path: Path
+) -> None:
+    early = {"ship_by": "2026-11-23T18:30+01:00"}
+    hear(hub, from_a(**early), from_a("2", **early), word("1", "cancelled", departure="ABC/2026-11-23", why="fog"))
+    look = Look(hub.ledger)
+    number = next(row.waybill for row in hub.ledger.list_rows("parcel"))
+    story = "\n".join(story_lines(look, number))
+    for words in ("departure ABC/2026-11-23 has changed: closed:", "haul cancelled it: fog", "not carried after all",
+                  "planned anew from the origin: cheapest way on that keeps the promise"):  # fmt: skip
+        assert words in story, story
+    why = "\n".join(why_lines(look, number))
+    assert "departure ABC/2026-11-23 has changed: closed" in why and "from the origin: arrives" in why
+    told = [(kind, msgspec.json.decode(body, type=Instruction)) for _, _, kind, _, body in hub.ledger.list_outbox()]
+    assert [(kind, one.tasks[0].service) for kind, one in told][-2:] == [("withdraw", "ABC"), ("carry", "AB")]
+    assert folded(hub.ledger) == stored(hub.ledger)
+    assert {result.services for result in look.results()} == {"AB"}
+    hub.ledger.close()
+    ledger = open_ledger(tmp_path / "a.ledger")
+    assert fold_again(ledger).differences == () and decide_again(ledger, NETWORK).difference == ""
+
+
+def test_an_answer_is_about_its_own_order_whoever_else_is_looked_at_with_it(hub: Hub) -> None:
+    hear(hub, from_a("1", ship_by="2026-11-23T18:30+01:00"))
+    (answer,) = hear(hub, word("1", "cancelled", departure="ABC/2026-11-23"))
+    assert answer.about == b""
+
+
+def test_a_cancelled_order_leaves_word_with_its_carriers_that_it_is_not_carried(hub: Hub) -> None:
+    hear(hub, from_a("1"), Message("shop", "c", "cancel_order", b"1", at("Mon 10:00")))
+    assert [kind for _, _, kind, _, _ in hub.ledger.list_outbox()] == ["carry", "withdraw"]
+
+
+def test_a_quote_knows_what_the_ledger_knows_of_departures(hub: Hub, tmp_path: Path) -> None:
+    wish = Wish(Spot(facility_id="A"), Spot(facility_id="B"), at("Mon 10:00"), grams=1000, product_id="std")
+    hear(hub, word("1", "cancelled", departure="ABC/2026-11-23"), word("2", "delayed", departs_late_s=900))
+    offers, _ = quote(wish, hub.world, read_state(tmp_path / "a.ledger", NETWORK))
+    legs = [(leg.departure, leg.departs_at, leg.version) for offer in offers for leg in offer.option.parts[0].plan.legs]
+    assert legs == [("AB/2026-11-23", at("Mon 20:15"), 1)]

@@ -5,12 +5,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from rookery.journey.disrupt import ReplanFailed, Replanned
+from rookery.journey.itinerary import Itinerary
 from rookery.journey.order import Decision, Order, OrderRefused, Reference, reference_name
 from rookery.journey.shipment import Parcel, Shipment
 from rookery.journey.source import Sourced
 from rookery.journey.waybill import number_name
 from rookery.ledger.log import Ledger, StoredFact
 from rookery.units import amount_text, id_text, instant_text, read_id
+
+DecisionFact = Sourced | OrderRefused | Replanned | ReplanFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,8 @@ class Look:
         sourced: Sourced | None = facts.get("sourced") if order.status == "booked" else None
         made, issued = facts.get("shipment_made"), facts.get("waybills_issued")
         parcel: Parcel | None = self.ledger.find_row("parcel", made.parcels[0]) if made else None
-        parts = sourced.parts if sourced else ()
+        row: Itinerary | None = self.ledger.find_row("itinerary", order.order_id) if sourced else None
+        parts = row.parts if row else ()
         legs = [leg for part in parts for leg in part.plan.legs]
         return Result(
             order_reference=order.reference,
@@ -136,8 +141,8 @@ class Look:
             promised_by=instant_text(promised.latest) if promised else "",
             services=" ".join(leg.service_id for leg in legs),
             pieces=asked.pieces,
-            cost=amount_text(sourced.cost_minor, self.currency) if sourced else "",
-            cost_currency=self.currency if sourced else "",
+            cost=amount_text(row.cost_minor, self.currency) if row else "",
+            cost_currency=self.currency if row else "",
             price=amount_text(promised.price_minor, promised.currency) if promised else "",
             price_currency=promised.currency if promised else "",
             waybill=issued.numbers[0] if issued else "",
@@ -150,12 +155,12 @@ class Look:
 
     # --- decisions
 
-    def decisions(self, name: str) -> list[tuple[StoredFact, Sourced | OrderRefused]]:
+    def decisions(self, name: str) -> list[tuple[StoredFact, DecisionFact]]:
         """The decisions behind a name: the one it names, or all about the order it means."""
         order = self.find_order(name)
         if order is None:
             return []
-        found = [(f, f.fact) for f in self.facts(order.order_id) if isinstance(f.fact, Sourced | OrderRefused)]
+        found = [(f, f.fact) for f in self.facts(order.order_id) if isinstance(f.fact, DecisionFact)]
         if name.startswith("dec_"):
             _, decision_id = read_id(name)
             found = [(f, fact) for f, fact in found if fact.decision_id == decision_id]

@@ -21,7 +21,7 @@ import msgspec
 
 from rookery.hub.access import Access
 from rookery.hub.readers import READERS
-from rookery.journey.chain import decide
+from rookery.journey.chain import decide, look_again
 from rookery.journey.desk import Desk, Policy, World
 from rookery.journey.facts import FACTS, NAMES, VIEWS, about
 from rookery.journey.instruct import instructions
@@ -213,6 +213,7 @@ class Hub:
             if refusal is not None:
                 refusals.append(refusal)
         subject = next(filter(None, map(about, facts)), b"")
+        facts += look_again(self.state, desk)
         return facts, Answer("refused" if refusals else "done", about=subject, refusals=tuple(refusals))
 
     def _note(self, message: Message, digest: bytes, facts: list[Any], answer: Answer) -> None:
@@ -225,8 +226,8 @@ class Hub:
         write = self.ledger.facts.write
         for number, fact in enumerate(facts, fact_seq):
             batch.facts.append((number, seq, NAMES[type(fact)], about(fact), now, write(fact)))
-        for one in instructions(facts):
-            batch.outbox.append((seq, one.to_company, "carry", now, _WRITE_ANSWER.encode(one)))
+        for kind, one in instructions(facts):
+            batch.outbox.append((seq, one.to_company, kind, now, _WRITE_ANSWER.encode(one)))
         self._pending[message.sender, message.key] = (digest, answer)
 
     def _reject(self, message: Message, why: str) -> Answer:

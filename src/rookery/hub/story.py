@@ -7,11 +7,13 @@ from typing import Any
 from rookery.hub.look import Look
 from rookery.journey.deliver import AttemptFailed, Delivered, ReturnStarted
 from rookery.journey.desk import World
+from rookery.journey.disrupt import CarriageWithdrawn, PlanKept, ReplanFailed, Replanned, Retimed
 from rookery.journey.order import OrderPlaced, OrderRefused
 from rookery.journey.promise import Promised
 from rookery.journey.route import Leg
 from rookery.journey.shipment import Parcel
-from rookery.journey.source import Sourced
+from rookery.journey.source import Candidate, PlanOvertaken, Sourced
+from rookery.journey.state import Refusal
 from rookery.journey.track import Scanned
 from rookery.ledger.log import StoredFact
 from rookery.units import UTC, id_text, instant_text, mass_text, money_text, span_text, time_zone
@@ -50,6 +52,33 @@ def story_lines(look: Look, name: str, world: World | None = None) -> list[str]:
     parcels = look.parcels(order.order_id)
     lines += [_parcel_line(parcel, clock) for parcel in parcels]
     return lines
+
+
+def _change_lines(stored: StoredFact, clock: Clockface) -> list[str]:
+    """What a cancelled or late departure came to."""
+    at = instant_text(stored.heard_at)
+    match stored.fact:
+        case PlanOvertaken(reason=reason):
+            return [f"  {at}  planned again: {reason}"]
+        case PlanKept() as kept:
+            return [f"  {at}  departure {kept.departure} has changed: {kept.why}"]
+        case Retimed() as same:
+            lines = [f"  {at}  departure {same.departure} has changed: the plan holds{_late(same.late_s)}"]
+            return lines + leg_lines((same.plan.legs[number] for number in same.moved), clock)
+        case Replanned() as new:
+            lines = [f"  {at}  departure {new.departure} has changed: {new.reason}"]
+            lines.append(f"  {at}  planned anew from {new.at}: {new.rule}{_late(new.late_s)}")
+            return lines + leg_lines(new.plan.legs[new.leg_idx :], clock)
+        case ReplanFailed() as stuck:
+            lines = [f"  {at}  departure {stuck.departure} has changed, and there is no way on: a case"]
+            return lines + [f"{_INDENT}{reason}" for reason in stuck.reasons]
+        case CarriageWithdrawn() as gone:
+            return [f"  {at}  not carried after all:", *leg_lines((leg for _, leg in gone.legs), clock)]
+    return []
+
+
+def _late(seconds: int) -> str:
+    return f", {span_text(seconds)} after what was promised" if seconds else ""
 
 
 def _told_at(stored: StoredFact) -> int:
@@ -92,7 +121,7 @@ def _fact_lines(stored: StoredFact, currency: str, clock: Clockface) -> list[str
             return [
                 f"  {instant_text(stored.heard_at)}  goes back to {back.facility_id or 'the sender'}: {back.disposal}"
             ]
-    return []
+    return _change_lines(stored, clock)
 
 
 def leg_lines(legs: Iterable[Leg], clock: Clockface) -> list[str]:
@@ -128,8 +157,29 @@ def why_lines(look: Look, name: str) -> list[str]:
     for stored, fact in look.decisions(name):
         lines.append(f"decision {id_text('dec', fact.decision_id)}  {instant_text(stored.heard_at)}  fact {stored.seq}")
         lines.append(f"  based on {fact.basis}, and on all facts before {stored.seq}")
-        lines += _sourced_lines(fact, look.currency) if isinstance(fact, Sourced) else _refused_lines(fact)
+        match fact:
+            case Sourced():
+                lines += _sourced_lines(fact, look.currency)
+            case OrderRefused():
+                lines += _refused_lines("refused, because of every way that was tried:", fact.reasons)
+            case Replanned():
+                lines += _replanned_lines(fact, look.currency)
+            case ReplanFailed():
+                where = fact.at or "places that are not told"
+                lines.append(f"  departure {fact.departure} has changed; the goods are at {where}")
+                lines += _refused_lines("no way on, because of every way that was tried:", fact.reasons)
     return lines
+
+
+def _replanned_lines(fact: Replanned, currency: str) -> list[str]:
+    cost, was = (money_text(minor, currency) for minor in (fact.plan.cost_minor, fact.cost_was_minor))
+    return [
+        f"  departure {fact.departure} has changed: {fact.reason}",
+        f"  rule: {fact.rule}",
+        f"  chosen: from {fact.at} for {cost} in all, was {was}{_late(fact.late_s)}",
+        "  looked at:",
+        *_candidate_lines(fact.candidates, currency),
+    ]
 
 
 def _sourced_lines(fact: Sourced, currency: str) -> list[str]:
@@ -137,8 +187,16 @@ def _sourced_lines(fact: Sourced, currency: str) -> list[str]:
         f"  rule: {fact.rule}",
         f"  chosen: {fact.site} for {money_text(fact.cost_minor, currency)}",
         "  looked at:",
+        *_candidate_lines(fact.candidates, currency),
+        "  uses:",
     ]
-    for one in fact.candidates:
+    lines += [f"{_INDENT}{use.resource}: {_amounts(use.amounts)}" for use in fact.uses] or [f"{_INDENT}nothing limited"]
+    return lines
+
+
+def _candidate_lines(candidates: Iterable[Candidate], currency: str) -> list[str]:
+    lines = []
+    for one in candidates:
         if not one.services and not one.arrives_at:
             lines.append(f"{_INDENT}{one.site}: {one.verdict}")
             continue
@@ -146,14 +204,12 @@ def _sourced_lines(fact: Sourced, currency: str) -> list[str]:
         ships = f" ships {one.ships_on}," if one.ships_on else ""
         way = f" by {' '.join(one.services)}" if one.services else ""
         lines.append(f"{_INDENT}{one.site}:{ships} arrives {arrives}, {cost}{way}: {one.verdict}")
-    lines.append("  uses:")
-    lines += [f"{_INDENT}{use.resource}: {_amounts(use.amounts)}" for use in fact.uses] or [f"{_INDENT}nothing limited"]
     return lines
 
 
-def _refused_lines(fact: OrderRefused) -> list[str]:
-    lines = ["  refused, because of every way that was tried:"]
-    for reason in fact.reasons:
+def _refused_lines(title: str, reasons: Iterable[Refusal]) -> list[str]:
+    lines = [f"  {title}"]
+    for reason in reasons:
         lines.append(f"{_INDENT}{reason}" + (f"  [binding: {reason.binding}]" if reason.binding else ""))
     return lines
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from rookery.hub.look import Look
 from rookery.journey.account import Account
 from rookery.journey.desk import World
+from rookery.journey.itinerary import Itinerary
 from rookery.journey.order import Order
 from rookery.journey.shipment import Parcel
 from rookery.journey.source import Sourced
@@ -40,6 +41,7 @@ class Summary:
     refused: int = 0
     waiting: int = 0
     cancelled: int = 0
+    cases: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
     bindings: dict[str, int] = field(default_factory=dict)
     parcels: int = 0
@@ -65,6 +67,7 @@ def summarise(look: Look, world: World | None = None) -> Summary:
     _orders(out, ledger.list_rows("orders"))
     for parcel in ledger.list_rows("parcel"):
         _parcel(out, parcel)
+    out.cases = sum(1 for _ in ledger.list_rows("open_case"))
     prices: Counter[str] = Counter()
     for shipment in ledger.list_rows("shipment"):
         if shipment.currency:
@@ -76,7 +79,8 @@ def summarise(look: Look, world: World | None = None) -> Summary:
         order: Order = ledger.find_row("orders", sourced.order_id)
         if order.status != "booked":
             continue
-        cost += sourced.cost_minor
+        itinerary: Itinerary = ledger.find_row("itinerary", sourced.order_id)
+        cost += itinerary.cost_minor
         sold += sourced.price.common_minor if sourced.price else sourced.cost_minor
     out.cost, out.sold = amount_text(cost, look.currency), amount_text(sold, look.currency)
     out.messages, out.facts = ledger.count("message"), ledger.count("fact")

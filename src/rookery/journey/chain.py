@@ -2,7 +2,7 @@
 
     OrderPlaced -> Source -> Sourced -> HoldPlan, MakeShipments, TakePlan
     ShipmentMade -> Promise, IssueWaybills        Scanned -> CloseScan
-    DepartureCancelled -> ReleaseHolds
+    DepartureCancelled -> ReleaseHolds            after each message: Replan of orders that were struck
 An order that waits for its round goes on when the round closes. A plan that cannot be held is made again, a few times;
 then it refuses its order.
 """
@@ -13,7 +13,21 @@ from typing import Any
 
 import msgspec
 
-from rookery.journey import book, deliver, departure, order, promise, rounds, shipment, source, track, unit, waybill
+from rookery.journey import (
+    book,
+    deliver,
+    departure,
+    disrupt,
+    order,
+    promise,
+    replan,
+    rounds,
+    shipment,
+    source,
+    track,
+    unit,
+    waybill,
+)
 from rookery.journey.desk import Desk
 from rookery.journey.facts import evolve
 from rookery.journey.state import Refusal, State
@@ -38,7 +52,6 @@ _STEPS: dict[type, Callable[[State, Any, Desk], Answer]] = {
     CloseRound: lambda state, ask, desk: rounds.source_round(state, _waiting(state), desk),
     book.HoldPlan: book.hold,
     book.TakePlan: book.take,
-    book.ChangePlan: book.change,
     book.ReleaseHolds: book.release,
     departure.CancelDeparture: departure.cancel,
     departure.DelayDeparture: departure.delay,
@@ -50,6 +63,7 @@ _STEPS: dict[type, Callable[[State, Any, Desk], Answer]] = {
     unit.Unpack: unit.unpack,
     track.Scan: track.scan,
     deliver.CloseScan: deliver.close,
+    replan.Replan: replan.replan,
 }
 
 
@@ -110,6 +124,17 @@ def decide(state: State, ask: msgspec.Struct, desk: Desk) -> tuple[list[msgspec.
     raise AssertionError(f"{type(ask).__name__}: more than {STEPS_MAX} steps")
 
 
+def look_again(state: State, desk: Desk) -> list[msgspec.Struct]:
+    """The facts of looking again at orders that were struck: those with the earliest promise, as many as policy lets.
+
+    Comes after the asks of each message, whatever it was about; those that are left wait for the next message.
+    """
+    facts: list[msgspec.Struct] = []
+    for ask in replan.queue(state, desk.world.policy.replans_max):
+        facts += decide(state, ask, desk)[0]
+    return facts
+
+
 def _may_plan_again(step: msgspec.Struct, lacks: list[Refusal]) -> bool:
     return isinstance(step, book.HoldPlan) and lacks[0].code in OVERTAKEN and len(lacks) < PLANS_MAX
 
@@ -134,4 +159,5 @@ def _cancel(state: State, ask: order.CancelOrder) -> Answer:
         found = "its parcels are on their way" if row.moving else row.status
         return Refusal("closed", f"order {ask.reference}", "one not yet under way", found, "return it instead")
     parcels = [shipment.ParcelsCancelled(row.order_id, row.parcels)] if row.parcels else []
-    return [*book.give_back(state, row.order_id), *parcels, order.OrderCancelled(row.order_id)]
+    withdrawn = disrupt.withdraw_all(state, row.order_id)
+    return [*book.give_back(state, row.order_id), *parcels, *withdrawn, order.OrderCancelled(row.order_id)]

@@ -23,6 +23,7 @@ class Policy:
     attempts_max   delivery attempts before a parcel goes back
     legs_max       most services in a plan
     days_ahead     how many days ahead a warehouse may ship an order
+    replans_max    orders whose plans are looked at again with one message
     """
 
     version: str = "1"
@@ -31,6 +32,7 @@ class Policy:
     attempts_max: int = 3
     legs_max: int = 8
     days_ahead: int = 60
+    replans_max: int = 200
 
 
 class World:

@@ -1,10 +1,16 @@
-"""What partners are told once a plan stands: which parcels to carry, from where, to where, on what departure."""
+"""What partners are told once a plan stands: which parcels to carry, from where, to where, on what departure.
+
+When a plan changes they are told at what other times to carry, what not to carry, and what to carry instead.
+"""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
+from rookery.journey.disrupt import CarriageWithdrawn, Replanned, Retimed
+from rookery.journey.price import Load
+from rookery.journey.route import Leg
 from rookery.journey.source import Part, Sourced
 from rookery.journey.waybill import WaybillsIssued
 
@@ -25,7 +31,7 @@ class Task(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Instruction(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a company shall do for the parcels of one shipment. `grams`, `cm3`: booked, of all of them."""
+    """What a company shall do, or not do, for the parcels of one shipment. `grams`, `cm3`: booked, of all of them."""
 
     to_company: str
     shipment_id: bytes
@@ -35,36 +41,59 @@ class Instruction(msgspec.Struct, frozen=True, omit_defaults=True):
     cm3: int = 0
 
 
-def instructions(facts: Iterable[Any]) -> list[Instruction]:
-    """One instruction for each company that carries a leg of a shipment made by these facts."""
-    out: list[Instruction] = []
+_Change = Retimed | Replanned | CarriageWithdrawn
+Kind = Literal["carry", "retime", "withdraw"]
+
+
+def instructions(facts: Iterable[Any]) -> list[tuple[Kind, Instruction]]:
+    """One instruction for each company that by these facts carries a leg, at other times, or shall not after all."""
+    out: list[tuple[Kind, Instruction]] = []
     decided: dict[bytes, Iterator[Part]] = {}
     for fact in facts:
-        if isinstance(fact, Sourced):
-            decided[fact.order_id] = iter(fact.parts)
-        elif isinstance(fact, WaybillsIssued):
-            out += _of_shipment(next(decided[fact.order_id]), fact)
+        match fact:
+            case Sourced():
+                decided[fact.order_id] = iter(fact.parts)
+            case WaybillsIssued():
+                part = next(decided[fact.order_id])
+                out += _each("carry", fact, enumerate(part.plan.legs), len(part.plan.legs), part.load)
+            case Replanned():
+                legs = ((number, fact.plan.legs[number]) for number in fact.added)
+                out += _each("carry", fact, legs, len(fact.plan.legs), fact)
+            case Retimed():
+                legs = ((number, fact.plan.legs[number]) for number in fact.moved)
+                out += _each("retime", fact, legs, len(fact.plan.legs), fact)
+            case CarriageWithdrawn():
+                out += _each("withdraw", fact, fact.legs, fact.leg_count, fact)
     return out
 
 
-def _of_shipment(part: Part, issued: WaybillsIssued) -> list[Instruction]:
-    legs = part.plan.legs
+def _each(
+    kind: Kind,
+    fact: WaybillsIssued | _Change,
+    legs: Iterable[tuple[int, Leg]],
+    leg_count: int,
+    load: Load | _Change,
+) -> list[tuple[Kind, Instruction]]:
+    """One instruction for each company that these legs belong to, in the order of the legs."""
     tasks: dict[str, list[Task]] = {}
-    for number, leg in enumerate(legs):
-        task = Task(
-            service=leg.service_id,
-            mode=leg.mode,
-            origin=leg.origin,
-            destination=leg.destination,
-            departs_at=leg.departs_at,
-            arrives_at=leg.arrives_at,
-            ready_at=leg.ready_at,
-            leg=number,
-            leg_count=len(legs),
-            departure=leg.resources[0] if leg.resources else "",
-        )
-        tasks.setdefault(leg.operator, []).append(task)
+    for number, leg in legs:
+        tasks.setdefault(leg.operator, []).append(_task(number, leg, leg_count))
     return [
-        Instruction(company, issued.shipment_id, issued.numbers, tuple(of_company), part.load.grams, part.load.cm3)
+        (kind, Instruction(company, fact.shipment_id, fact.numbers, tuple(of_company), load.grams, load.cm3))
         for company, of_company in tasks.items()
     ]
+
+
+def _task(number: int, leg: Leg, leg_count: int) -> Task:
+    return Task(
+        service=leg.service_id,
+        mode=leg.mode,
+        origin=leg.origin,
+        destination=leg.destination,
+        departs_at=leg.departs_at,
+        arrives_at=leg.arrives_at,
+        ready_at=leg.ready_at,
+        leg=number,
+        leg_count=leg_count,
+        departure=leg.departure,
+    )

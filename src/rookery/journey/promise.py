@@ -66,5 +66,6 @@ def promised(state: State, fact: Promised) -> None:
             price_minor=fact.price_minor,
             currency=fact.currency,
             delivered=row.delivered,
+            expected_at=fact.earliest,
         )
     )

@@ -35,11 +35,12 @@ class Lead:
 class Dated:
     """A departure as the timetable has it.
 
-    calls  (stop, arrives, departs) of each stop in order, as instants; 0: none
+    calls  (stop, arrives, departs) of each stop in order, as instants; 0: none. places: their facilities
     """
 
     service: Service
     calls: tuple[tuple[int, int, int], ...]
+    places: tuple[str, ...]
 
 
 class Timetable:
@@ -109,7 +110,8 @@ class Timetable:
         if day.isoformat() != text or not self.calendars.is_open(variant.calendar_id, day):
             return None
         stops = self.calls(variant_id)
-        return Dated(self._services[variant.service_id], tuple(self._call(stop, day) for stop in stops))
+        calls = tuple(self._call(stop, day) for stop in stops)
+        return Dated(self._services[variant.service_id], calls, tuple(stop.facility_id for stop in stops))
 
     def _call(self, stop: Stop, day: dt.date) -> tuple[int, int, int]:
         zone = time_zone(self.facilities[stop.facility_id].time_zone)

@@ -34,7 +34,10 @@ class ParcelsCancelled(msgspec.Struct, frozen=True):
 
 
 class Shipment(ViewRow, frozen=True):
-    """A shipment's state. Promise, price and cost are set when it is promised; 0 and blank before."""
+    """A shipment's state. Promise, price and cost are set when it is promised; 0 and blank before.
+
+    expected_at   when it should arrive as things stand now
+    """
 
     shipment_id: bytes
     order_id: bytes
@@ -45,6 +48,7 @@ class Shipment(ViewRow, frozen=True):
     price_minor: int = 0
     currency: str = ""
     delivered: int = 0
+    expected_at: int = 0
 
 
 class Parcel(ViewRow, frozen=True):

@@ -50,7 +50,7 @@ def _blocks(summary: Summary) -> list[tuple[str, list[tuple[str, str]]]]:
     orders = [("orders", f"{summary.orders:,}"), ("booked", f"{summary.booked:,}"), ("refused", f"{summary.refused:,}")]
     orders += [
         (name, f"{count:,}")
-        for name, count in (("waiting", summary.waiting), ("cancelled", summary.cancelled))
+        for name, count in (("waiting", summary.waiting), ("cancelled", summary.cancelled), ("cases", summary.cases))
         if count
     ]
     blocks = [("Orders", orders)]

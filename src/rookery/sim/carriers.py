@@ -56,8 +56,12 @@ class Carriers:
     def messages(self, outbox: Iterable[tuple[int, str, str, int, bytes]]) -> list[Message]:
         """Everything that the carriers say about their instructions, in the order in which the hub hears it."""
         tasks: dict[str, list[tuple[Task, str]]] = {}
-        for _, company_id, _, _, body in outbox:
+        for _, company_id, kind, _, body in outbox:
             instruction = _READ.decode(body)
+            if kind != "carry":
+                _withdraw(tasks, instruction, company_id)
+            if kind == "withdraw":
+                continue
             piece_g = instruction.grams // len(instruction.parcels)
             for parcel in instruction.parcels:
                 self._booked_g[parcel] = piece_g
@@ -211,3 +215,16 @@ class Carriers:
 
     def _crosses(self, task: Task) -> bool:
         return self._countries.get(task.origin) != self._countries.get(task.destination)
+
+
+def _withdraw(tasks: dict[str, list[tuple[Task, str]]], instruction: Instruction, company_id: str) -> None:
+    """The company does not carry these tasks, or at other times; a parcel without any goes nowhere."""
+    gone = {(company_id, *_ride(task)) for task in instruction.tasks}
+    for parcel in instruction.parcels:
+        left = [(task, company) for task, company in tasks.pop(parcel, ()) if (company, *_ride(task)) not in gone]
+        if left:
+            tasks[parcel] = left
+
+
+def _ride(task: Task) -> tuple[str, str, str, str]:
+    return task.service, task.departure, task.origin, task.destination

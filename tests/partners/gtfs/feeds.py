@@ -6,10 +6,10 @@ from pathlib import Path
 
 from rookery.journey.calendars import Calendars
 from rookery.journey.network.whole import Network
-from rookery.journey.service import Timetable
 from rookery.partners.folder.read import read_network
 from rookery.partners.folder.write import write_new_network
 from rookery.partners.gtfs.network import Imported, Wanted, read_gtfs
+from worlds import dated_rides
 
 Files = Mapping[str, str]
 Segment = tuple[str, str, str, int, int]  # variant, from, to, departs, arrives
@@ -84,17 +84,5 @@ def days(network: Network) -> dict[str, list[str]]:
 
 
 def segments(network: Network) -> set[Segment]:
-    """Every dated ride from one stop to the next, from the timetable itself."""
-    table = Timetable(network)
-    found: set[Segment] = set()
-    for facility in network.facilities:
-        node = (facility.facility_id, "drop_off", "")
-        for boarding in table.boardings(node, product_id="parcel", goods_class="general", modes=("*",)):
-            lane = boarding.lane
-            if len(lane.leg_seqs) == 1:
-                name = lane.variant.variant_id.partition("~")[0]
-                found |= {
-                    (name, lane.origin, lane.destination, departs, arrives)
-                    for departs, arrives in zip(lane.departs, lane.arrives, strict=True)
-                }
-    return found
+    """Every dated ride from one stop to the next; a variant for the night of a change of the clock is its trip."""
+    return {(name.partition("~")[0], *rest) for name, *rest in dated_rides(network)}

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rookery.engines.kernel import kernel
 from rookery.engines.eta.spread import EXACT, Spread
+from rookery.engines.kernel import kernel
 from rookery.units import MINUTE_S
 
 Ints = NDArray[np.int64]

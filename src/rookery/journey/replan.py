@@ -1,0 +1,280 @@
+"""Plans made anew: what rides a cancelled or late departure keeps its plan, gets another, or is a case.
+
+what is left of it does not ride there                  PlanKept
+the connections and the promise hold                    Retimed: the same plan at the times known now
+another plan keeps the promise, or is earlier, or       PlanChanged, Replanned, CarriageWithdrawn
+  is the only one
+the connections hold, and nothing is earlier            Retimed, later than promised
+nothing leads there                                     ReplanFailed: a case for a person
+"""
+
+from dataclasses import dataclass
+from dataclasses import replace as changed
+
+import msgspec
+
+from rookery.journey.account import Account, Use
+from rookery.journey.book import ChangePlan, change
+from rookery.journey.desk import Desk
+from rookery.journey.disrupt import CarriageWithdrawn, Case, PlanKept, ReplanFailed, Replanned, Retimed, Struck, active
+from rookery.journey.itinerary import Itinerary
+from rookery.journey.order import Asked, Order, OrderAsked
+from rookery.journey.product import country_of, transit_bans
+from rookery.journey.room import Room, amounts_of
+from rookery.journey.route import Leg, Plan, obstacles, plans, uses_of
+from rookery.journey.shipment import Parcel
+from rookery.journey.source import CANDIDATES_MAX, Candidate, Part, departures_of, summed
+from rookery.journey.state import Refusal, State
+from rookery.journey.walk import Trip
+from rookery.journey.whereabouts import (
+    Whereabouts,
+    find_whereabouts,
+    is_cancelled,
+    origin_of,
+    plan_as_known,
+    rest_as_known,
+)
+from rookery.units import instant_text
+
+RULE = "cheapest way on that keeps the promise, else the earliest"
+
+
+class Replan(msgspec.Struct, frozen=True):
+    """Ask: look again at the plans of an order that was struck."""
+
+    order_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One shipment while it is looked at; `plan`: at the times known now."""
+
+    order_id: bytes
+    shipment_id: bytes
+    number: int
+    part: Part
+    plan: Plan
+    row: Itinerary
+    asked: Asked
+    parcels: list[Parcel]
+    departure: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Swap:
+    """Another way on for a shipment: what it gives back, what it uses instead; `found`: every way, the best first."""
+
+    look: _Look
+    at: Whereabouts
+    reason: Refusal
+    found: list[Plan]
+    dropped: tuple[Use, ...]
+    added: tuple[Use, ...]
+
+
+Outcome = Retimed | ReplanFailed | _Swap
+
+
+def queue(state: State, count_max: int) -> list[Replan]:
+    """The next orders to look at again, the earliest promise first."""
+    waiting = sorted(state[Struck], key=lambda row: (row.promised_by, row.order_id))
+    return [Replan(row.order_id) for row in waiting[:count_max]]
+
+
+def replan(state: State, ask: Replan, desk: Desk) -> list[msgspec.Struct]:
+    """Look again at each shipment of an order; what it books anew is booked at once. Emits as in the table above."""
+    struck = state[Struck].get(ask.order_id)
+    row, order = state[Itinerary].find(ask.order_id), state[Order].get(ask.order_id)
+    if row is None or order.status != "booked":
+        return [PlanKept(ask.order_id, struck.departure, f"the order is {order.status}")]
+    asked, room = state[OrderAsked].get(ask.order_id).asked, Room(state)
+    parcels = [state[Parcel].get(parcel_id) for parcel_id in order.parcels]
+    found = []
+    for number, (part, shipment_id) in enumerate(zip(row.parts, row.shipments, strict=True)):
+        own = active(parcel for parcel in parcels if parcel.shipment_id == shipment_id)
+        known = plan_as_known(part.plan, state, desk)
+        look = _Look(ask.order_id, shipment_id, number, part, known, row, asked, own, struck.departure)
+        found.append(_outcome(look, room, state, desk))
+    facts = _book([one for one in found if isinstance(one, _Swap)], state, desk)
+    facts += [one for one in found if isinstance(one, Retimed | ReplanFailed)]
+    return facts or [PlanKept(ask.order_id, struck.departure, "what is left of it does not ride there")]
+
+
+def _outcome(look: _Look, room: Room, state: State, desk: Desk) -> Outcome | None:
+    """What becomes of one shipment; None: nothing that is left of its plan has changed."""
+    if not look.plan.legs:
+        return None
+    at = find_whereabouts(look.plan, look.parcels, state, desk)
+    if at is None:
+        return None
+    lost, at = (at, Whereabouts(0)) if isinstance(at, Refusal) else (None, at)
+    begun = at.leg_idx - at.riding  # the leg that is under way may be late too
+    struck = look.plan.legs[begun:] != look.part.plan.legs[begun:] or state[Case].find(look.shipment_id) is not None
+    if not struck and not any(is_cancelled(leg, state) for leg in look.plan.legs[at.leg_idx :]):
+        return None
+    rest = rest_as_known(look.plan, at, not_before=look.asked.window.wanted_from, state=state, desk=desk)
+    if isinstance(rest, Plan) and (rest.arrives_at <= look.row.promised_by or lost is not None):
+        return _retimed(look, rest)
+    if lost is not None:
+        return _failed(look, "", [lost, *([rest] if isinstance(rest, Refusal) else [])], desk)
+    swap = _another(look, at, rest, room, state, desk)
+    if isinstance(swap, _Swap):
+        return swap
+    return _retimed(look, rest) if isinstance(rest, Plan) else _failed(look, str(at), [rest, *swap], desk)
+
+
+def _retimed(look: _Look, plan: Plan) -> Retimed:
+    """The same plan at other times, with the legs whose times are others than they were."""
+    was = [(leg.departs_at, leg.arrives_at) for leg in look.part.plan.legs]
+    return Retimed(
+        order_id=look.order_id,
+        shipment_id=look.shipment_id,
+        part=look.number,
+        departure=look.departure,
+        plan=plan,
+        moved=tuple(n for n, leg in enumerate(plan.legs) if (leg.departs_at, leg.arrives_at) != was[n]),
+        numbers=tuple(parcel.waybill for parcel in look.parcels),
+        grams=look.part.load.grams,
+        cm3=look.part.load.cm3,
+        late_s=max(0, plan.arrives_at - look.row.promised_by),
+    )
+
+
+def _failed(look: _Look, at: str, reasons: list[Refusal], desk: Desk) -> ReplanFailed:
+    return ReplanFailed(
+        order_id=look.order_id,
+        shipment_id=look.shipment_id,
+        decision_id=desk.new_id(),
+        basis=desk.world.basis,
+        part=look.number,
+        departure=look.departure,
+        at=at,
+        reasons=tuple(reasons[:CANDIDATES_MAX]),
+    )
+
+
+# --- another way on
+
+
+def _another(
+    look: _Look, at: Whereabouts, rest: Plan | Refusal, room: Room, state: State, desk: Desk
+) -> _Swap | list[Refusal]:
+    """The best other way on, or why there is none. `rest`: the old one if it still leads there, though late."""
+    dropped = _uses(look.plan.legs[at.leg_idx :], look.part, state)
+    freed = room.copy()
+    freed.set_aside(_negative(dropped))
+    trip = _trip(look, at, desk)
+    found = sorted(plans(trip, freed, desk), key=lambda plan: (plan.cost_minor, plan.arrives_at))
+    if not found:
+        latest = rest.arrives_at - 1 if isinstance(rest, Plan) else trip.ready_at + desk.world.policy.horizon_s
+        trip = changed(trip, deadline=latest)
+        found = plans(trip, freed, desk)
+    if not found:
+        return obstacles(trip, freed, desk) if isinstance(rest, Refusal) else []
+    added = summed(uses_of(found[0], look.part.load, freed))
+    room.set_aside((*_negative(dropped), *added))
+    return _Swap(look, at, rest if isinstance(rest, Refusal) else _too_late(look, rest), found, dropped, added)
+
+
+def _trip(look: _Look, at: Whereabouts, desk: Desk) -> Trip:
+    """From where the goods are, from now on, to where they are wanted, by the promise."""
+    table, asked, row = desk.world.timetable, look.asked, look.row
+    ends = (country_of(origin_of(Whereabouts(0), asked.origin, row.site), table), country_of(asked.destination, table))
+    return Trip(
+        origin=origin_of(at, asked.origin, row.site),
+        destination=asked.destination,
+        load=look.part.load,
+        product=table.products[asked.product_id],
+        ready_at=max(desk.now, at.free_at if at.place else row.ready_at),
+        known_at=desk.now,
+        deadline=row.promised_by,
+        way_in=at.way_in or row.way_in,
+        not_before=asked.window.wanted_from,
+        forbidden=transit_bans(asked, desk, ends=ends),
+    )
+
+
+def _too_late(look: _Look, rest: Plan) -> Refusal:
+    thing = f"departure {look.departure}"
+    wanted, found = (instant_text(at) for at in (look.row.promised_by, rest.arrives_at))
+    return Refusal("too_late", thing, f"arrival by {wanted}, as promised", found, "plan again", thing)
+
+
+def _uses(legs: tuple[Leg, ...], part: Part, state: State) -> tuple[Use, ...]:
+    """What these legs of a booked plan use of each limited resource."""
+    amounts = amounts_of(part.load)
+    accounts = [state[Account].get(resource) for leg in legs for resource in leg.resources]
+    return summed(tuple(Use(one.resource, {d: amounts.get(d, 0) for d in one.limits}) for one in accounts))
+
+
+def _negative(uses: tuple[Use, ...]) -> tuple[Use, ...]:
+    return tuple(Use(use.resource, {d: -amount for d, amount in use.amounts.items()}) for use in uses)
+
+
+# --- booking it
+
+
+def _book(swaps: list[_Swap], state: State, desk: Desk) -> list[msgspec.Struct]:
+    """All new legs of an order, or none; what could not be booked after all is a case."""
+    if not swaps:
+        return []
+    dropped = summed(tuple(use for swap in swaps for use in swap.dropped))
+    added = summed(tuple(use for swap in swaps for use in swap.added))
+    parts = tuple(Part(swap.look.part.pieces, swap.look.part.load, swap.found[0]) for swap in swaps)
+    booked = change(state, ChangePlan(swaps[0].look.order_id, dropped, added, departures_of(parts)), desk)
+    if isinstance(booked, Refusal):
+        return [_failed(swap.look, str(swap.at), [swap.reason, booked], desk) for swap in swaps]
+    facts: list[msgspec.Struct] = [*booked]
+    for swap in swaps:
+        facts += _replanned(swap, desk)
+    return facts
+
+
+def _replanned(swap: _Swap, desk: Desk) -> list[Replanned | CarriageWithdrawn]:
+    """The fact, and what companies shall not carry after all."""
+    look, at, best = swap.look, swap.at, swap.found[0]
+    old, load = look.part.plan.legs, look.part.load
+    legs = (*look.plan.legs[: at.leg_idx], *best.legs)
+    kept = {_told(leg) for leg in old[at.leg_idx :]} & {_told(leg) for leg in best.legs}
+    numbers = tuple(parcel.waybill for parcel in look.parcels)
+    gone = tuple((n, leg) for n, leg in enumerate(old) if n >= at.leg_idx and _told(leg) not in kept)
+    fact = Replanned(
+        order_id=look.order_id,
+        shipment_id=look.shipment_id,
+        decision_id=desk.new_id(),
+        basis=desk.world.basis,
+        rule=RULE,
+        part=look.number,
+        departure=look.departure,
+        reason=swap.reason,
+        at=str(at),
+        leg_idx=at.leg_idx,
+        plan=Plan(legs, best.arrives_at, sum(map(_cost, old[: at.leg_idx])) + best.cost_minor),
+        added=tuple(n for n, leg in enumerate(legs) if n >= at.leg_idx and _told(leg) not in kept),
+        numbers=numbers,
+        grams=load.grams,
+        cm3=load.cm3,
+        cost_was_minor=look.part.plan.cost_minor,
+        candidates=tuple(_candidate(plan, best, str(at)) for plan in swap.found[:CANDIDATES_MAX]),
+        late_s=max(0, best.arrives_at - look.row.promised_by),
+    )
+    if not gone:
+        return [fact]
+    withdrawn = CarriageWithdrawn(look.order_id, look.shipment_id, numbers, gone, len(old), load.grams, load.cm3)
+    return [withdrawn, fact]
+
+
+def _told(leg: Leg) -> tuple[str, str, str, str, int, int]:
+    """What makes a leg the same for its company: a ride whenever it runs, a courier's way at its times."""
+    times = (0, 0) if leg.departure else (leg.departs_at, leg.arrives_at)
+    return leg.service_id, leg.departure, leg.origin, leg.destination, *times
+
+
+def _cost(leg: Leg) -> int:
+    return sum(charge.common_minor for charge in (leg.charge, leg.storage) if charge is not None)
+
+
+def _candidate(plan: Plan, best: Plan, at: str) -> Candidate:
+    services = tuple(leg.service_id for leg in plan.legs)
+    verdict = "chosen" if plan is best else "dearer" if plan.cost_minor > best.cost_minor else "later"
+    return Candidate(f"from {at}", verdict, "", services, plan.arrives_at, plan.cost_minor)
