@@ -150,7 +150,7 @@ class Atlas:
 
     def _make_hours(self, window: Window, facility: Facility) -> Ints:
         first = dt.date.fromordinal(window.first_day + EPOCH_ORDINAL)
-        days = (first + n * ONE_DAY for n in range(-1, window.last_day - window.first_day + 2))
+        days = (first + n * ONE_DAY for n in range(-1, len(window.day_epoch)))
         hours = [found for found in (self.table.calendars.find_hours(facility, day) for day in days) if found]
         return (np.array(hours, np.int64).reshape(-1, 2) - window.net.epoch_s).astype(np.int32)
 

@@ -21,12 +21,13 @@ class Followed:
     """The live arrays of one window for one state.
 
     shortened  rises whenever a ride became faster than planned: bounds made before may exclude it
+    late_s     the longest delay of a departure that was ever heard of
     """
 
     def __init__(self, window: Window, state: State):
         self.window = window
         self.live: Live = go_live(window.net)
-        self.shortened = 0
+        self.shortened = self.late_s = 0
         self._accounts, self._departures = state[Account], state[Departure]
         self._at = [0, 0]
         self._begin()
@@ -87,6 +88,7 @@ class Followed:
             live.departs[segment] = net.departs[segment] + departs_s
             live.arrives[segment] = net.arrives[segment] + arrives_s
             self.shortened += arrives_s < departs_s
+            self.late_s = max(self.late_s, departs_s)
             self._free(segment, resource)
             if row is not None and row.cancelled:
                 live.free[segment, 0] = CLOSED
