@@ -1,19 +1,76 @@
 """What comes before what: weeks and clocks, overtaking, stays, days with other prices, ties; as lines to read.
 
-H: weeks and clocks   I: overtaking   J: stays   K: prices by day   L: where goods begin and end   M: ties
+H: weeks and clocks   I: what is late, and what overtakes   J: stays   K: prices by day
+L: where goods begin and end   M: ties
 """
 
 import datetime as dt
+from dataclasses import replace
 
+from rookery.journey.account import Use
+from rookery.journey.chain import decide
+from rookery.journey.departure import CancelDeparture, DelayDeparture
 from rookery.journey.network.offer import ExchangeRate, Surcharge
 from rookery.journey.network.place import Connection, Processing
-from worlds import at, door, micro, place, places, ride, row, tiny_network, ways
+from rookery.journey.room import Room
+from rookery.journey.route import plans
+from worlds import (
+    at,
+    desk_of,
+    door,
+    empty_state,
+    micro,
+    place,
+    places,
+    plan_text,
+    ride,
+    row,
+    tiny_network,
+    trip,
+    ways,
+)
 
 AB = ride("AB", "A 20:00, B 22:00")
 
 
 def handling(at_facility: str, minutes: int, way_in: str = "*", way_out: str = "*", **fields: object) -> Processing:
     return row(Processing, facility_id=at_facility, way_in=way_in, way_out=way_out, minutes=minutes, **fields)
+
+
+# --- I: what is late, and what overtakes
+
+
+def told(*words: tuple[int, int], ready: str = "Mon 10", until: str = "Tue 10:00") -> list[str]:
+    """Plans from A to B by the only departure there is, in one world, after each word on how late it is."""
+    network = tiny_network(places("AB"), AB, first="2026-11-23", last="2026-11-23")
+    desk, state, found = desk_of(network, at("Mon 09:00")), empty_state(), []
+    wanted = replace(trip(network, "A", "B", ready), deadline=at(until))
+    for late in words:
+        decide(state, DelayDeparture("AB/2026-11-23", "haul", desk.now, *(60 * minutes for minutes in late)), desk)
+        found.append("; ".join(plan_text(plan) for plan in plans(wanted, Room(state), desk)))
+    return found
+
+
+def test_i01_a_ride_that_was_late_and_is_on_time_again_is_found() -> None:
+    assert told((0, 180), (0, 0), ready="Mon 19:30", until="Mon 22:30") == [
+        "", "AB A Mon 20:00 > B Mon 22:00; there Mon 22:00; 0.00"
+    ]  # fmt: skip
+
+
+def test_i02_a_ride_that_leaves_late_and_makes_up_for_it_is_found_at_once() -> None:
+    assert told((0, 0), (60, 0), ready="Mon 20:30", until="Mon 22:15") == [
+        "", "AB A Mon 21:00 > B Mon 22:00; there Mon 22:00; 0.00"
+    ]  # fmt: skip
+
+
+def test_i03_what_is_given_back_on_a_cancelled_departure_does_not_open_it() -> None:
+    network = tiny_network(places("AB"), ride("AB", "A 20:00, B 22:00", carries="grams 9000"), last="2026-11-23")
+    desk, state = desk_of(network, at("Mon 09:00")), empty_state()
+    decide(state, CancelDeparture("AB/2026-11-23", "haul", desk.now), desk)
+    room = Room(state)
+    room.set_aside((Use("departure:AB/2026-11-23/1", {"grams": -5000}),))
+    wanted = trip(network, "A", "B", "Mon 10")
+    assert plans(wanted, room, desk) == plans(wanted, room, desk, with_room=False) == []
 
 
 # --- K: prices by day

@@ -75,8 +75,8 @@ class Atlas:
     def terms(
         self, window: Window, follower: Followed, *, product_id: str, goods_class: str, modes: tuple[str, ...]
     ) -> Terms:
-        """The terms of a product for goods of a class in a window."""
-        key = (window.key, follower.shortened, product_id, goods_class, modes)
+        """The terms of a product for goods of a class in a window, as followed."""
+        key = (window.key, follower.faster, product_id, goods_class, modes)
         make = lambda: list_terms(  # noqa: E731
             self.table, self.prices, window, follower.live, key, product_id=product_id, goods_class=goods_class,
             modes=modes,

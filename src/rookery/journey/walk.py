@@ -109,6 +109,7 @@ class Walk:
         self.atlas: Atlas = atlas_of(desk.world)
         self.window: Window = self.atlas.window(min(trip.ready_at, trip.known_at), trip.deadline)
         self.follower: Followed = followed(room.state, self.window)
+        self.follower.follow()  # what is faster by now belongs to the terms
         product = trip.product
         self.terms: Terms = self.atlas.terms(
             self.window, self.follower, product_id=product.product_id, goods_class=trip.load.goods_class,
