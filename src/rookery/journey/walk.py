@@ -113,6 +113,7 @@ class Walk:
         self.atlas: Atlas = atlas_of(desk.world)
         self.window: Window = self.atlas.window(min(trip.ready_at, trip.known_at), trip.deadline)
         self.follower: Followed = followed(room.state, self.window)
+        self.follower.follow()  # what is faster by now belongs to the terms
         product = trip.product
         self.terms: Terms = self.atlas.terms(
             self.window, self.follower, product_id=product.product_id, goods_class=trip.load.goods_class,
@@ -195,18 +196,19 @@ class Walk:
     def _job(self, live: Live) -> Job:
         trip, window, terms = self.trip, self.window, self.terms
         amounts, epoch = amounts_of(trip.load), window.epoch_of(trip.ready_at)
+        waits = trip.not_before and not trip.destination.facility_id  # a facility has no door to be at
         query = Query(
             need=np.array([amounts[dimension] for dimension in DIMENSIONS], np.int64),
             known_at=window.relative(trip.known_at),
             depart_by=window.relative(trip.depart_by) if trip.depart_by else NEVER,
             deadline=window.relative(trip.deadline),
-            not_before=window.relative(trip.not_before) if trip.not_before else -NEVER,
+            not_before=window.relative(trip.not_before) if waits else -NEVER,
             grams=trip.load.grams,
             cm3=trip.load.cm3,
             legs_max=self.desk.world.policy.legs_max,
             with_room=int(not self.lift.room),
             with_rates=int(not self.lift.rates),
-            one_epoch=int(epoch == window.epoch_of(trip.deadline)),
+            one_epoch=int(window.is_one_epoch(trip.ready_at, trip.deadline, self.follower.late_s)),
             epoch=epoch,
             barred=self.atlas.barred(trip.forbidden),
             memo=self.atlas.memo(terms, trip.load),
