@@ -49,7 +49,7 @@ class Reach(NamedTuple):
 
 def draw_reach(net: Snapshot, live: Live, rules: Rules) -> Reach:
     """The reach of what a rules may board: rides as they are planned, and as they are now where that is faster."""
-    of_rules = (rules.entries, rules.pairs, rules.clear_s, len(rules.day_epoch))
+    of_rules = (_tenders(net, rules), rules.pairs, rules.clear_s)
     ends, times, lists = _list_rides(net.positions, net.departs, net.arrives, *of_rules)
     if (live.departs != net.departs).any() or (live.arrives != net.arrives).any():
         times = np.minimum(times, _list_rides(net.positions, live.departs, live.arrives, *of_rules)[1])
@@ -70,18 +70,27 @@ def draw_reach(net: Snapshot, live: Live, rules: Rules) -> Reach:
     return Reach(into_ptr, tail.astype(np.int32), time_s.astype(np.int32), list_ptr, lists[new_list].astype(np.int32))
 
 
+def _tenders(net: Snapshot, rules: Rules) -> Ints:
+    """[positions] least time from being there to the departure; NEVER where nothing boards.
+
+    Goods that begin somewhere may board sooner than goods that a ride has brought. Their time counts only where no
+    ride leads: searches do not apply bounds to where they start, and those of the others are tighter for it.
+    """
+    begins = np.repeat(rules.first_way, np.diff(rules.entry_ptr)) == 1
+    least = np.full((2, len(net.positions)), NEVER, np.int32)
+    for row, chosen in enumerate((rules.entries[~begins], rules.entries[begins])):
+        np.minimum.at(least[row], chosen[:, POSITION], chosen[:, TENDER_S])
+    return np.where(least[0] < NEVER, least[0], least[1])
+
+
 @kernel
 def _list_rides(
-    positions: Ints, departs: Ints, arrives: Ints, entries: Ints, pairs: Ints, clear_s: Ints, days: int
+    positions: Ints, departs: Ints, arrives: Ints, tender: Ints, pairs: Ints, clear_s: Ints
 ) -> tuple[Ints, Ints, Ints]:
     """Every pair of stops that can be ridden: its facilities [n, 2], least time [n], list [n]."""
-    tender = np.full(len(positions), NEVER, np.int32)
     count = 0
-    for e in range(len(entries)):
-        p = entries[e, POSITION]
-        if tender[p] == NEVER:
-            count += positions[p, LAST] - p
-        tender[p] = min(tender[p], entries[e, TENDER_S])
+    for p in range(len(positions)):
+        count += positions[p, LAST] - p if tender[p] < NEVER else 0
     ends, times, lists = np.empty((count, 2), np.int32), np.empty(count, np.int32), np.empty(count, np.int32)
     n = 0
     for p in range(len(positions)):
@@ -139,7 +148,7 @@ def bound_time(reach: Reach, rules: Rules, goal: Goal) -> Ints:
     """[facilities] least time to the goal; NEVER where it cannot be reached."""
     ends = np.full(len(reach.into_ptr) - 1, UNLIMITED, np.int64)
     for node in range(len(goal.node_door)):
-        if goal.node_door[node] >= 0:
+        if goal.node_door[node] >= 0 and not rules.first_way[node]:
             door = goal.doors[goal.node_door[node]]
             facility = rules.node_facility[node]
             ends[facility] = min(ends[facility], door[HANDLING_S] + door[DRIVE_S])

@@ -228,9 +228,10 @@ def _offer(
         counters[TARGET] = at
     else:
         facility = job.rules.node_facility[node]
-        if _is_late(job, work, node, facility, at):
-            return
-        soonest += job.bounds.time_s[facility]
+        if parent != NONE:  # bounds hold for goods that a ride has brought
+            if _is_late(job, work, node, facility, at):
+                return
+            soonest += job.bounds.time_s[facility]
         work.nodes[node, SEEN], work.nodes[node, LEAST] = counters[RUN], at
     new = counters[LABELS]
     if new == len(labels):

@@ -385,7 +385,9 @@ def _push(
             known[SOON_AT], known[SOON_COST] = at, cost
         if cost < known[CHEAP_COST] or (cost == known[CHEAP_COST] and at < known[CHEAP_AT]):
             known[CHEAP_AT], known[CHEAP_COST] = at, cost
-    soonest = at if node == GOAL else at + job.bounds.time_s[job.rules.node_facility[node]]
+    soonest = at
+    if node != GOAL and parent != NONE:  # bounds hold for goods that a ride has brought
+        soonest += job.bounds.time_s[job.rules.node_facility[node]]
     counters[LABELS] = new + 1
     if soonest <= job.query.deadline:
         heap_push(work.heap, size, soonest, (cost << 8) | row[DEPTH], new)
