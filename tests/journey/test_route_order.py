@@ -10,12 +10,14 @@ from dataclasses import replace
 from rookery.journey.account import Use
 from rookery.journey.chain import decide
 from rookery.journey.departure import CancelDeparture, DelayDeparture
+from rookery.journey.network.line import Variant
 from rookery.journey.network.offer import ExchangeRate, Surcharge
 from rookery.journey.network.place import Connection, Processing
 from rookery.journey.room import Room
 from rookery.journey.route import plans
 from worlds import (
     at,
+    calls,
     desk_of,
     door,
     empty_state,
@@ -35,6 +37,12 @@ AB = ride("AB", "A 20:00, B 22:00")
 
 def handling(at_facility: str, minutes: int, way_in: str = "*", way_out: str = "*", **fields: object) -> Processing:
     return row(Processing, facility_id=at_facility, way_in=way_in, way_out=way_out, minutes=minutes, **fields)
+
+
+def again(service: str, stops: str, days: str = "daily") -> list[object]:
+    """Another variant of a service."""
+    name = f"{service}.{stops}"
+    return [row(Variant, variant_id=name, service_id=service, calendar_id=days), *calls(name, stops)]
 
 
 # --- I: what is late, and what overtakes
@@ -71,6 +79,20 @@ def test_i03_what_is_given_back_on_a_cancelled_departure_does_not_open_it() -> N
     room.set_aside((Use("departure:AB/2026-11-23/1", {"grams": -5000}),))
     wanted = trip(network, "A", "B", "Mon 10")
     assert plans(wanted, room, desk) == plans(wanted, room, desk, with_room=False) == []
+
+
+# --- J: stays
+
+
+def test_j01_goods_come_later_where_they_may_not_wait_also_if_another_ride_was_there_as_early_and_cheaper() -> None:
+    often = ride("often", "A 08:30, X 10:00", price="2"), again("often", "A 10:30, X 12:00")
+    onward = ride("XY", "X 11:00, Y 12:00"), again("XY", "X 13:30, Y 14:30"), ride("YZ", "Y 15:00, Z 16:00")
+    limits = handling("X", 0, dwell_min_max=120), handling("Y", 0, dwell_min_max=60)
+    network = tiny_network(places("AXYZ"), ride("cheap", "A 08:00, X 10:00", price="1"), often, onward, limits)
+    assert ways(network, "A", "Z", "Mon 06", days=3) == (
+        "often A Mon 10:30 > X Mon 12:00; XY X Mon 13:30 > Y Mon 14:30; YZ Y Mon 15:00 > Z Mon 16:00; "
+        "there Mon 16:00; 2.00"
+    )
 
 
 # --- K: prices by day
