@@ -122,7 +122,7 @@ class Atlas:
             return Goal(node_door, np.array([[0, 0, NO_WINDOW, 0, NOWHERE]], np.int32), free, windows), []
         zones = self.table.zones("delivery", country=spot.country, postcode=spot.postcode)
         doors, prices, of_door, openings = [], [], [], [windows]
-        for zone in zones:
+        for zone in reversed(zones):  # the last door of a node is looked at first
             hours = self._hours(window, self.table.facilities[zone.facility_id])
             first = sum(map(len, openings))
             openings.append(hours)

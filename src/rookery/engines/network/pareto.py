@@ -104,7 +104,7 @@ def pareto(job: Job, starts: Longs, work: Work) -> int:
 
     starts  [starts, 3] node, instant, cost
     Returns an empty array if there is no plan; if `work` was too small, `counters[FULL]` is 1: try with a larger one
-    Ties    at equal arrival and cost the plan with fewer legs stands, then the one found first: always the same
+    Ties    at equal arrival and cost the plan that is found first stands, a direct ride before others: always the same
     """
     rules, labels, counters = job.rules, work.labels, work.counters
     counters[: FULL + 1] = 0
