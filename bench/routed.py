@@ -7,10 +7,10 @@ import numpy as np
 from bench.generated import BREAK_BASE, BREAK_G, Generated
 from rookery.engines.network.bounds import Reach, bound_cost, bound_time, bucket, draw_reach, price_edges
 from rookery.engines.network.money import UNKNOWN, Money
-from rookery.engines.network.pareto import Job, Work, make_work
 from rookery.engines.network.query import Query
 from rookery.engines.network.rules import NO_WINDOW, Bounds, Goal, Rules
 from rookery.engines.network.snapshot import NEVER, Days, Live, Patterns, Snapshot, date, go_live
+from rookery.engines.network.work import Job, Work, make_work
 
 WAYS = 4  # into a facility: truck, rail, flight, and goods that begin there
 BEGIN = 3

@@ -11,9 +11,9 @@ import numpy as np
 
 from rookery.engines.network.bounds import bound_cost, bound_time, bucket, price_edges
 from rookery.engines.network.money import UNKNOWN
-from rookery.engines.network.pareto import Work, make_work
 from rookery.engines.network.rules import NO_WINDOW, Bounds, Goal
 from rookery.engines.network.snapshot import Bytes, Ints, Live, Longs, go_live
+from rookery.engines.network.work import Work, make_work
 from rookery.journey.calendars import ONE_DAY
 from rookery.journey.dated import Window, open_window, span
 from rookery.journey.desk import World
@@ -122,7 +122,7 @@ class Atlas:
             return Goal(node_door, np.array([[0, 0, NO_WINDOW, 0, NOWHERE]], np.int32), free, windows), []
         zones = self.table.zones("delivery", country=spot.country, postcode=spot.postcode)
         doors, prices, of_door, openings = [], [], [], [windows]
-        for zone in zones:
+        for zone in reversed(zones):  # the last door of a node is looked at first
             hours = self._hours(window, self.table.facilities[zone.facility_id])
             first = sum(map(len, openings))
             openings.append(hours)

@@ -128,7 +128,7 @@ def day_number(day: dt.date) -> int:
 def _drafts(table: Timetable) -> list[_Draft]:
     """Variants by service, stops and limits; those that overtake each other apart."""
     groups: dict[tuple[str, tuple[str, ...], tuple[tuple[int, ...], ...]], list[_Draft]] = {}
-    for variant in table.network.variants:
+    for variant in sorted(table.network.variants, key=lambda row: (row.service_id, row.variant_id)):  # ties by name
         calls, service = table.calls(variant.variant_id), table.service(variant.service_id)
         facilities = tuple(call.facility_id for call in calls)
         limits = tuple(

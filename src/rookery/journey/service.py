@@ -56,7 +56,8 @@ class Timetable:
         self.territory = {c.country: c.customs_territory for c in network.countries}
         self._services = {s.service_id: s for s in network.services}
         self._named_connections = {c.facility_id for c in network.connections}
-        self._zones = _grouped(network.zones, lambda z: z.use + z.country)
+        by_name = tuple(sorted(network.zones, key=lambda z: z.zone_id))  # so that ties do not depend on the file
+        self._zones = _grouped(by_name, lambda z: z.use + z.country)
         self._zone_answers: dict[tuple[str, str, str], list[Zone]] = {}
         self._return_lanes = {(r.from_country, r.to_country): r for r in network.return_lanes}
         self._product_lanes = _grouped(network.product_lanes, lambda r: r.product_id)

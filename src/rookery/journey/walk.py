@@ -10,11 +10,12 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from rookery.engines.network.earliest import boardings, earliest, latest
-from rookery.engines.network.pareto import AT, COST, ENTRY, FROM, FULL, OLDER, PARENT, TO, TRIP, Job, Work, pareto
-from rookery.engines.network.pareto import DOOR as BY_DOOR
+from rookery.engines.network.pareto import pareto
 from rookery.engines.network.query import Query
 from rookery.engines.network.rules import DWELL_S, HANDLING_S, TENDER_S
 from rookery.engines.network.snapshot import NEVER, Live, Longs
+from rookery.engines.network.work import AT, COST, ENTRY, FROM, FULL, OLDER, PARENT, TO, TRIP, Job, Work
+from rookery.engines.network.work import DOOR as BY_DOOR
 from rookery.journey.atlas import Atlas, atlas_of
 from rookery.journey.dated import Hop, Window
 from rookery.journey.desk import Desk

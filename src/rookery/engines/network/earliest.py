@@ -9,7 +9,23 @@ import numpy as np
 from rookery.engines.kernel import lean, part
 from rookery.engines.network.heap import heap_pop, heap_push
 from rookery.engines.network.money import NO_RATE
-from rookery.engines.network.pareto import (
+from rookery.engines.network.pareto import all_reached, pareto
+from rookery.engines.network.query import epoch_at, first_from, fits, leaves_at, price_of
+from rookery.engines.network.rules import (
+    BREAKS,
+    CLEAR,
+    DRIVE_S,
+    DWELLS,
+    KNOWN_S,
+    NEXT,
+    ONLY,
+    POSITION,
+    RIDE_S,
+    TENDER_S,
+    THERE,
+)  # fmt: skip
+from rookery.engines.network.snapshot import FACILITY, LAST, LINE, NEVER, NODE, PAIR, START, TRIPS, Longs
+from rookery.engines.network.work import (
     AT,
     AT_NODE,
     DEPTH,
@@ -33,24 +49,7 @@ from rookery.engines.network.pareto import (
     TRIP,
     Job,
     Work,
-    all_reached,
-    pareto,
 )  # fmt: skip
-from rookery.engines.network.query import epoch_at, first_from, fits, leaves_at, price_of
-from rookery.engines.network.rules import (
-    BREAKS,
-    CLEAR,
-    DRIVE_S,
-    DWELLS,
-    KNOWN_S,
-    NEXT,
-    ONLY,
-    POSITION,
-    RIDE_S,
-    TENDER_S,
-    THERE,
-)  # fmt: skip
-from rookery.engines.network.snapshot import FACILITY, LAST, LINE, NEVER, NODE, PAIR, START, TRIPS, Longs
 
 LINE_RUN, LINE_TRIP, LINE_FROM = range(3)  # columns of `Work.lines`
 

@@ -10,14 +10,10 @@ Exact for: the first feasible departure by stop and epoch, all segments of a rid
 of stay, cut-offs, borders, opening hours at the end. The number of legs is not compared, it only has a guard.
 """
 
-from typing import NamedTuple
-
-import numpy as np
-
 from rookery.engines.kernel import lean, part
 from rookery.engines.network.heap import heap_pop, heap_push
-from rookery.engines.network.money import FREE_S, NO_RATE, Money, stay_fee
-from rookery.engines.network.query import Query, epoch_at, first_from, fits, leaves_at, price_of
+from rookery.engines.network.money import FREE_S, NO_RATE, stay_fee
+from rookery.engines.network.query import epoch_at, first_from, fits, leaves_at, price_of
 from rookery.engines.network.rules import (
     BREAKS,
     CLEAR,
@@ -32,9 +28,6 @@ from rookery.engines.network.rules import (
     RIDE_S,
     TENDER_S,
     THERE,
-    Bounds,
-    Goal,
-    Rules,
 )  # fmt: skip
 from rookery.engines.network.snapshot import (
     FACILITY,
@@ -46,59 +39,45 @@ from rookery.engines.network.snapshot import (
     START,
     TRIPS,
     UNLIMITED,
-    Live,
     Longs,
     Snapshot,
 )  # fmt: skip
-
-# Columns of a label: how it stands, and the ride or drive by which it came.
-AT_NODE, AT, COST, PARENT, FROM, TO, TRIP, ENTRY, DEPTH, DOOR, OLDER, LATER = range(12)
-GOAL = -1  # as a node
-POPPED, SCANNED, PROBED, LABELS, QUEUED, FULL, TARGET, RUN = range(8)  # of `Work.counters`
-CUT, CHARGED = 1, 2  # what a stay at a clocked node may meet
-NONE = -1
-# Columns of `Work.nodes`: the search that wrote the row; least cost popped, newest label popped; two labels pushed.
-SEEN, LEAST, NEWEST, SOON_AT, SOON_COST, CHEAP_AT, CHEAP_COST = range(7)
-
-
-class Work(NamedTuple):
-    """Room to work in, kept from search to search and never read before it is written.
-
-    labels   [n, 12] columns AT_NODE to LATER
-    heap     [n, 3]
-    nodes    [nodes + 1, 8] columns SEEN to CHEAP_COST: what is known at a node, and in the last row at the goal
-    reached  [stops of the longest line] earliest arrival offered at each stop of the ride in hand
-    counters [8] POPPED, SCANNED (entries), PROBED (departures), LABELS, QUEUED, FULL (1: too small), TARGET (least
-             cost at the goal), RUN (number of the search)
-    """
-
-    labels: Longs
-    heap: Longs
-    nodes: Longs
-    reached: Longs
-    counters: Longs
-    found: Longs
-    lines: Longs
-
-
-def make_work(snapshot: Snapshot, labels: int = 1 << 13) -> Work:
-    """Room for searches over a snapshot, with so many labels."""
-    longest = int((snapshot.positions[:, LAST] - np.arange(len(snapshot.positions))).max(initial=0)) + 2
-    sizes = ((labels, 12), (labels, 3), (snapshot.node_count + 1, 8), longest, 8, labels)
-    lines = len(snapshot.trip_ptr) - 1
-    return Work(*(np.zeros(size, np.int64) for size in (*sizes, (lines, 3))))
-
-
-class Job(NamedTuple):
-    """Everything that a search reads."""
-
-    net: Snapshot
-    live: Live
-    rules: Rules
-    money: Money
-    goal: Goal
-    bounds: Bounds
-    query: Query
+from rookery.engines.network.work import (
+    AT,
+    AT_NODE,
+    BEATEN,
+    CHARGED,
+    CHEAP_AT,
+    CHEAP_COST,
+    COST,
+    CUT,
+    DEPTH,
+    DOOR,
+    ENTRY,
+    FROM,
+    FULL,
+    GOAL,
+    LABELS,
+    LATER,
+    LEAST,
+    NEWEST,
+    NONE,
+    OLDER,
+    PARENT,
+    POPPED,
+    PROBED,
+    QUEUED,
+    RUN,
+    SCANNED,
+    SEEN,
+    SOON_AT,
+    SOON_COST,
+    TARGET,
+    TO,
+    TRIP,
+    Job,
+    Work,
+)  # fmt: skip
 
 
 @lean
@@ -107,7 +86,7 @@ def pareto(job: Job, starts: Longs, work: Work) -> int:
 
     starts  [starts, 3] node, instant, cost
     Returns an empty array if there is no plan; if `work` was too small, `counters[FULL]` is 1: try with a larger one
-    Ties    at equal arrival and cost the plan with fewer legs stands, then the one found first: always the same
+    Ties    at equal arrival and cost the plan that is found first stands, a direct ride before others: always the same
     """
     rules, labels, counters = job.rules, work.labels, work.counters
     counters[: FULL + 1] = 0
@@ -140,6 +119,8 @@ def pareto(job: Job, starts: Longs, work: Work) -> int:
         if rival != NONE:
             if rules.clocked[node] and labels[rival, LATER]:
                 _try_later(job, work, label)
+            elif rules.clocked[node]:  # should its rival have to come later, so has this one
+                labels[label, OLDER], labels[rival, BEATEN] = labels[rival, BEATEN], label
             continue
         counters[POPPED] += 1
         labels[label, OLDER] = work.nodes[node, NEWEST]
@@ -176,9 +157,14 @@ def _expand(job: Job, work: Work, label: int, node: int) -> None:
 def _try_later(job: Job, work: Work, label: int) -> None:
     """Offer the next departure of the ride by which goods came to a clocked node, where a stay was charged or cut."""
     labels = work.labels
-    while labels[label, PARENT] != NONE and not labels[label, LATER]:
+    while not labels[label, LATER]:
         labels[label, LATER] = 1
-        parent = labels[label, PARENT]
+        beaten, parent = labels[label, BEATEN], labels[label, PARENT]
+        while beaten != NONE:
+            _queue(job, work, beaten)
+            beaten = labels[beaten, OLDER]
+        if parent == NONE:
+            return
         met = _board(job, work, parent, labels[label, ENTRY], labels[label, TRIP] + 1, labels[label, TO])
         if not met or not job.rules.clocked[labels[parent, AT_NODE]]:
             return
@@ -370,7 +356,7 @@ def _push(
     job: Job, work: Work, node: int, at: int, cost: int, parent: int, p: int, q: int, k: int, entry: int, door: int
 ) -> None:
     labels, counters = work.labels, work.counters
-    new, size = counters[LABELS], counters[QUEUED]
+    new = counters[LABELS]
     if new == len(labels):
         counters[FULL] = 1
         return
@@ -378,17 +364,24 @@ def _push(
     row[AT_NODE], row[AT], row[COST], row[PARENT] = node, at, cost, parent
     row[FROM], row[TO], row[TRIP], row[ENTRY], row[DOOR] = p, q, k, entry, door
     row[DEPTH] = labels[parent, DEPTH] + (door == NONE) if parent != NONE else 0
-    row[OLDER], row[LATER] = NONE, 0
+    row[OLDER], row[LATER], row[BEATEN] = NONE, 0, NONE
     known = work.nodes[node]  # of the goal, -1: the last row
     if node == GOAL or job.rules.clocked[node] == 0:
         if at < known[SOON_AT] or (at == known[SOON_AT] and cost < known[SOON_COST]):
             known[SOON_AT], known[SOON_COST] = at, cost
         if cost < known[CHEAP_COST] or (cost == known[CHEAP_COST] and at < known[CHEAP_AT]):
             known[CHEAP_AT], known[CHEAP_COST] = at, cost
-    soonest = at
-    if node != GOAL and parent != NONE:  # bounds hold for goods that a ride has brought
-        soonest += job.bounds.time_s[job.rules.node_facility[node]]
     counters[LABELS] = new + 1
+    _queue(job, work, new)
+
+
+@part
+def _queue(job: Job, work: Work, label: int) -> None:
+    """Put a label into the heap, unless it is too late for the rest of the way."""
+    row, size = work.labels[label], work.counters[QUEUED]
+    node, soonest = row[AT_NODE], row[AT]
+    if node != GOAL and row[PARENT] != NONE:  # bounds hold for goods that a ride has brought
+        soonest += job.bounds.time_s[job.rules.node_facility[node]]
     if soonest <= job.query.deadline:
-        heap_push(work.heap, size, soonest, (cost << 8) | row[DEPTH], new)
-        counters[QUEUED] = size + 1
+        heap_push(work.heap, size, soonest, (row[COST] << 8) | row[DEPTH], label)
+        work.counters[QUEUED] = size + 1

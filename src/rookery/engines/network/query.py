@@ -88,7 +88,7 @@ def fits(net: Snapshot, live: Live, query: Query, position: int, segment: int) -
 @part
 def leaves_at(goal: Goal, door: int, ready: int, not_before: int) -> int:
     """When a drive to a door begins: within opening hours, not before it is wanted; NEVER if never."""
-    ready = max(ready + goal.doors[door, HANDLING_S], not_before - goal.doors[door, DRIVE_S])
+    ready = max(ready + goal.doors[door, HANDLING_S], not_before - int(goal.doors[door, DRIVE_S]))
     window = goal.doors[door, WINDOW]
     if window == NO_WINDOW:
         return ready
