@@ -48,8 +48,8 @@ STEPS = (
     "calendars", "service", "shelves", "price",  # the network made ready for questions
     "lines", "dated", "terms",  # the same as arrays for the engine
     "desk", "departure", "book",  # where a decision is taken; what runs and how late; all legs or none
-    "live",  # arrays in step with the state
-    "order", "room", "atlas", "walk", "route",  # from what is asked to the ways there are
+    "live", "past",  # arrays in step with the state; how long things took
+    "order", "room", "atlas", "walk", "route", "forecast",  # from what is asked to the ways there are
     "product", "stock", "source", "itinerary", "rounds",  # to what is decided
     "shipment", "promise", "waybill", "unit", "track", "deliver",  # from what is decided to the door
     "whereabouts", "disrupt", "replan", "instruct",  # where goods are; what a change strikes; plans made anew

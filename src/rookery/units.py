@@ -149,6 +149,12 @@ def span_text(seconds: int) -> str:
     return f"{sign}{rest} min"
 
 
+def share_text(ppm: int) -> str:
+    """A probability as people say it, never rounded up: 97 %, from 99 on 99.4 %."""
+    percent, tenths = divmod(ppm // 1000, 10)
+    return f"{percent}.{tenths} %" if tenths and percent == 99 else f"{percent} %"
+
+
 # --- money and quantities
 
 

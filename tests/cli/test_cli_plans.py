@@ -13,7 +13,7 @@ import rookery
 
 
 def test_a_sound_network_has_no_faults(here: Folder) -> None:
-    assert here("network", "check", TINY).out.startswith("tiny 2026-11-01: 90 rows, no faults, snapshot ")
+    assert here("network", "check", TINY).out.startswith("tiny 2026-11-01: 94 rows, no faults, snapshot ")
     assert "no faults" in here("network", "check", "backbone").out
 
 
@@ -56,8 +56,8 @@ def test_a_plan_on_eighty_columns(here: Folder) -> None:
         "CN 310000 to ES 28001: 800 g, 1 piece, general",
         "ready Mon 23 Nov 2026 09:00 Asia/Shanghai; arrivals in Europe/Madrid",
         "",
-        "#  arrives             takes     costs  legs  sold as      price",
-        "1  Thu 26 Nov 10:35  3 d 8 h  7.04 USD     5  express  12.04 USD",
+        "#  arrives             takes     costs  legs  sold as  sure      price",
+        "1  Thu 26 Nov 10:35  3 d 8 h  7.04 USD     5  express   98%  12.04 USD",
         "",
         "1  CN 310000 23 Nov 09:00 -> courier HGH.31.in -> HGH 15:00 / 24 Nov 02:30",
         "   -> air HGH-LGG.air -> LGG 09:30 / 21:00",
@@ -69,7 +69,8 @@ def test_a_plan_on_eighty_columns(here: Folder) -> None:
 
 def test_a_plan_tells_why_it_is_there_and_what_was_missed(here: Folder) -> None:
     said = here(*EXPRESS, "--ready", "2026-11-23T13:00+08:00", "--explain").out
-    assert "   express: cheapest: 0.24 USD less than 2, 2 d slower; promised by Tue 1 Dec\n" in said
+    promise = "promised from Mon 30 Nov\n   08:59 to Tue 1 Dec 00:00, 95 % sure\n"
+    assert f"   express: cheapest: 0.24 USD less than 2, 2 d slower; {promise}" in said
     assert said.partition("\n\nNot there")[2].splitlines() == [
         ", though one might expect it:",
         "-  express: would arrive Thu 26 Nov 10:35, 2 d earlier than the fastest, for",
@@ -98,6 +99,8 @@ def test_a_plan_for_a_program(here: Folder) -> None:
     assert journey["costs"] == {"amount": "7.04", "currency": "USD"} and journey["takes_min"] == 4835
     (sale,) = journey["sales"]
     assert sale["product"] == "express" and sale["price"] == {"amount": "12.04", "currency": "USD"}
+    assert (sale["earliest"], sale["latest"]) == ("2026-11-26T09:13:00+01:00", "2026-12-01T00:00:00+01:00")
+    assert 980_000 <= sale["confidence_ppm"] < 990_000 and sale["legs_known"] == 0
     (stretch,) = journey["stretches"]
     assert [hop["service"] for hop in stretch["hops"]][1] == "HGH-LGG.air"
     assert [stop["place"] for stop in found["stops"]][:3] == ["CN 310000", "HGH", "LGG"]

@@ -25,6 +25,7 @@ from rookery.units import (
     read_micro,
     read_minor,
     round_half_up,
+    share_text,
     span_text,
     time_zone,
     tzdata_version,
@@ -241,3 +242,11 @@ def test_what_is_no_decimal_or_too_fine_or_too_large_is_refused(text: str) -> No
 )  # fmt: skip
 def test_a_mass_is_told_as_people_say_it(grams: int, text: str) -> None:
     assert mass_text(grams) == text
+
+
+@pytest.mark.parametrize(
+    ("ppm", "text"),
+    [(0, "0 %"), (9_999, "0 %"), (979_999, "97 %"), (990_000, "99 %"), (999_999, "99.9 %"), (10**6, "100 %")],
+)
+def test_a_share_is_told_in_percent_and_never_rounded_up(ppm: int, text: str) -> None:
+    assert share_text(ppm) == text

@@ -63,10 +63,18 @@ class Stretch(msgspec.Struct, frozen=True):
 
 
 class Sale(msgspec.Struct, frozen=True):
-    """A product under which a journey is offered. Without a price it is sold at what it costs."""
+    """A product under which a journey is offered. Without a price it is sold at what it costs.
+
+    earliest, latest   the window in which delivery is promised
+    confidence_ppm     probability of delivery by `latest`, parts per million
+    legs_known         past legs of these lanes that it was learned from; 0: what is assumed of each mode
+    """
 
     product: str
-    promised_by: dt.datetime
+    earliest: dt.datetime
+    latest: dt.datetime
+    confidence_ppm: int
+    legs_known: int
     price: Money | None
     why: str
 
@@ -223,10 +231,13 @@ class _View:
         )
 
     def sale(self, offer: Offer, why: str) -> Sale:
-        price = offer.option.price
+        price, ahead = offer.option.price, offer.outlook
         return Sale(
             product=offer.product_id,
-            promised_by=self.local(offer.option.promised_by, self.destination),
+            earliest=self.local(ahead.earliest, self.destination),
+            latest=self.local(ahead.latest, self.destination),
+            confidence_ppm=ahead.confidence_ppm,
+            legs_known=ahead.legs_known,
             price=self.money(price.minor, price.currency) if price else None,
             why=why,
         )

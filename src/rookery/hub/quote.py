@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from rookery.journey.desk import Desk, World
+from rookery.journey.forecast import Outlook, Outset, outlook
 from rookery.journey.order import Asked, Measure, Parties, Spot, Window
 from rookery.journey.room import Room
 from rookery.journey.source import Option, list_options
@@ -25,11 +26,12 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One choice: a product and a plan under it, and why it is worth showing."""
+    """One choice: a product and a plan under it, why it is worth showing, and what would be promised."""
 
     product_id: str
     option: Option
     reason: str
+    outlook: Outlook
 
 
 def read_spot(text: str, world: World) -> Spot:
@@ -66,18 +68,28 @@ def quote(wish: Wish, world: World, state: State) -> tuple[list[Offer], list[tup
     refusals: list[tuple[str, Refusal]] = []
     desk = Desk(world, wish.ready_at, lambda: b"")
     for product_id in products:
-        options, why = list_options(ask_of(wish, product_id, world), Room(state), desk)
+        asked = ask_of(wish, product_id, world)
+        options, why = list_options(asked, Room(state), desk)
         refusals += [(product_id, refusal) for refusal in why]
-        offers += _offers(product_id, options)
+        ahead = [_outlook(option, asked, state, desk) for option in options]
+        offers += _offers(product_id, options, ahead)
     return sorted(offers, key=lambda offer: (*offer.option.rank, offer.product_id)), refusals
 
 
-def _offers(product_id: str, options: list[Option]) -> list[Offer]:
+def _outlook(option: Option, asked: Asked, state: State, desk: Desk) -> Outlook:
+    outset = Outset(option.ready_at, option.way_in, asked.product_id, asked.goods_class, asked.window.wanted_from)
+    return outlook(tuple(part.plan for part in option.parts), outset, option.promised_by, state, desk)
+
+
+def _offers(product_id: str, options: list[Option], ahead: list[Outlook]) -> list[Offer]:
     if not options:
         return []
     cheapest = min(options, key=lambda option: option.rank)
     fastest = min(options, key=lambda option: (option.arrives_at, option.cost_minor, option.site))
-    return [Offer(product_id, option, _reason(option, cheapest, fastest)) for option in options]
+    return [
+        Offer(product_id, option, _reason(option, cheapest, fastest), one)
+        for option, one in zip(options, ahead, strict=True)
+    ]
 
 
 def _reason(option: Option, cheapest: Option, fastest: Option) -> str:

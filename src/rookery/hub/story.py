@@ -16,7 +16,7 @@ from rookery.journey.source import Candidate, PlanOvertaken, Sourced
 from rookery.journey.state import Refusal
 from rookery.journey.track import Scanned
 from rookery.ledger.log import StoredFact
-from rookery.units import UTC, id_text, instant_text, mass_text, money_text, span_text, time_zone
+from rookery.units import UTC, id_text, instant_text, mass_text, money_text, share_text, span_text, time_zone
 
 _INDENT = "    "
 
@@ -52,6 +52,14 @@ def story_lines(look: Look, name: str, world: World | None = None) -> list[str]:
     parcels = look.parcels(order.order_id)
     lines += [_parcel_line(parcel, clock) for parcel in parcels]
     return lines
+
+
+def sure_words(made: Promised) -> str:
+    """How sure a promise is, and what that rests on."""
+    if made.confidence_ppm is None:
+        return made.reason
+    rests_on = f"learned from {made.legs_known:,} past legs" if made.legs_known else "assumed delays, no past legs"
+    return f"{share_text(made.confidence_ppm)} sure ({rests_on})"
 
 
 def _change_lines(stored: StoredFact, clock: Clockface) -> list[str]:
@@ -109,7 +117,7 @@ def _fact_lines(stored: StoredFact, currency: str, clock: Clockface) -> list[str
         case Promised() as made:
             price = f", price {money_text(made.price_minor, made.currency)}" if made.price_minor else ""
             window = f"from {instant_text(made.earliest)} to {instant_text(made.latest)}"
-            return [f"  {instant_text(stored.heard_at)}  promised: {window}{price} ({made.reason})"]
+            return [f"  {instant_text(stored.heard_at)}  promised: {window}, {sure_words(made)}{price}"]
         case Scanned() as seen:
             return [_scan_line(seen)]
         case Delivered() as done:

@@ -123,7 +123,7 @@ class Atlas:
         zones = self.table.zones("delivery", country=spot.country, postcode=spot.postcode)
         doors, prices, of_door, openings = [], [], [], [windows]
         for zone in reversed(zones):  # the last door of a node is looked at first
-            hours = self._hours(window, self.table.facilities[zone.facility_id])
+            hours = self.hours(window, self.table.facilities[zone.facility_id])
             first = sum(map(len, openings))
             openings.append(hours)
             price = [self._zone_price(zone, day) for day in window.epochs]
@@ -144,7 +144,7 @@ class Atlas:
     def _zone_price(self, zone: Zone, day: dt.date) -> int:
         return self.prices.charge("", "", micro=zone.price, currency=zone.currency, day=day).common_minor
 
-    def _hours(self, window: Window, facility: Facility) -> Ints:
+    def hours(self, window: Window, facility: Facility) -> Ints:
         """[openings, 2] when a facility opens and closes, in the window's seconds."""
         return self._openings.get((window.key, facility.facility_id), lambda: self._make_hours(window, facility))
 

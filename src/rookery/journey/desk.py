@@ -11,7 +11,7 @@ from rookery.journey.service import Timetable
 from rookery.journey.shelves import Shelves
 from rookery.units import DAY_S
 
-ENGINE = "3"  # raised whenever the same input may lead to another decision
+ENGINE = "4"  # raised whenever the same input may lead to another decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class Policy:
     legs_max       most services in a plan
     days_ahead     how many days ahead a warehouse may ship an order
     replans_max    orders whose plans are looked at again with one message
+    early_ppm      share of goods that may arrive before the window that is promised
+    late_ppm       share of goods that arrive by its end, where the product sets none
     """
 
     version: str = "1"
@@ -33,6 +35,8 @@ class Policy:
     legs_max: int = 8
     days_ahead: int = 60
     replans_max: int = 200
+    early_ppm: int = 50_000
+    late_ppm: int = 950_000
 
 
 class World:

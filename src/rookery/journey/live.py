@@ -34,6 +34,11 @@ class Followed:
         self._at = [0, 0]
         self._begin()
 
+    @property
+    def departure_changes(self) -> int:
+        """How often what is known of a departure has changed, also before the arrays follow."""
+        return _end(self._departures)
+
     def follow(self) -> Live:
         """The arrays as the state now is."""
         for number, (table, note) in enumerate(self._tables()):

@@ -167,6 +167,18 @@ class Timetable:
             self._handling[key] = max(fits, key=rank, default=None)
         return self._handling[key]
 
+    def handling_s(
+        self, facility_id: str, way_in: str, way_out: str, goods_class: str, *, between: tuple[str, str]
+    ) -> int:
+        """Seconds from being at a facility to being handled for a way out; `between`: the two services, if any."""
+        named = self._connections.get((facility_id, *between))
+        if named is not None:
+            return named.minutes * MINUTE_S
+        row = self.find_processing(facility_id, way_in, way_out, goods_class)
+        if row is None:
+            return 0
+        return (row.minutes if way_in in FIRST_WAYS else max(row.minutes, row.connection_min)) * MINUTE_S
+
     def find_customs(self, origin: str, destination: str, goods_class: str, day: dt.date) -> Customs | None:
         """The regime between two customs territories, or None within one or where none is stated."""
         came, enters = self.territory[origin], self.territory[destination]

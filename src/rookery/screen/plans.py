@@ -11,13 +11,14 @@ from rich.console import Console
 from rich.text import Text
 
 from rookery.hub.journeys import Absent, Declined, Journey, Quoted, Sale, day_text, journey_steps, stretch_steps
-from rookery.units import MINUTE_S, mass_text, span_text
+from rookery.units import MINUTE_S, mass_text, share_text, span_text
 
 WIDTH, WIDTH_MAX = 80, 120  # where nobody tells; beyond this a line is hard to follow
 NOTHING_MISSING = (
     "Nothing better is missing: more room, other goods, longer opening hours or to be ready a few hours earlier"
     " would change nothing."
 )
+PPM_OF_PERCENT = 10_000
 _GAP, _INDENT = "  ", "   "
 
 
@@ -46,6 +47,7 @@ COLUMNS = (
 )
 SALE_COLUMNS = (
     SaleColumn("sold as", lambda sale: sale.product),
+    SaleColumn("sure", lambda sale: f"{sale.confidence_ppm // PPM_OF_PERCENT}%", right=True),
     SaleColumn("price", lambda sale: str(sale.price or "at cost"), right=True),
 )
 
@@ -122,7 +124,8 @@ def why_texts(journey: Journey) -> list[str]:
     """Why a journey is there, products with the same reason together."""
     reasons: dict[str, list[str]] = {}
     for sale in journey.sales:
-        promise = f"promised by {day_text(sale.promised_by, year=journey.arrives.year)}"
+        earliest, latest = (day_text(at, year=journey.arrives.year) for at in (sale.earliest, sale.latest))
+        promise = f"promised from {earliest} to {latest}, {share_text(sale.confidence_ppm)} sure"
         reasons.setdefault(f"{sale.why}; {promise}", []).append(sale.product)
     return [f"{', '.join(products)}: {why}" for why, products in reasons.items()]
 

@@ -49,6 +49,10 @@ CELLS = [
     ("a guarantee over 100 per cent", "shares", 3, "guarantee", "100.5", None),
     ("a ceiling over 100 per cent", "shares", 3, "ceiling", "101", None),
     ("a resource without a kind", "shares", 3, "resource", "SK801", None),
+    ("a past of no kind", "history", 2, "what", "SK801", None),
+    ("a leg planned to take no time", "history", 2, "planned_min", "0", None),
+    ("a leg that took no time", "history", 2, "actual_min", "0", None),
+    ("the median of no leg", "history", 3, "legs", "0", None),
     ("a daily capacity in another dimension", "warehouse_capacities", 2, "dimension", "pallets", None),
     ("an id with a space", "zones", 3, "zone_id", "köln west", None),
     ("an id with a star", "blocks", 2, "block_id", "nest*", None),
@@ -111,6 +115,9 @@ CELLS = [
     ("a parent that holds nothing", "shares", 3, "parent", "skylark", None),
     ("a holder without a parent", "shares", 3, "parent", "", None),
     ("a holder above itself", "shares", 3, "parent", "teahouse", None),
+    ("a past of a service that does not exist", "history", 2, "what", "service:SK802", None),
+    ("a past leg without an end", "history", 2, "destination", "", None),
+    ("a past handling with an end", "history", 4, "origin", "HKG-A", None),
     ("a parent above the network", "shares", 2, "parent", "nest", None),
 ]  # fmt: skip
 

@@ -2,8 +2,8 @@
 
 Goods that are ready take the first departure of the lane whose cut-off they make. A plan is then a chain of
 departures: from each, the delay of the ride and the handling after it decide which departure of the next leg is
-caught. Nothing is rounded on the way: times are whole seconds and spreads are discrete, so only the arrival at the
-door is rounded, up to the next step.
+caught. Times are whole seconds and spreads are discrete, so nothing is rounded on the way; only the arrival at the
+door is, up to the next step; and where goods are handled at the last place, when they are there and ready.
 
 Assumed: delays of different legs, handlings and departures are independent, those of two departures of one lane too.
 A delayed departure still leaves with what made its planned cut-off, and later goods never catch it.
@@ -22,6 +22,8 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 CELLS_MAX = 50_000  # a longer span of arrivals is counted in longer steps
+FAINT = 1e-9  # a departure that is taken less often than this is not followed up: it counts as missed
+NOTHING = Spread(np.zeros(1, np.int64), np.ones(1))  # what takes no time
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,9 @@ class LegTimes:
 class PlanTimes:
     """A plan from when goods are given to the door.
 
-    start_s  instant at which goods are at the place of the first leg, or begin the last mile if there is no leg
+    start_s  instant at which goods are at the place of the first leg, or at the last place if there is no leg
     last     from the last place to the door; seconds, none below 0
+    ready    from being at the last place to being ready for the last mile; seconds, none below 0
     open_s   when the last mile may begin: (from, to) instants, rising, no overlap; none: at any time
     step_s   arrivals are counted in steps of this length, or of a multiple of it where they spread very far
     """
@@ -56,6 +59,7 @@ class PlanTimes:
     last: Spread
     open_s: tuple[tuple[int, int], ...] = ()
     step_s: int = MINUTE_S
+    ready: Spread = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ def arrive(plan: PlanTimes) -> Arrival:
     Raises  ValueError: a leg has no departures, or not as many arrivals
     Cost    about 0.2 ms for five legs with six departures each and learned spreads
     """
-    chance, due, leaves, delay = np.ones(1), np.array([plan.start_s]), np.array([plan.start_s]), _NONE
+    chance, due, leaves, delay = np.ones(1), np.array([plan.start_s]), np.array([plan.start_s]), NOTHING
     made = []
     for number, leg in enumerate(plan.legs, 1):
         if not len(leg.departs_s) or len(leg.departs_s) != len(leg.arrives_s):
@@ -106,29 +110,53 @@ def arrive(plan: PlanTimes) -> Arrival:
         )  # fmt: skip
         made.append(float(chance[0]))
         due, leaves, delay = leg.arrives_s, leg.departs_s, leg.delay
-    at, mass = _places(chance, due, leaves, delay.values_s, delay.mass, _windows(plan))
-    return _at_door(plan, at, mass, tuple(made))
+    at, mass = _places(chance, due, leaves, delay.values_s, delay.mass)
+    if len(plan.ready.values_s) == 1:
+        at = at + plan.ready.values_s[0]
+    elif len(at):
+        at, mass = _in_steps(*_sum(at, mass, NOTHING, plan.step_s))
+        at, mass = _in_steps(*_sum(at, mass, plan.ready, plan.step_s))
+    return _at_door(plan, *_opened(at, mass, plan.open_s), tuple(made))
 
 
-_NONE = Spread(np.zeros(1, np.int64), np.ones(1))
-
-
-def _windows(plan: PlanTimes) -> Ints:
-    return np.array(plan.open_s, np.int64).reshape(-1, 2)
+def _opened(at: Ints, mass: Floats, open_s: tuple[tuple[int, int], ...]) -> tuple[Ints, Floats]:
+    """The same, each as soon as it is open; what comes after the last opening is left out."""
+    if not open_s:
+        return at, mass
+    windows = np.array(open_s, np.int64)
+    window = np.searchsorted(windows[:, 1], at)
+    kept = window < len(windows)
+    return np.maximum(at[kept], windows[window[kept], 0]), mass[kept]
 
 
 def _at_door(plan: PlanTimes, at: Ints, mass: Floats, made: tuple[float, ...]) -> Arrival:
     """The last mile added, and counted in steps."""
     if not len(at):
         return Arrival(0, plan.step_s, np.zeros(1), made, 1.0)
-    first = int(at.min() + plan.last.values_s[0])
-    latest = int(at.max() + plan.last.values_s[-1])
-    step_s = plan.step_s * (1 + (latest - first) // (plan.step_s * CELLS_MAX))
-    begin = -(-first // step_s)
-    cells = np.zeros(-(-latest // step_s) - begin + 1)
-    _count(at, mass, plan.last.values_s, plan.last.mass, begin, step_s, cells)
+    begin, step_s, cells = _sum(at, mass, plan.last, plan.step_s)
     reached = np.minimum(np.cumsum(cells), 1.0)
     return Arrival(begin * step_s, step_s, reached, made, float(1.0 - reached[-1]))
+
+
+def _sum(at: Ints, mass: Floats, spread: Spread, step_s: int) -> tuple[int, int, Floats]:
+    """Instants and a spread added: the first step, how long a step is, and the mass that falls into each."""
+    first, latest = int(at.min() + spread.values_s[0]), int(at.max() + spread.values_s[-1])
+    step_s *= 1 + (latest - first) // (step_s * CELLS_MAX)
+    begin = -(-first // step_s)
+    cells = np.zeros(-(-latest // step_s) - begin + 1)
+    values, value_mass = spread.values_s, spread.mass
+    if len(at) > 1 and not np.any(at % step_s):  # then as good in whole steps, and fewer
+        values, which = np.unique(-(-values // step_s), return_inverse=True)
+        _shift(at // step_s - begin, mass, values, np.bincount(which, value_mass).astype(np.float64), cells)
+    else:
+        _count(at, mass, values, value_mass, begin, step_s, cells)
+    return begin, step_s, cells
+
+
+def _in_steps(begin: int, step_s: int, cells: Floats) -> tuple[Ints, Floats]:
+    """Steps as instants, those that have any mass."""
+    kept = np.flatnonzero(cells)
+    return (begin + kept) * step_s, cells[kept]
 
 
 @kernel
@@ -142,8 +170,12 @@ def _catch(
     """
     ready_by = np.zeros(len(cutoff))
     for k in range(len(chance)):
-        if chance[k] > 0.0:
-            for j in range(len(cutoff)):
+        if chance[k] > FAINT:
+            soonest = max(due[k] + delay[0], leaves[k]) + handling[0]
+            latest = max(due[k] + delay[-1], leaves[k]) + handling[-1]
+            first = np.searchsorted(cutoff, soonest)
+            sure = np.searchsorted(cutoff, latest)
+            for j in range(first, sure):
                 b = len(handling)
                 below = 1.0  # sum of handling_mass[:b]
                 total = 0.0
@@ -156,31 +188,22 @@ def _catch(
                         break
                     total += delay_mass[a] * below
                 ready_by[j] += chance[k] * total
+            ready_by[sure:] += chance[k]
     for j in range(len(cutoff) - 1, 0, -1):
         ready_by[j] = max(0.0, ready_by[j] - ready_by[j - 1])
     return ready_by
 
 
 @kernel
-def _places(
-    chance: Floats, due: Ints, leaves: Ints, delay: Ints, delay_mass: Floats, windows: Ints
-) -> tuple[Ints, Floats]:
-    """Instants at which the last mile begins, and their masses: after each departure and delay, once it is open."""
+def _places(chance: Floats, due: Ints, leaves: Ints, delay: Ints, delay_mass: Floats) -> tuple[Ints, Floats]:
+    """Instants at the last place, and their masses: after each departure and delay."""
     at = np.empty(len(chance) * len(delay), np.int64)
     mass = np.empty(len(at))
     count = 0
     for k in range(len(chance)):
-        if chance[k] > 0.0:
-            w = 0
+        if chance[k] > FAINT:
             for a in range(len(delay)):
-                t = max(due[k] + delay[a], leaves[k])
-                if len(windows) > 0:
-                    while w < len(windows) and windows[w, 1] < t:
-                        w += 1
-                    if w == len(windows):
-                        break
-                    t = max(t, windows[w, 0])
-                at[count] = t
+                at[count] = max(due[k] + delay[a], leaves[k])
                 mass[count] = chance[k] * delay_mass[a]
                 count += 1
     return at[:count], mass[:count]
@@ -188,7 +211,15 @@ def _places(
 
 @kernel
 def _count(at: Ints, mass: Floats, last: Ints, last_mass: Floats, begin: int, step_s: int, cells: Floats) -> None:
-    """Add every instant with every last mile to its cell, rounded up."""
+    """Add every instant with every value to its cell, rounded up."""
     for i in range(len(at)):
         for j in range(len(last)):
             cells[-(-(at[i] + last[j]) // step_s) - begin] += mass[i] * last_mass[j]
+
+
+@kernel
+def _shift(at: Ints, mass: Floats, later: Ints, later_mass: Floats, cells: Floats) -> None:
+    """Add every cell, shifted by every number of cells."""
+    for i in range(len(at)):
+        for j in range(len(later)):
+            cells[at[i] + later[j]] += mass[i] * later_mass[j]

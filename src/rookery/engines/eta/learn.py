@@ -199,6 +199,8 @@ def _choose(history: History, legs: Coded, log_ratio: Floats, events: Ints, outs
     lane, operator, follow = (np.full(bands, value) for value in UNTIL_CHOSEN.values())
     trust = Trust(lane, operator, follow, middle)
     enough = np.bincount(legs.band, minlength=bands) >= LEGS_TO_CHOOSE
+    if not enough.any():
+        return trust
     for name, values in TRIED.items():
         errors = []
         for value in values:

@@ -1,5 +1,6 @@
 """What operators run: services, their variants, stops, cut-offs and capacity. Dated by `journey/service.py`."""
 
+import datetime as dt
 from typing import Annotated, Literal
 
 from rookery.journey.network.rows import Clock, Col, Row, Valid, Words
@@ -53,6 +54,19 @@ class Cutoff(Row, frozen=True, kw_only=True):
     goods_class: Annotated[str, Col("the goods class, or *", ref="goods")] = "*"
     product_id: Annotated[str, Col("the product, or *", ref="products")] = "*"
     minutes: Annotated[int, Col("before departure", unit="min")]
+
+
+class Ridden(Row, frozen=True, kw_only=True):
+    """A leg that was ridden, or handling that was done; or several, by their medians. Promises rest on these."""
+
+    what: Annotated[str, Col("service:, zone: or facility: and its id; a facility's handling, a zone's couriers")]
+    origin: Annotated[str, Col("for a service: where the leg began; blank elsewhere", ref="facilities")] = ""
+    destination: Annotated[str, Col("for a service: where it ended; blank elsewhere", ref="facilities")] = ""
+    date: Annotated[dt.date, Col("local day on which it should have begun")]
+    began: Annotated[Clock, Col("when it should have begun, local")]
+    planned_min: Annotated[int, Col("planned to take", unit="min")]
+    actual_min: Annotated[int, Col("from when it should have begun to when it ended", unit="min")]
+    legs: Annotated[int, Col("of how many legs these are the medians")] = 1
 
 
 class Capacity(Row, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from rookery.partners.folder.draft import Draft
-from rookery.partners.folder.rules import cells, keys, places, prices, running, shares
+from rookery.partners.folder.rules import cells, history, keys, places, prices, running, shares
 from rookery.partners.port import Fault
 
 Rule = Callable[[Draft], Iterator[Fault]]
@@ -32,6 +32,7 @@ RULES: tuple[Rule, ...] = (
     running.check_capacities,
     running.check_calls,
     shares.check_shares,
+    history.check_history,
 )
 
 
