@@ -1,0 +1,194 @@
+"""The generated network, asked: by the engine with bounds kept or made anew, by plain Python, and questions by chance.
+
+Room. A share of the dated departures is full. In the engine's arrays it has no gram left; the peers leave it out.
+"""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+
+from bench import peers_python
+from bench.generated import DAY_MIN, STATION, WEEK_MIN, Departures, Generated, marked
+from bench.routed import BEGIN, WAYS, Routed, goal_of, ready
+from rookery.engines.network.bounds import bound_cost, bound_time, bucket, price_edges
+from rookery.engines.network.links import Flags, Links, Rides, build_links
+from rookery.engines.network.pareto import AT, COST, FULL, Job, pareto
+from rookery.engines.network.rules import Bounds, Goal
+from rookery.engines.network.snapshot import Live, Longs, Snapshot
+
+T = TypeVar("T")
+WEEKS = 3
+DAY_S = 60 * DAY_MIN
+HORIZON_S = 14 * DAY_S  # latest arrival after the goods are ready
+FULL_SEED, ASK_SEED = 7, 11
+OCTAVES = range(7, 18)  # of weights: from 128 g to 262 kg, each octave as often
+CM3_PER_G = 4  # 250 kg per cubic metre
+
+
+class Ask(NamedTuple):
+    """Goods of so much, ready at an origin then, wanted at a destination."""
+
+    origin: int
+    destination: int
+    ready_s: int
+    grams: int
+
+    @property
+    def cm3(self) -> int:
+        return CM3_PER_G * self.grams
+
+
+def draw_asks(made: Generated, count: int, seed: int = ASK_SEED) -> list[Ask]:
+    """Questions between two stations, ready in the first week. The same on every machine."""
+    stations = np.flatnonzero(made.level == STATION)
+    raw = np.random.PCG64(seed).random_raw(5 * count).reshape(count, 5) >> np.uint64(11)
+    asks = []
+    for origin, further, minute, octave, rest in raw.tolist():
+        a = origin % len(stations)
+        b = (a + 1 + further % (len(stations) - 1)) % len(stations)
+        low = 1 << OCTAVES[octave % len(OCTAVES)]
+        asks.append(Ask(int(stations[a]), int(stations[b]), 60 * (minute % WEEK_MIN), low + rest % low))
+    return asks
+
+
+def segments_of(net: Snapshot, dated: Departures) -> Longs:
+    """The segment of each dated departure, -1 where it leaves after the window. Lines of two stops: trip = segment."""
+    days = int(net.trip_day.max()) + 1
+    segment = np.full((int(dated.weekly.max()) + 1, days), -1, np.int64)
+    segment[net.trip_variant, net.trip_day] = np.arange(len(net.trip_day))
+    day = dated.depart_s // DAY_S
+    return np.where(day < days, segment[dated.weekly, np.minimum(day, days - 1)], -1)
+
+
+def take_room(net: Snapshot, live: Live, dated: Departures, full: Flags) -> None:
+    """Leave no room on these departures."""
+    segment = segments_of(net, dated)[full]
+    live.free[segment[segment >= 0], 0] = 0
+
+
+@dataclass
+class Case:
+    """A generated network, its window, and which of its dated departures have room."""
+
+    made: Generated
+    routed: Routed
+    dated: Departures
+    usable: Flags
+
+    @classmethod
+    def of(cls, made: Generated, *, full: float = 0.0, weeks: int = WEEKS) -> "Case":
+        routed, dated = ready(made, weeks), made.weeks(weeks)
+        usable = ~marked(len(dated.lane), full, FULL_SEED)
+        take_room(routed.net, routed.live, dated, ~usable)
+        return cls(made, routed, dated, usable)
+
+    def links(self) -> Links:
+        """The dated rides as a graph, as lane tables and libraries read them."""
+        dated = self.dated
+        none = np.full(len(dated.lane), -1, np.int32)
+        ways = (dated.from_facility, dated.to_facility, dated.mode, dated.mode)
+        rides = Rides(*ways, dated.tender_s, dated.arrive_s, dated.arrive_s, none)
+        return build_links(rides, self.made.handling_s)
+
+
+@dataclass
+class Engine:
+    """The engine as a caller has it: goals and bounds are kept from question to question, or made anew for each.
+
+    Bounds of time are kept by goal, prices of edges by bucket of weights, bounds of cost by both.
+    """
+
+    routed: Routed
+    keeps: bool
+    _kept: dict[Hashable, object] = field(default_factory=dict)
+
+    def earliest(self, ask: Ask) -> int:
+        """The earliest arrival; -1 for none. Bounds of time are all it needs."""
+        found = self.plans(ask)
+        return found[0][0] if found else -1
+
+    def plans(self, ask: Ask) -> list[tuple[int, int]]:
+        """All (arrival, cost) that no other plan beats in both, by arrival."""
+        work = self.routed.work
+        count = pareto(self.job(ask), _starts(ask), work)
+        assert not work.counters[FULL], "room to work in: too few labels"
+        rows = work.labels[work.found[:count]]
+        return list(zip(rows[:, AT].tolist(), rows[:, COST].tolist(), strict=True))
+
+    def job(self, ask: Ask) -> Job:
+        """Everything that a search reads."""
+        goal = self._goal(ask.destination)
+        query = self.routed.query(ask.grams, ask.cm3, ask.ready_s + HORIZON_S)
+        return self.routed.job(goal, self.bounds(ask, goal), query)
+
+    def bounds(self, ask: Ask, goal: Goal) -> Bounds:
+        """The least time and the least cost from each facility."""
+        routed, to = self.routed, ask.destination
+        grams, cm3 = bucket(ask.grams), bucket(ask.cm3)
+        time_s = self._get(("time", to), lambda: bound_time(routed.reach, routed.rules, goal))
+        edges = self._get(("edges", grams, cm3), lambda: price_edges(routed.reach, routed.money, grams, cm3))
+        cost = self._get(("cost", to, grams, cm3), lambda: bound_cost(routed.reach, routed.rules, goal, edges))
+        return Bounds(time_s, cost)
+
+    def kept_mb(self) -> float:
+        """Megabytes of the bounds that are kept."""
+        return sum(one.nbytes for one in self._kept.values() if isinstance(one, np.ndarray)) / 1e6
+
+    def _goal(self, facility: int) -> Goal:
+        return self._get(("goal", facility), lambda: goal_of(self.routed.made, facility))
+
+    def _get(self, key: Hashable, make: Callable[[], T]) -> T:
+        found: T | None = self._kept.get(key)  # type: ignore[assignment]
+        if found is None:
+            found = make()
+            if self.keeps:
+                self._kept[key] = found
+        return found
+
+
+def _starts(ask: Ask) -> Longs:
+    return np.array([[WAYS * ask.origin + BEGIN, ask.ready_s, 0]], np.int64)
+
+
+class Plain:
+    """Plain Python over lanes. Lanes priced for a weight are ready beforehand, bounds too where they are kept."""
+
+    def __init__(self, case: Case, asks: list[Ask]):
+        self._made = case.made
+        lanes = peers_python.make_lanes(case.made, case.dated, 1_000, case.usable)
+        self._lanes = {grams: self._priced(lanes, grams) for grams in {ask.grams for ask in asks}}
+        self._any = lanes
+        self._bounds = {
+            (ask.destination, ask.grams): peers_python.make_bounds(self._lanes[ask.grams], ask.destination)
+            for ask in asks
+        }
+
+    def _priced(self, lanes: peers_python.Lanes, grams: int) -> peers_python.Lanes:
+        price = iter(self._made.charge_minor(grams).tolist())
+        out: list[list[peers_python.Lane]] = [[] for _ in lanes.out]
+        for start in self._made.lane_from.tolist():
+            lane = lanes.out[start][len(out[start])]
+            out[start].append(lane._replace(add=(next(price), *lane.add[1:])))
+        return peers_python.Lanes(out, lanes.handling_s, lanes.usable)
+
+    def earliest(self, ask: Ask) -> int:
+        """The earliest arrival; -1 for none."""
+        return peers_python.earliest(self._any, ask.origin, ask.destination, ask.ready_s)
+
+    def plans(self, ask: Ask) -> list[tuple[int, int]]:
+        """All (arrival, cost), with bounds that were ready."""
+        bounds = self._bounds[ask.destination, ask.grams]
+        return peers_python.useful(self._lanes[ask.grams], bounds, ask.origin, ask.destination, ask.ready_s)
+
+    def plans_blind(self, ask: Ask) -> list[tuple[int, int]]:
+        """All (arrival, cost), without bounds."""
+        none = [0] * len(self._any.out)
+        bounds = peers_python.Bounds(none, none)
+        return peers_python.useful(self._lanes[ask.grams], bounds, ask.origin, ask.destination, ask.ready_s)
+
+    def plans_anew(self, ask: Ask) -> list[tuple[int, int]]:
+        """All (arrival, cost), with bounds made for this question."""
+        bounds = peers_python.make_bounds(self._lanes[ask.grams], ask.destination)
+        return peers_python.useful(self._lanes[ask.grams], bounds, ask.origin, ask.destination, ask.ready_s)

@@ -1,0 +1,61 @@
+"""The benchmark of the route engine, small: every way gives the same answers, or the benchmark breaks."""
+
+import numpy as np
+import pytest
+from bench.generated import STATION, generate
+from bench.network_case import Case, Engine, draw_asks, segments_of
+from bench.race import race, typical
+from bench.table import Broken
+
+from bench import network
+from rookery.engines.network.snapshot import START
+
+
+@pytest.fixture(scope="module")
+def case() -> Case:
+    return Case.of(generate(200), full=0.3)
+
+
+def test_all_ways_of_the_small_benchmark_agree() -> None:
+    rows = list(network.all_rows(network.QUICK))
+    assert len({row.name for row in rows}) == len(rows)
+    assert all(row.value is None or row.value > 0 for row in rows)
+
+
+def test_ways_that_differ_break_the_benchmark() -> None:
+    assert typical(race({"one": abs, "two": lambda n: max(n, -n)}, [1, -2], 2)["two"]) > 0
+    with pytest.raises(Broken, match=r"two, -2: wanted 2 as the others say, found -2"):
+        race({"one": abs, "two": int}, [1, -2], 2)
+
+
+def test_a_dated_departure_is_the_segment_of_the_same_lane_and_times(case: Case) -> None:
+    net, dated = case.routed.net, case.dated
+    segment = segments_of(net, dated)
+    inside = segment >= 0
+    assert np.all(dated.depart_s[~inside] >= 604_800 * 3)
+    assert np.all(net.departs[segment[inside]] == dated.depart_s[inside])
+    assert np.all(net.arrives[segment[inside]] == dated.arrive_s[inside])
+    starts = net.positions[::2, START]
+    assert np.all(np.searchsorted(starts, segment[inside], side="right") - 1 == dated.lane[inside])
+
+
+def test_a_full_departure_has_no_room_and_no_other(case: Case) -> None:
+    segment = segments_of(case.routed.net, case.dated)
+    known = segment[segment >= 0]
+    full = case.routed.live.free[known, 0] == 0
+    assert np.all(full == ~case.usable[segment >= 0]) and 0.28 < full.mean() < 0.32
+
+
+def test_questions_go_between_stations_and_are_the_same_each_time(case: Case) -> None:
+    asks = draw_asks(case.made, 50)
+    assert asks == draw_asks(case.made, 50)
+    assert all(ask.origin != ask.destination for ask in asks)
+    assert np.all(case.made.level[[place for ask in asks for place in ask[:2]]] == STATION)
+    assert min(ask.grams for ask in asks) >= 128 and max(ask.grams for ask in asks) < 262_144
+
+
+def test_bounds_made_anew_and_bounds_kept_give_the_same_plans(case: Case) -> None:
+    kept, anew = Engine(case.routed, keeps=True), Engine(case.routed, keeps=False)
+    asks = draw_asks(case.made, 20)
+    assert [kept.plans(ask) for ask in asks] == [anew.plans(ask) for ask in asks]
+    assert kept.kept_mb() > 0 == anew.kept_mb()
