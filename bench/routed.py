@@ -83,13 +83,14 @@ def rules_of(made: Generated, days: int) -> Rules:
         entries[rows, 1] = handled + made.lane_cutoff_s[order]
         entries[rows, 5] = WAYS * made.lane_to[order] + made.lane_mode[order]
         entries[rows, 6] = ride[order]
+        entries[rows, 7] = made.lane_to[order]
     nodes = WAYS * facilities
     way_of = np.arange(nodes) % WAYS
     pairs = np.stack((np.arange(lanes), np.full(lanes, -1)), axis=1).astype(np.int32)
     return Rules(
         (np.arange(nodes) // WAYS).astype(np.int32), entry_ptr, entries, (way_of == BEGIN).astype(np.int8),
         np.zeros(nodes, np.int8), np.full(nodes, -1, np.int32), pairs, np.zeros((1, 1), np.int32),
-        np.zeros(days, np.int32), 0,
+        np.zeros(days, np.int32), 0, 0,
     )  # fmt: skip
 
 

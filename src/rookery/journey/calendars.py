@@ -76,6 +76,16 @@ class Calendars:
             day += ONE_DAY
         return None
 
+    def last_open(self, facility: Facility, instant: int) -> int | None:
+        """The last instant up to `instant` at which a facility is open; None if it was not for 60 days."""
+        day = local_day(instant, time_zone(facility.time_zone)) + ONE_DAY
+        for _ in range(DAYS_AHEAD_MAX):
+            hours = self.find_hours(facility, day)
+            if hours is not None and hours[0] <= instant:
+                return min(instant, hours[1] - 1)
+            day -= ONE_DAY
+        return None
+
     def find_hours(self, facility: Facility, day: dt.date) -> tuple[int, int] | None:
         """The instants at which a facility opens and closes on a local day, or None: it stays closed."""
         key = (facility.facility_id, day)

@@ -60,6 +60,28 @@ def plans(trip: Trip, room: Room, desk: Desk, *, with_room: bool = True) -> list
     return [_plan(way) for way in Walk(trip, room, desk, Lift(room=not with_room)).find()]
 
 
+def latest(trip: Trip, room: Room, desk: Desk) -> tuple[int, list[Plan]]:
+    """The latest instant at which the goods may be ready and still be there by the deadline, and the plans from then.
+
+    `trip.ready_at` is the earliest that it may be. Returns (0, []) if they cannot be there by then at all
+    """
+    ready_at = Walk(trip, room, desk).find_latest()
+    return (0, []) if ready_at is None else (ready_at, plans(replace(trip, ready_at=ready_at), room, desk))
+
+
+def departures(trip: Trip, room: Room, desk: Desk, until: int) -> list[tuple[int, Plan]]:
+    """All useful plans of goods that are ready at any time from `trip.ready_at` to `until`: (ready at, plan).
+
+    None leaves later, arrives earlier and costs less than another. The deadline holds for all. Latest first
+    """
+    kept: list[tuple[int, Plan]] = []
+    for ready_at in Walk(trip, room, desk).list_instants(until):
+        for plan in plans(replace(trip, ready_at=ready_at), room, desk):
+            if not any(p.arrives_at <= plan.arrives_at and p.cost_minor <= plan.cost_minor for _, p in kept):
+                kept.append((ready_at, plan))
+    return kept
+
+
 def uses_of(plan: Plan, load: Load, room: Room) -> tuple[Use, ...]:
     """What a plan takes of each limited resource on its legs."""
     amounts = amounts_of(load)

@@ -75,7 +75,7 @@ class _Draft:
         pairs, clear_s = self._pairs(net.positions)
         return Rules(
             node_facility, entry_ptr, rows.astype(np.int32), first_way, clocked, node_fee, pairs, clear_s,
-            self.window.day_epoch, self.window.first_day,
+            self.window.day_epoch, self.window.first_day, int((clocked & DWELLS).any()),
         )  # fmt: skip
 
     def _facilities_of_nodes(self) -> npt.NDArray[np.int32]:
@@ -159,6 +159,7 @@ class _Draft:
         if len(run):
             least[run] = np.minimum.reduceat(self.live.arrives - self.live.departs, net.positions[run, START])
         rows[:, 6] = np.maximum(least[p], 0)
+        rows[:, 7] = net.positions[np.minimum(p + 1, len(net.positions) - 1), FACILITY]
 
     def _pairs(self, positions: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         """Price list and border time of every priced ride, and the border times by epoch."""

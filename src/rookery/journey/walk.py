@@ -1,13 +1,16 @@
 """From a trip to the engine's arrays and back: what is asked for, and the rides and drives of what was found."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from rookery.engines.network.pareto import AT, COST, ENTRY, FROM, FULL, OLDER, PARENT, TO, TRIP, Job, pareto
+from rookery.engines.network.earliest import boardings, latest
+from rookery.engines.network.pareto import AT, COST, ENTRY, FROM, FULL, OLDER, PARENT, TO, TRIP, Job, Work, pareto
 from rookery.engines.network.pareto import DOOR as BY_DOOR
 from rookery.engines.network.query import Query
 from rookery.engines.network.rules import DWELL_S, HANDLING_S, TENDER_S
@@ -26,6 +29,7 @@ from rookery.journey.service import FIRST_WAYS
 from rookery.journey.terms import Terms
 from rookery.units import DAY_S, MINUTE_S
 
+T = TypeVar("T")
 GRAMS_PER_KG = 1000
 LABELS_MAX = 1 << 22  # labels of one search, 0.5 GB: more than any network here has needed by far
 
@@ -130,15 +134,51 @@ class Walk:
         finally:
             self.follower.set_aside(aside, -1)
 
-    def _search(self, job: Job, starts: Longs) -> list[Longs]:
-        """The labels of each way, first to last."""
+    def find_latest(self) -> int | None:
+        """The latest instant at which the goods may be ready and still arrive by the deadline; None: none is left."""
+        starts, drives = self._starts()
+        job = self._job(self.follower.follow())
+        at = [self._with_work(partial(latest, job, node)) for node, _, _ in starts]
+        found = [self._ready_by(one, n, drives) for n, one in enumerate(at)]
+        return max((at for at in found if at is not None and at >= self.trip.ready_at), default=None)
+
+    def list_instants(self, until: int) -> list[int]:
+        """The instants up to `until` at which goods that are ready just meet some first departure, latest first."""
+        starts, drives = self._starts()
+        job = self._job(self.follower.follow())
+        last = self.window.relative(until)
+        found = {
+            self._ready_by(int(at), n, drives)
+            for n, (node, soonest, _) in enumerate(starts)
+            for at in boardings(job, node, soonest, last)
+        }
+        return sorted((at for at in found if at is not None and self.trip.ready_at <= at <= until), reverse=True)
+
+    def _ready_by(self, at: int, start: int, drives: list[Drive]) -> int | None:
+        """When goods have to be ready at the origin to be at the first facility at an instant of the window."""
+        table, origin = self.desk.world.timetable, self.trip.origin.facility_id
+        if at == -NEVER:
+            return None
+        zone = drives[start].zone if drives else None
+        facility = table.facilities[zone.facility_id if zone else origin]
+        there = table.calendars.last_open(facility, self.window.net.epoch_s + at)
+        return None if there is None else there - (zone.minutes * MINUTE_S if zone else 0)
+
+    def _with_work(self, ask: Callable[[Work], T]) -> T:
+        """The answer to a question that needs room to work in, which grows until it is enough."""
         work = self.atlas.work(self.window)
-        count = pareto(job, starts, work)
+        answer = ask(work)
         while work.counters[FULL]:
             size = 8 * len(work.labels)
             assert size <= LABELS_MAX, f"a search from {self.trip.origin} to {self.trip.destination} has no end"
             work = self.atlas.work(self.window, anew=size)
-            count = pareto(job, starts, work)
+            answer = ask(work)
+        return answer
+
+    def _search(self, job: Job, starts: Longs) -> list[Longs]:
+        """The labels of each way, first to last."""
+        count = self._with_work(partial(pareto, job, starts))
+        work = self.atlas.work(self.window)
         found = []
         for last in work.found[:count]:
             chain = [last]

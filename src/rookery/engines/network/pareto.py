@@ -31,6 +31,7 @@ from rookery.engines.network.rules import (
     POSITION,
     RIDE_S,
     TENDER_S,
+    THERE,
     Bounds,
     Goal,
     Rules,
@@ -77,13 +78,15 @@ class Work(NamedTuple):
     reached: Longs
     counters: Longs
     found: Longs
+    lines: Longs
 
 
 def make_work(snapshot: Snapshot, labels: int = 1 << 13) -> Work:
     """Room for searches over a snapshot, with so many labels."""
     longest = int((snapshot.positions[:, LAST] - np.arange(len(snapshot.positions))).max(initial=0)) + 2
     sizes = ((labels, 12), (labels, 3), (snapshot.node_count + 1, 8), longest, 8, labels)
-    return Work(*(np.zeros(size, np.int64) for size in sizes))
+    lines = len(snapshot.trip_ptr) - 1
+    return Work(*(np.zeros(size, np.int64) for size in (*sizes, (lines, 3))))
 
 
 class Job(NamedTuple):
@@ -258,7 +261,7 @@ def _board(job: Job, work: Work, label: int, entry: int, from_trip: int, only: i
                     fee = stay_fee(job.money.fees, job.money.exchange, fee_row, leaves - at, query.grams, epoch)
                     met |= CHARGED if fee else 0
                 far, top = _ride(job, work, label, entry, k, only, top, epoch, fee, overtake)
-        if query.one_epoch and far >= top and (overtake == 0 or _all_reached(reached, p, top, soonest)):
+        if query.one_epoch and far >= top and (overtake == 0 or all_reached(reached, p, top, soonest)):
             return met
         k += 1
     return met
@@ -270,7 +273,7 @@ def _trip(net: Snapshot, p: int, k: int) -> int:
 
 
 @part
-def _all_reached(reached: Longs, p: int, top: int, soonest: int) -> bool:
+def all_reached(reached: Longs, p: int, top: int, soonest: int) -> bool:
     """True if no trip that leaves from `soonest` on can reach any stop up to `top` earlier than was offered."""
     for q in range(p + 1, top + 1):  # noqa: SIM110 - a generator is nothing to compile
         if reached[q - p] > soonest:
@@ -285,7 +288,11 @@ def _leads_nowhere(job: Job, work: Work, label: int, entry: int, need: int) -> b
     node = rules.entries[entry, ONLY]
     if node < 0:
         return False
-    facility, total, soonest = rules.node_facility[node], work.labels[label, COST], need + rules.entries[entry, RIDE_S]
+    facility, total, soonest = (
+        rules.entries[entry, THERE],
+        work.labels[label, COST],
+        need + rules.entries[entry, RIDE_S],
+    )
     pair = job.net.positions[rules.entries[entry, POSITION], PAIR]
     if pair >= 0 and query.one_epoch:
         price = price_of(job.money, query, rules.pairs[pair, BREAKS], query.epoch)

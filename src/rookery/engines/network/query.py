@@ -43,15 +43,34 @@ class Query(NamedTuple):
 
 @part
 def first_from(search: Ints, start: int, count: int, instant: int) -> int:
-    """The first trip of a position whose search time is at or after an instant; `count` if there is none."""
-    low, high = 0, count
-    while low < high:
+    """The first trip of a position whose search time is at or after an instant; `count` if there is none.
+
+    Departures are spread over a window about evenly: guess where the trip stands, and go from there in doubling steps.
+    """
+    if count == 0 or search[start + count - 1] < instant:
+        return count
+    begin, end = search[start], search[start + count - 1]
+    if begin >= instant:
+        return 0
+    guess = (count - 1) * (instant - begin) // (end - begin)
+    low, high, step = 0, count - 1, 1  # search[low] < instant <= search[high]
+    if search[start + guess] < instant:
+        low = guess
+        while low + step < high and search[start + low + step] < instant:
+            low, step = low + step, 2 * step
+        high = min(high, low + step)
+    else:
+        high = guess
+        while high - step > low and search[start + high - step] >= instant:
+            high, step = high - step, 2 * step
+        low = max(low, high - step)
+    while high - low > 1:
         middle = (low + high) >> 1
         if search[start + middle] < instant:
-            low = middle + 1
+            low = middle
         else:
             high = middle
-    return low
+    return high
 
 
 @part

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rookery.engines.network.snapshot import Bytes, Ints, Longs
 
-POSITION, TENDER_S, KNOWN_S, DWELL_S, FEE, ONLY, RIDE_S = range(7)  # columns of `Rules.entries`
+POSITION, TENDER_S, KNOWN_S, DWELL_S, FEE, ONLY, RIDE_S, THERE = range(8)  # columns of `Rules.entries`
 BREAKS, CLEAR = range(2)  # columns of `Rules.pairs`
 HANDLING_S, DRIVE_S, WINDOW, WINDOWS, NEXT = range(5)  # columns of `Goal.doors`
 FEES, DWELLS = 1, 2  # why time matters at a node
@@ -22,7 +22,8 @@ class Rules(NamedTuple):
     entry_ptr      [nodes + 1] first entry of each node
     entries        [entries, 8] POSITION to board at, TENDER_S (from arrival to departure at the least), KNOWN_S (before
                    departure, when papers must be there), DWELL_S (longest stay, 0: any), FEE (row of `money.fees`, or
-                   -1), ONLY (the node that the ride leads to where that is one, else -1), RIDE_S (its least time)
+                   -1), ONLY (the node that the ride leads to where that is one, else -1), RIDE_S (its least
+                   time), THERE (the facility of ONLY)
     first_way      [nodes] 1: goods begin there, so that a latest departure applies
     clocked        [nodes] FEES, DWELLS: an earlier arrival is not always better there; 0: it is
     node_fee       [nodes] the dearest fee, a row of `money.fees`; -1: none
@@ -30,6 +31,7 @@ class Rules(NamedTuple):
                    ride from a position to a later one of its line
     clear_s        [rows, epochs] time at the border
     day_epoch      [days] epoch of each day from `first_day` on
+    limits_stay    1: some node has a longest stay
     """
 
     node_facility: Ints
@@ -42,6 +44,7 @@ class Rules(NamedTuple):
     clear_s: Ints
     day_epoch: Ints
     first_day: int
+    limits_stay: int
 
 
 class Goal(NamedTuple):
