@@ -13,9 +13,10 @@ import sys
 from collections.abc import Iterator
 
 from bench import network_search as search
+from bench import network_table as table
 from bench.generated import SEED, generate
-from bench.network_case import ASK_SEED, FULL_SEED, WEEKS
-from bench.network_search import QUICK, Size
+from bench.network_case import ASK_SEED, FULL_SEED, QUICK, WEEKS, Size
+from bench.network_french import french_rows
 from bench.process import ONE_CORE, pinned_text
 from bench.table import Row, machine, machine_text, number_text, report, table_lines
 
@@ -50,16 +51,22 @@ def all_rows(size: Size) -> Iterator[Row]:
 
 def _rows(size: Size) -> Iterator[Row]:
     small = None
-    for density in ("normal", "sparse", "dense"):
+    for density in size.densities:
         made = generate(size.facilities, density)
         yield from search.earliest_rows(made, density, size)
         rows = search.plan_rows(made, density, size)
         small = small or next(row for row in rows if row.unit == "ms")
         yield from rows
     assert small is not None
-    yield from search.touched_rows(generate(size.facilities), size)
+    made = generate(size.facilities)
+    yield from search.touched_rows(made, size)
+    yield from table.table_rows(made, size)
+    yield from table.rebuild_rows(made, size)
     yield from search.four_rows()
     yield from search.large_rows(small, size)
+    if size.whole:
+        yield from french_rows(size)
+        yield from table.start_rows(size)
 
 
 if __name__ == "__main__":

@@ -11,12 +11,15 @@ import numpy as np
 
 from bench import peers_python
 from bench.generated import DAY_MIN, STATION, WEEK_MIN, Departures, Generated, marked
+from bench.race import RUNS
 from bench.routed import BEGIN, WAYS, Routed, goal_of, ready
 from rookery.engines.network.bounds import bound_cost, bound_time, bucket, price_edges
+from rookery.engines.network.earliest import earliest
 from rookery.engines.network.links import Flags, Links, Rides, build_links
 from rookery.engines.network.pareto import AT, COST, FULL, Job, pareto
+from rookery.engines.network.query import Query
 from rookery.engines.network.rules import Bounds, Goal
-from rookery.engines.network.snapshot import Live, Longs, Snapshot
+from rookery.engines.network.snapshot import NEVER, Ints, Live, Longs, Snapshot
 
 T = TypeVar("T")
 WEEKS = 3
@@ -24,6 +27,7 @@ DAY_S = 60 * DAY_MIN
 HORIZON_S = 14 * DAY_S  # latest arrival after the goods are ready
 FULL_SEED, ASK_SEED = 7, 11
 OCTAVES = range(7, 18)  # of weights: from 128 g to 262 kg, each octave as often
+NEVER_THERE = -1
 CM3_PER_G = 4  # 250 kg per cubic metre
 
 
@@ -68,6 +72,22 @@ def take_room(net: Snapshot, live: Live, dated: Departures, full: Flags) -> None
     live.free[segment[segment >= 0], 0] = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is asked. `raced`: questions that the slow peers answer as well; `asked`: those of the tails."""
+
+    facilities: int = 2_000
+    large: int = 20_000
+    raced: int = 20
+    asked: int = 1_000
+    runs: int = RUNS
+    densities: tuple[str, ...] = ("normal", "sparse", "dense")
+    whole: bool = True  # with real data and whole commands
+
+
+QUICK = Size(facilities=200, large=300, raced=4, asked=20, runs=2, densities=("dense",), whole=False)
+
+
 @dataclass
 class Case:
     """A generated network, its window, and which of its dated departures have room."""
@@ -104,10 +124,16 @@ class Engine:
     keeps: bool
     _kept: dict[Hashable, object] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self._free = np.zeros(len(self.routed.made.level), np.int64)  # bounds of cost that bound nothing
+
     def earliest(self, ask: Ask) -> int:
-        """The earliest arrival; -1 for none. Bounds of time are all it needs."""
-        found = self.plans(ask)
-        return found[0][0] if found else -1
+        """The earliest arrival; -1 for none. It reads no bounds of cost."""
+        goal, work = self._goal(ask.destination), self.routed.work
+        bounds = Bounds(self._time(ask.destination, goal), self._free)
+        found = earliest(self.routed.job(goal, bounds, self._query(ask)), _starts(ask), work)
+        assert not work.counters[FULL], "room to work in: too few labels"
+        return NEVER_THERE if found == NEVER else found
 
     def plans(self, ask: Ask) -> list[tuple[int, int]]:
         """All (arrival, cost) that no other plan beats in both, by arrival."""
@@ -120,17 +146,20 @@ class Engine:
     def job(self, ask: Ask) -> Job:
         """Everything that a search reads."""
         goal = self._goal(ask.destination)
-        query = self.routed.query(ask.grams, ask.cm3, ask.ready_s + HORIZON_S)
-        return self.routed.job(goal, self.bounds(ask, goal), query)
+        return self.routed.job(goal, self._bounds(ask, goal), self._query(ask))
 
-    def bounds(self, ask: Ask, goal: Goal) -> Bounds:
-        """The least time and the least cost from each facility."""
+    def _query(self, ask: Ask) -> Query:
+        return self.routed.query(ask.grams, ask.cm3, ask.ready_s + HORIZON_S)
+
+    def _time(self, to: int, goal: Goal) -> Ints:
+        return self._get(("time", to), lambda: bound_time(self.routed.reach, self.routed.rules, goal))
+
+    def _bounds(self, ask: Ask, goal: Goal) -> Bounds:
         routed, to = self.routed, ask.destination
         grams, cm3 = bucket(ask.grams), bucket(ask.cm3)
-        time_s = self._get(("time", to), lambda: bound_time(routed.reach, routed.rules, goal))
         edges = self._get(("edges", grams, cm3), lambda: price_edges(routed.reach, routed.money, grams, cm3))
         cost = self._get(("cost", to, grams, cm3), lambda: bound_cost(routed.reach, routed.rules, goal, edges))
-        return Bounds(time_s, cost)
+        return Bounds(self._time(to, goal), cost)
 
     def kept_mb(self) -> float:
         """Megabytes of the bounds that are kept."""

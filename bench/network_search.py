@@ -4,14 +4,13 @@ Every way answers the same questions, in turns, and all answers are the same, or
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from bench import machine, peers
 from bench.generated import Generated, generate
-from bench.network_case import Ask, Case, Engine, Plain, draw_asks
-from bench.race import RUNS, Times, in_runs, race, typical
+from bench.network_case import Ask, Case, Engine, Plain, Size, draw_asks
+from bench.race import Times, in_runs, race, reach, times_as_fast, typical
 from bench.table import Row, check_equal, spread
 from rookery.engines.network.lane_table import arrivals, lane_table
 from rookery.engines.network.pareto import LABELS, POPPED, PROBED, SCANNED
@@ -21,20 +20,6 @@ FULL = 0.3  # share of the departures without room
 LIBRARIES = {
     "rustworkx": peers.Rustworkx, "igraph": peers.Igraph, "scipy": peers.Scipy, "networkx": peers.Networkx,
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How much is asked. `raced`: questions that the slow peers answer as well; `asked`: those of the tails."""
-
-    facilities: int = 2_000
-    large: int = 20_000
-    raced: int = 20
-    asked: int = 1_000
-    runs: int = RUNS
-
-
-QUICK = Size(facilities=200, large=300, raced=4, asked=20, runs=2)
 
 
 # --- earliest arrival
@@ -57,11 +42,11 @@ def earliest_rows(made: Generated, name: str, size: Size) -> list[Row]:
     return [
         *(Row(f"{label}: {way}", 1e6 * typical(times), "us", note=spread(in_runs(times)))
           for way, times in took.items()),
-        _times_as_fast(f"{label}, bounds kept, against the best library", took["kept"], took[best],
+        times_as_fast(f"{label}, bounds kept, against the best library", took["kept"], took[best],
                        200, 400, f"{best}; {sizes}"),
-        _times_as_fast(f"{label}, bounds kept, against scipy told the answer", took["kept"], took["scipy, told"],
+        times_as_fast(f"{label}, bounds kept, against scipy told the answer", took["kept"], took["scipy, told"],
                        25, 50, sizes),
-        _times_as_fast(f"{label}, bounds anew, against the best library", took["anew"], took[best]),
+        times_as_fast(f"{label}, bounds anew, against the best library", took["anew"], took[best]),
         *_tail_rows(f"{label}, bounds kept", many, size),
     ]  # fmt: skip
 
@@ -104,11 +89,11 @@ def plan_rows(made: Generated, name: str, size: Size) -> list[Row]:
     return [
         *(Row(f"{label}: {way}", 1e6 * typical(times), "us", note=spread(in_runs(times)))
           for way, times in took.items()),
-        _times_as_fast(f"{label}, both with bounds kept, against plain Python", kept,
+        times_as_fast(f"{label}, both with bounds kept, against plain Python", kept,
                        took["plain Python, bounds kept"], 60, 150, notes),
-        _times_as_fast(f"{label}, both with bounds anew, against plain Python", took["bounds anew"],
+        times_as_fast(f"{label}, both with bounds anew, against plain Python", took["bounds anew"],
                        took["plain Python, bounds anew"]),
-        _times_as_fast(f"{label}, bounds kept, against plain Python without bounds", kept,
+        times_as_fast(f"{label}, bounds kept, against plain Python without bounds", kept,
                        took["plain Python, no bounds"]),
         *_plan_tails(case, label, size),
     ]  # fmt: skip
@@ -122,8 +107,8 @@ def _plan_tails(case: Case, label: str, size: Size) -> list[Row]:
     note = f"{len(asks):,} questions of weights by chance, {pairs:.1f} plans each; kept: {warm.kept_mb():.1f} MB"
     kept = took["kept"]
     return [
-        Row(f"{label}, bounds kept, half within", 1e3 * typical(kept), "ms", target="< 1", note=_reach(0.3, note)),
-        Row(f"{label}, bounds kept, 99 of 100 within", 1e3 * typical(kept, 0.99), "ms", target="< 5", note=_reach(2)),
+        Row(f"{label}, bounds kept, half within", 1e3 * typical(kept), "ms", target="< 1", note=reach(0.3, note)),
+        Row(f"{label}, bounds kept, 99 of 100 within", 1e3 * typical(kept, 0.99), "ms", target="< 5", note=reach(2)),
         Row(f"{label}, bounds anew, half within", 1e3 * typical(took["anew"]), "ms"),
         Row(f"{label}, bounds anew, 99 of 100 within", 1e3 * typical(took["anew"], 0.99), "ms"),
     ]
@@ -143,7 +128,7 @@ def large_rows(small: Row, size: Size) -> list[Row]:
     week = f"{len(made.start_min):,} departures a week; {len(few)} questions checked by plain Python"
     return [
         Row(f"{label}, bounds kept, half within", 1e3 * typical(took), "ms", "ms at fewer facilities", small.value,
-            "< 10", _reach(3, week)),
+            "< 10", reach(3, week)),
         Row(f"{label}, bounds kept, 99 of 100 within", 1e3 * typical(took, 0.99), "ms"),
         Row(f"{label}, bounds anew, half within", 1e3 * typical(anew), "ms"),
     ]  # fmt: skip
@@ -202,19 +187,9 @@ def _counts(engine: Engine, ask: Ask) -> list[int]:
 # --- rows
 
 
-def _times_as_fast(name: str, ours: Times, theirs: Times, target: int = 0, reach: int = 0, note: str = "") -> Row:
-    """How many times as fast."""
-    value = typical(theirs) / typical(ours)
-    return Row(name, value, "x", target=f">= {target}" if target else "", note=_reach(reach, note) if target else note)
-
-
 def _tail_rows(label: str, times: Times, size: Size) -> list[Row]:
     asked = f"{size.asked:,} questions"
     return [
         Row(f"{label}, half within", 1e6 * typical(times), "us", note=asked),
         Row(f"{label}, 99 of 100 within", 1e6 * typical(times, 0.99), "us", note=asked),
     ]
-
-
-def _reach(value: float, note: str = "") -> str:
-    return f"reach for {value:g}" + (f"; {note}" if note else "")

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 from typing import TypeVar
 
-from bench.table import Broken
+from bench.table import Broken, Row
 
 Q = TypeVar("Q")
 RUNS = 5
+WARM_S = 0.02
 
 Times = list[list[float]]  # seconds, by run and question
 
@@ -17,7 +18,9 @@ Times = list[list[float]]  # seconds, by run and question
 def race(ways: Mapping[str, Callable[[Q], object]], questions: Sequence[Q], runs: int = RUNS) -> dict[str, Times]:
     """Ask every way all questions, one way after the other, so many times over: seconds of each by run and question.
 
-    A first round is not timed: it compiles, fills what a way keeps, and gives the answers that all have to give.
+    Each turn begins with some questions that are not timed, so that no way pays for what the one before it left in
+    the caches. A first round is not timed: it compiles, fills what a way keeps, and gives the answers that all others
+    have to give.
     Raises  Broken: two ways differ, or one differs from itself
     """
     wanted: list[object] = []
@@ -30,11 +33,20 @@ def race(ways: Mapping[str, Callable[[Q], object]], questions: Sequence[Q], runs
     took: dict[str, Times] = {name: [] for name in ways}
     for _ in range(runs):
         for name, way in ways.items():
+            _warm(way, questions)
             answers, seconds = _timed(way, questions)
             _compare(name, questions, answers, wanted)
             took[name].append(seconds)
     gc.unfreeze()
     return took
+
+
+def _warm(way: Callable[[Q], object], questions: Sequence[Q]) -> None:
+    began = time.perf_counter()
+    for one in questions:
+        if time.perf_counter() - began > WARM_S:
+            break
+        way(one)
 
 
 def _timed(way: Callable[[Q], object], questions: Sequence[Q]) -> tuple[list[object], list[float]]:
@@ -61,3 +73,15 @@ def typical(times: Times, share: float = 0.5) -> float:
 def in_runs(times: Times, share: float = 0.5, scale: float = 1e6) -> list[float]:
     """The same by run, in microseconds."""
     return [scale * typical([one], share) for one in times]
+
+
+def times_as_fast(name: str, ours: Times, theirs: Times, target: int = 0, far: int = 0, note: str = "") -> Row:
+    """How many times as fast."""
+    value = typical(theirs) / typical(ours)
+    target_text = f">= {target}" if target else ""
+    return Row(name, value, "x", target=target_text, note=reach(far, note) if far else note)
+
+
+def reach(value: float, note: str = "") -> str:
+    """A note that tells what else would be good."""
+    return f"reach for {value:g}" + (f"; {note}" if note else "")

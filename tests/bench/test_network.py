@@ -1,14 +1,20 @@
 """The benchmark of the route engine, small: every way gives the same answers, or the benchmark breaks."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from bench.generated import STATION, generate
 from bench.network_case import Case, Engine, draw_asks, segments_of
 from bench.race import race, typical
 from bench.table import Broken
+from tests.partners.gtfs.test_gtfs_laws import seeded
 
-from bench import network
+from bench import network, peers
+from bench import network_french as french
 from rookery.engines.network.snapshot import START
+from rookery.journey.atlas import Atlas
+from rookery.journey.lines import day_number
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +65,21 @@ def test_bounds_made_anew_and_bounds_kept_give_the_same_plans(case: Case) -> Non
     asks = draw_asks(case.made, 20)
     assert [kept.plans(ask) for ask in asks] == [anew.plans(ask) for ask in asks]
     assert kept.kept_mb() > 0 == anew.kept_mb()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_engine_scipy_and_judge_agree_on_little_feeds(tmp_path: Path, seed: int) -> None:
+    """As far as handling is the same between all modes and routes: the graph knows no other."""
+    (tmp_path / str(seed)).mkdir()
+    found = seeded(tmp_path, seed)
+    if found is None or found[2].timetable.network.connections:
+        return
+    rng, oracle, world = found
+    atlas, about = Atlas(world), world.timetable.network.about
+    rail, _ = french.open_rail(atlas, day_number(about.valid_from) - 1, day_number(about.valid_to) + 1)
+    scipy = peers.Scipy.of(peers.expand(french.links_of(rail)))
+    judge = french.judged(rail, oracle)
+    for _ in range(20):
+        a, b = rng.sample(range(len(atlas.lines.facility_ids)), 2)
+        ask = (a, b, 60 * rng.randrange(5 * 1440))
+        assert rail.earliest(ask) == judge(ask) == french.within(scipy.earliest(*ask), ask)
