@@ -16,6 +16,7 @@ from bench import network_search as search
 from bench import network_table as table
 from bench.generated import SEED, generate
 from bench.network_case import ASK_SEED, FULL_SEED, QUICK, WEEKS, Size
+from bench.network_floor import touched_rows
 from bench.network_french import french_rows
 from bench.process import ONE_CORE, pinned_text
 from bench.table import Row, machine, machine_text, number_text, report, table_lines
@@ -59,7 +60,7 @@ def _rows(size: Size) -> Iterator[Row]:
         yield from rows
     assert small is not None
     made = generate(size.facilities)
-    yield from search.touched_rows(made, size)
+    yield from touched_rows(made, size)
     yield from table.table_rows(made, size)
     yield from table.rebuild_rows(made, size)
     yield from search.four_rows()

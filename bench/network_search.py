@@ -7,13 +7,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from bench import machine, peers
+from bench import peers
 from bench.generated import Generated, generate
 from bench.network_case import Ask, Case, Engine, Plain, Size, draw_asks
 from bench.race import Times, in_runs, race, reach, times_as_fast, typical
-from bench.table import Row, check_equal, spread
+from bench.table import Row, spread
 from rookery.engines.network.lane_table import arrivals, lane_table
-from rookery.engines.network.pareto import LABELS, POPPED, PROBED, SCANNED
 
 WEEK_S = 604_800
 FULL = 0.3  # share of the departures without room
@@ -141,47 +140,6 @@ def four_rows() -> list[Row]:
         Row("four criteria, relaxed, half within", None, "ms", target="< 3", note=note),
         Row("four criteria, relaxed, 99 of 100 within", None, "ms", target="< 20", note=note),
     ]
-
-
-# --- how much is touched
-
-
-LABEL_B, NODE_B, HEAP_B = 96, 64, 24  # rows of `Work`
-ENTRY_B, POSITION_B = 32, 32  # rows of `Rules.entries` and `Snapshot.positions`
-ENTRY_MORE_B = 8 + 8 + 12  # of a scanned entry: its pair, its price, time and cost bounds of where it leads
-PROBE_B = 4 + 4 + 4 + 16  # search time, departure, arrival, room
-
-
-def touched_rows(made: Generated, size: Size) -> list[Row]:
-    """Bytes of the rows that a search for arrival and cost looks at, and how fast the machine could read them."""
-    case = Case.of(made, full=FULL)
-    warm, work = Engine(case.routed, keeps=True), case.routed.work
-    asks = draw_asks(made, size.asked)
-    took = race({"kept": warm.plans}, asks, size.runs)["kept"]
-    counts = np.array([_counts(warm, ask) for ask in asks])
-    per_ask = counts @ np.array([
-        LABEL_B + NODE_B + HEAP_B, ENTRY_B + POSITION_B + NODE_B + ENTRY_MORE_B, PROBE_B, LABEL_B + NODE_B + HEAP_B
-    ])  # fmt: skip
-    size_b = float(np.median(per_ask))
-    check_equal("columns of a label", [work.labels[0].nbytes, LABEL_B])
-    from_cache, from_memory = machine.read_gb_per_s(4), machine.read_gb_per_s(256)
-    told = ", ".join(f"{value:,.0f} {what}" for value, what in zip(
-        np.median(counts, axis=0), ("labels popped", "entries scanned", "departures probed", "labels made"), strict=True
-    ))  # fmt: skip
-    query_us = 1e6 * typical(took)
-    rows = [Row("(arrival, cost): bytes touched by a query", size_b / 1e3, "kB", note=f"medians: {told}")]
-    for what, rate in (("the last cache", from_cache), ("memory", from_memory)):
-        name = f"(arrival, cost): a query over the floor of {what}"
-        rows.append(Row(name, query_us, "us", "us floor", size_b / rate / 1e3, note=f"reads {rate:.1f} GB/s in order"))
-    latency = machine.load_ns(16)
-    rows.append(Row("one load that depends on the one before, within 16 MB", latency, "ns"))
-    return rows
-
-
-def _counts(engine: Engine, ask: Ask) -> list[int]:
-    engine.plans(ask)
-    counters = engine.routed.work.counters
-    return [int(counters[which]) for which in (POPPED, SCANNED, PROBED, LABELS)]
 
 
 # --- rows

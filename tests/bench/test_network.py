@@ -67,13 +67,12 @@ def test_bounds_made_anew_and_bounds_kept_give_the_same_plans(case: Case) -> Non
     assert kept.kept_mb() > 0 == anew.kept_mb()
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", [0, 2, 3, 4, 8, 9, 12])
 def test_engine_scipy_and_judge_agree_on_little_feeds(tmp_path: Path, seed: int) -> None:
-    """As far as handling is the same between all modes and routes: the graph knows no other."""
+    """Feeds in which no two routes have a change time of their own: the graph knows none."""
     (tmp_path / str(seed)).mkdir()
     found = seeded(tmp_path, seed)
-    if found is None or found[2].timetable.network.connections:
-        return
+    assert found is not None and not found[2].timetable.network.connections
     rng, oracle, world = found
     atlas, about = Atlas(world), world.timetable.network.about
     rail, _ = french.open_rail(atlas, day_number(about.valid_from) - 1, day_number(about.valid_to) + 1)
