@@ -20,6 +20,7 @@ demo: $(VENV)/.runtime  ## a seeded day of orders on the built-in network, from 
 	$(BIN)/rookery demo $(ARGS)
 
 test: $(VENV)/.dev  ## every test; ARGS="-k book" for some of them
+	@$(BIN)/rookery warm
 	$(BIN)/python -m pytest --numprocesses auto $(ARGS)
 
 check: $(VENV)/.dev  ## lint, format, types; layers, tidiness and documentation

@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "screen": ("units", "hub"),
     "cli": (
         "rookery", "units", "hub", "sim", "screen",
+        "engines.kernel",  # to say what is being compiled
         "journey.desk", "journey.network.whole",  # to make a world for a question
         "partners.folder", "partners.gtfs.network", "partners.openflights.network",  # to make networks
         "partners.port", "journey.network.rows",

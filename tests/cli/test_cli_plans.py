@@ -171,3 +171,19 @@ def test_a_reader_that_stops_early_is_no_error(here: Folder) -> None:
     shown.stdout.close()
     assert shown.wait(30) == 0 and shown.stderr.read() == b""
     shown.stderr.close()
+
+
+def test_departures_that_are_of_use_and_the_last_for_a_deadline(here: Folder) -> None:
+    words = ("leaving", "CN 310000", "ES 28001", "--ready", "2026-11-23T09:00+08:00")
+    first, *lines = here(*words).out.splitlines()
+    assert first == "ready by in Asia/Shanghai, there at in Europe/Madrid"
+    assert lines[-1].startswith(
+        "Mon 2026-11-23 12:30  Thu 2026-11-26 10:35    3 d 5 h      8.18 USD  HGH.31.in > HGH-LGG.air"
+    )
+    last = here(*words, "--arrive-by", "2026-12-03T12:00Z").out.splitlines()[1]
+    assert last.startswith("Mon 2026-11-30 12:30  Thu 2026-12-03 10:35")
+    assert "no departure of express is of use then" in here(*words, "--arrive-by", "2026-11-24T00:00Z", status=1).err
+
+
+def test_the_engine_is_compiled_ahead(here: Folder) -> None:
+    assert here("warm").out == "the route engine is compiled\n"

@@ -5,7 +5,7 @@ from test_route_laws import MIDNIGHT, NAMES, Little
 
 from rookery.journey.price import Load
 from rookery.journey.room import Room
-from rookery.journey.route import Plan, departures, latest, plans
+from rookery.journey.route import Plan, departures, earliest, latest, plans
 from worlds import at, desk_of, door, empty_state, place, places, ride, tiny_network, trip, when
 
 AB = ride("AB", "A 20:00, B 06:00+1", price="3")
@@ -44,8 +44,8 @@ def test_b01_departures_of_a_day_that_are_of_use() -> None:
 
 
 @pytest.mark.parametrize("dwell_min", [0, 120])
-def test_law_latest_and_departures_are_what_trying_every_instant_finds(dwell_min: int) -> None:
-    for seed in range(120):
+def test_law_earliest_latest_and_departures_are_what_trying_every_instant_finds(dwell_min: int) -> None:
+    for seed in range(60):
         little = Little(seed)
         network = little.network(dwell_min)
         room, desk = Room(little.state(network)), desk_of(network, MIDNIGHT)
@@ -60,6 +60,9 @@ def test_law_latest_and_departures_are_what_trying_every_instant_finds(dwell_min
                     desk,
                 )
                 each[ready_at] = [(plan.arrives_at, plan.cost_minor) for plan in found]
+            first = earliest(wanted, room, desk)
+            soonest = min((end[0] for end in each[MIDNIGHT]), default=0)
+            assert (first.arrives_at if first else 0) == soonest, f"seed {seed}"
             best = max((ready_at for ready_at, ends in each.items() if ends), default=0)
             assert latest(wanted, room, desk)[0] == best, f"seed {seed} to {goal}"
             kept: list[tuple[int, int, int]] = []

@@ -43,6 +43,19 @@ def open_network(name: str) -> "Network":
         fail(f"{faults}\n{len(faults.faults)} faults; nothing was loaded")
 
 
+def ready_engine() -> None:
+    """Compile the route engine if this machine has not done so, and say what is going on."""
+    from rookery.engines.kernel import is_warm, keep_warm
+
+    if is_warm():
+        return
+    from rookery.hub.warm import warm
+
+    print("compiling the route engine for this machine, once; this takes about a minute ...", file=sys.stderr)
+    warm()
+    keep_warm()
+
+
 def open_bound(name: str, ledger: Path) -> "Network":
     """A network, once the ledger is known to be bound to it or not to be there yet."""
     from rookery.hub.open import check_bound

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from rookery.cli.edge import DEFAULT_LEDGER, LedgerPath, app, fail, open_bound, open_look
+from rookery.cli.edge import DEFAULT_LEDGER, LedgerPath, app, fail, open_bound, open_look, ready_engine
 
 
 @app.command
@@ -60,6 +60,7 @@ def replay(ledger: Path, *, network: str = "") -> None:
         print(f"  {difference}")
     wrong = bool(found.difference_count)
     if network:
+        ready_engine()
         again = decide_again(look.ledger, open_bound(network, ledger))
         print(f"decisions: {again.facts} facts decided again, {again.difference or 'none differs'}")
         wrong = wrong or bool(again.difference)

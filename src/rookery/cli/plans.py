@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from rookery.cli.edge import NetworkName, app, fail, open_network
+from rookery.cli.edge import NetworkName, app, fail, open_network, ready_engine
 
 
 @app.command
@@ -54,6 +54,7 @@ def plan(
     from rookery.units import read_instant, read_mass
 
     loaded = open_network(network)
+    ready_engine()
     world = World(loaded, Policy())
     try:
         wish = Wish(
@@ -79,3 +80,61 @@ def plan(
         print(f"\nmap in {map_to}")
     if not offers:
         sys.exit(1)
+
+
+@app.command
+def leaving(
+    origin: str,
+    destination: str,
+    *,
+    network: NetworkName = "backbone",
+    product: str = "express",
+    ready: str = "",
+    until: str = "",
+    arrive_by: str = "",
+    weight: str = "1kg",
+    goods: str = "general",
+    ledger: Path | None = None,
+) -> None:
+    """List when goods have to be ready: every departure that is of use until a time, or the last for a deadline.
+
+    Args:
+        origin: A facility id, or a country and postcode such as "ES 28001".
+        destination: Likewise.
+        product: The product they travel under.
+        ready: When the goods can be ready at the earliest; now if left out.
+        until: List the departures of goods that are ready by then; a day from the earliest if left out.
+        arrive_by: Instead of all, the last that is there by then.
+        weight: Weight in all, such as 350g or 1.2kg.
+        goods: Goods class.
+        ledger: Take the capacity used in this ledger into account.
+    """
+    from rookery.hub.clock import now
+    from rookery.hub.leaving import list_ready, ready_lines
+    from rookery.hub.open import read_state
+    from rookery.hub.quote import Wish, read_spot
+    from rookery.journey.desk import Policy, World
+    from rookery.ledger.log import LedgerFault
+    from rookery.units import DAY_S, read_instant, read_mass
+
+    loaded = open_network(network)
+    ready_engine()
+    world = World(loaded, Policy())
+    try:
+        first = read_instant(ready) if ready else now()
+        last, by = read_instant(until) if until else first + DAY_S, read_instant(arrive_by) if arrive_by else 0
+        ends = read_spot(origin, world), read_spot(destination, world)
+        wish = Wish(*ends, first, read_mass(weight), goods_class=goods, product_id=product)
+        found = list_ready(wish, world, read_state(ledger, loaded), until=last, arrive_by=by)
+    except (ValueError, LedgerFault) as fault:
+        fail(fault)
+    if not found:
+        fail(f"{origin} to {destination}: no departure of {product} is of use then; see `rookery plan`", status=1)
+    print("\n".join(ready_lines(wish, found, world)))
+
+
+@app.command
+def warm() -> None:
+    """Compile the route engine ahead, so that the first plan on this machine does not wait for it."""
+    ready_engine()
+    print("the route engine is compiled")

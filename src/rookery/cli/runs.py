@@ -5,7 +5,17 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from rookery.cli.edge import DEFAULT_LEDGER, LedgerPath, NetworkName, app, fail, open_bound, open_look, open_network
+from rookery.cli.edge import (
+    DEFAULT_LEDGER,
+    LedgerPath,
+    NetworkName,
+    app,
+    fail,
+    open_bound,
+    open_look,
+    open_network,
+    ready_engine,
+)
 
 if TYPE_CHECKING:
     from rookery.hub.run import BadRow, Rounds
@@ -43,6 +53,7 @@ def run(
     from rookery.partners.orders.file import OrderFileFault
 
     loaded = open_bound(network, ledger)
+    ready_engine()
     try:
         if results is not None:
             check_place(results, kept=(orders, ledger))
@@ -129,6 +140,7 @@ def demo(
     from rookery.sim.demand import orders as seeded_orders
 
     loaded = open_network(network)
+    ready_engine()
     try:
         hub = open_demo_hub(loaded, ledger)
     except LedgerFault as fault:

@@ -14,6 +14,7 @@ import numba
 
 F = TypeVar("F", bound=Callable[..., object])
 ENGINES = Path(__file__).parent
+WARM = "warm"
 
 
 def cache_folder() -> Path:
@@ -39,6 +40,19 @@ def _choose_folder() -> None:
 
 
 _choose_folder()
+
+
+def is_warm() -> bool:
+    """True if `keep_warm` was called under these sources: what there is to compile is compiled."""
+    return (cache_folder() / WARM).exists()
+
+
+def keep_warm() -> None:
+    """Remember that everything is compiled. Where nothing can be written, nothing is remembered."""
+    try:
+        (cache_folder() / WARM).touch()
+    except OSError:
+        return
 
 
 def _compile(function: F, **options: object) -> F:

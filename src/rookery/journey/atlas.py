@@ -75,8 +75,8 @@ class Atlas:
     def terms(
         self, window: Window, follower: Followed, *, product_id: str, goods_class: str, modes: tuple[str, ...]
     ) -> Terms:
-        """The terms of a product for goods of a class in a window."""
-        key = (window.key, follower.shortened, product_id, goods_class, modes)
+        """The terms of a product for goods of a class in a window, as followed."""
+        key = (window.key, follower.faster, product_id, goods_class, modes)
         make = lambda: list_terms(  # noqa: E731
             self.table, self.prices, window, follower.live, key, product_id=product_id, goods_class=goods_class,
             modes=modes,
@@ -150,7 +150,7 @@ class Atlas:
 
     def _make_hours(self, window: Window, facility: Facility) -> Ints:
         first = dt.date.fromordinal(window.first_day + EPOCH_ORDINAL)
-        days = (first + n * ONE_DAY for n in range(-1, window.last_day - window.first_day + 2))
+        days = (first + n * ONE_DAY for n in range(-1, len(window.day_epoch)))
         hours = [found for found in (self.table.calendars.find_hours(facility, day) for day in days) if found]
         return (np.array(hours, np.int64).reshape(-1, 2) - window.net.epoch_s).astype(np.int32)
 

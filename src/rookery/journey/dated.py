@@ -23,7 +23,7 @@ from rookery.engines.network.snapshot import (
     Snapshot,
     date,
 )
-from rookery.journey.calendars import ONE_DAY
+from rookery.journey.calendars import DAYS_AHEAD_MAX, ONE_DAY
 from rookery.journey.lines import Lines, calendar_names, day_number, zone_names
 from rookery.journey.network.line import Service
 from rookery.journey.price import Prices
@@ -62,7 +62,8 @@ class Window:
     """The dated departures of some days.
 
     epochs     first day of each epoch: a run of days on which no price, regime or exchange rate begins or ends
-    day_epoch  [days] epoch of each day from `first_day` on
+    day_epoch  [days] epoch of each day from `first_day` on, to that of the last courier
+    reach      days from the day that a trip belongs to until it surely is over
     """
 
     lines: Lines
@@ -71,6 +72,7 @@ class Window:
     last_day: int
     epochs: list[dt.date]
     day_epoch: Ints
+    reach: int
     _segments: dict[str, int | None] = field(default_factory=dict)
 
     def relative(self, instant: int) -> int:
@@ -80,6 +82,10 @@ class Window:
     def epoch_of(self, instant: int) -> int:
         """Epoch of the UTC day of an instant."""
         return int(self.day_epoch[min(max(instant // DAY_S - self.first_day, 0), len(self.day_epoch) - 1)])
+
+    def is_one_epoch(self, first: int, last: int, late_s: int) -> bool:
+        """True if all trips that run between two instants, at most so late, belong to days of one epoch."""
+        return self.epoch_of(first - late_s - self.reach * DAY_S) == self.epoch_of(last + DAY_S)
 
     def find_segment(self, resource: str) -> int | None:
         """Row of a resource's dated leg, or None: no departure, or not in this window."""
@@ -179,11 +185,13 @@ def _reach(lines: Lines) -> int:
 
 def open_window(table: Timetable, prices: Prices, lines: Lines, begin: int, end: int) -> Window:
     """The dated departures from a day to a day."""
-    days = _days(table, begin, end, _reach(lines))
-    starts = epochs(table, prices, begin, end)
+    reach = _reach(lines)
+    until = end + reach + DAYS_AHEAD_MAX  # goods of the last trip may wait so long until a door opens
+    starts = epochs(table, prices, begin, until)
     bounds = np.array([day_number(day) for day in starts])
-    day_epoch = (np.searchsorted(bounds, np.arange(begin, end + 1), side="right") - 1).astype(np.int32)
-    return Window(lines, date(lines.patterns, days), begin, end, starts, day_epoch)
+    day_epoch = (np.searchsorted(bounds, np.arange(begin, until + 1), side="right") - 1).astype(np.int32)
+    net = date(lines.patterns, _days(table, begin, end, reach))
+    return Window(lines, net, begin, end, starts, day_epoch, reach)
 
 
 def _days(table: Timetable, first: int, last: int, reach: int) -> Days:

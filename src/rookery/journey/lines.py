@@ -156,10 +156,12 @@ def overtakes(one: list[int], other: list[int]) -> bool:
 
 
 def _node(table: Timetable, service: Service, name: str, nodes: list[Node], index: dict[Node, int]) -> int:
-    node = (name, service.mode, service.service_id if table.has_named_connections(name) else "")
-    if node not in index:
-        index[node] = len(nodes)
-        nodes.append(node)
+    named = table.has_named_connections(name)
+    for by in ("", service.service_id) if named else ("",):  # goods may also begin where a mode has brought them
+        node = (name, service.mode, by)
+        if node not in index:
+            index[node] = len(nodes)
+            nodes.append(node)
     return index[node]
 
 

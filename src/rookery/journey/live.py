@@ -12,7 +12,7 @@ import numpy as np
 from rookery.engines.network.snapshot import CLOSED, UNLIMITED, Live, go_live, reorder_line
 from rookery.journey.account import Account, Amounts
 from rookery.journey.dated import Window
-from rookery.journey.departure import Departure, late_s
+from rookery.journey.departure import Departure, Late, departure_of, late_s
 from rookery.journey.lines import DIMENSIONS
 from rookery.journey.state import Key, State, Table
 
@@ -20,13 +20,16 @@ from rookery.journey.state import Key, State, Table
 class Followed:
     """The live arrays of one window for one state.
 
-    shortened  rises whenever a ride became faster than planned: bounds made before may exclude it
+    faster     departures on which some ride is faster than planned, with their delays: bounds that do not know them
+               may exclude them
+    late_s     the longest delay of a departure that was ever heard of
     """
 
     def __init__(self, window: Window, state: State):
         self.window = window
         self.live: Live = go_live(window.net)
-        self.shortened = 0
+        self.late_s = 0
+        self.faster: frozenset[tuple[Key, tuple[Late, ...]]] = frozenset()
         self._accounts, self._departures = state[Account], state[Departure]
         self._at = [0, 0]
         self._begin()
@@ -53,7 +56,7 @@ class Followed:
         arrays: Iterable[tuple[Any, Any]] = zip(self.live, go_live(self.window.net), strict=True)
         for old, new in arrays:
             np.copyto(old, new)  # in place: searches hold on to the arrays
-        self._at = [_end(self._accounts), _end(self._departures)]
+        self._at, self.faster = [_end(self._accounts), _end(self._departures)], frozenset()
         for account in self._accounts.every():
             self._note_account(account.resource)
         for departure in self._departures.every():
@@ -65,15 +68,15 @@ class Followed:
             self._free(segment, str(key))
 
     def _free(self, segment: int, resource: str) -> None:
-        account = self._accounts.find(resource)
+        account, departure = self._accounts.find(resource), self._departures.find(departure_of(resource))
         if account is None:
             self.live.free[segment] = self.window.limits_of(resource)
-            return
-        for d, dimension in enumerate(DIMENSIONS):
-            limit = account.limits.get(dimension)
-            used = 0 if limit is None else account.held[dimension] + account.taken[dimension]
-            self.live.free[segment, d] = UNLIMITED if limit is None else limit - used
-        if account.closed:
+        else:
+            for d, dimension in enumerate(DIMENSIONS):
+                limit = account.limits.get(dimension)
+                used = 0 if limit is None else account.held[dimension] + account.taken[dimension]
+                self.live.free[segment, d] = UNLIMITED if limit is None else limit - used
+        if (account is not None and account.closed) or (departure is not None and departure.cancelled):
             self.live.free[segment, 0] = CLOSED
 
     def _note_departure(self, key: Key) -> None:
@@ -82,14 +85,18 @@ class Followed:
         if found is None:
             return
         net, live, row = self.window.net, self.live, self._departures.find(key)
+        late = row.late if row is not None else ()
+        most_s, is_faster = 0, False
         for resource, segment, board, alight in found.legs:
-            departs_s, arrives_s = late_s(row.late, board, alight) if row is not None else (0, 0)
+            departs_s, arrives_s = late_s(late, board, alight)
+            most_s = max(most_s, departs_s)
+            is_faster |= arrives_s < most_s
             live.departs[segment] = net.departs[segment] + departs_s
             live.arrives[segment] = net.arrives[segment] + arrives_s
-            self.shortened += arrives_s < departs_s
             self._free(segment, resource)
-            if row is not None and row.cancelled:
-                live.free[segment, 0] = CLOSED
+        self.late_s = max(self.late_s, most_s)
+        others = (one for one in self.faster if one[0] != key)
+        self.faster = frozenset((*others, (key, late))) if is_faster else frozenset(others)
         reorder_line(net, live, found.line)
 
     def set_aside(self, aside: Iterable[tuple[str, Amounts]], sign: int) -> None:

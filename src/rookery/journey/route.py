@@ -60,6 +60,12 @@ def plans(trip: Trip, room: Room, desk: Desk, *, with_room: bool = True) -> list
     return [_plan(way) for way in Walk(trip, room, desk, Lift(room=not with_room)).find()]
 
 
+def earliest(trip: Trip, room: Room, desk: Desk) -> Plan | None:
+    """The plan that arrives first, whatever it costs, or None."""
+    way = Walk(trip, room, desk).find_earliest()
+    return None if way is None else _plan(way)
+
+
 def latest(trip: Trip, room: Room, desk: Desk) -> tuple[int, list[Plan]]:
     """The latest instant at which the goods may be ready and still be there by the deadline, and the plans from then.
 

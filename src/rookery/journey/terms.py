@@ -157,7 +157,8 @@ class _Draft:
         least = np.zeros(len(net.positions), np.int64)
         run = np.flatnonzero((net.positions[:, TRIPS] > 0) & (net.positions[:, LAST] != np.arange(len(net.positions))))
         if len(run):
-            least[run] = np.minimum.reduceat(self.live.arrives - self.live.departs, net.positions[run, START])
+            rides = np.minimum(self.live.arrives - self.live.departs, net.arrives - net.departs)
+            least[run] = np.minimum.reduceat(rides, net.positions[run, START])
         rows[:, 6] = np.maximum(least[p], 0)
         rows[:, 7] = net.positions[np.minimum(p + 1, len(net.positions) - 1), FACILITY]
 

@@ -1,14 +1,24 @@
 """French regional rail as a network: nothing is lost and nothing is added, counted with `csv` and `Counter` alone."""
 
 import datetime as dt
+import random
 from collections import Counter
 from itertools import pairwise
 
 import pytest
 from tests.partners.gtfs.conftest import French
-from tests.partners.gtfs.oracle import read_rows
+from tests.partners.gtfs.oracle import Oracle, read_rows
 
 from rookery.journey.calendars import Calendars
+from rookery.journey.desk import Desk, Policy, World
+from rookery.journey.facts import VIEWS
+from rookery.journey.order import Spot
+from rookery.journey.price import Load
+from rookery.journey.room import Room
+from rookery.journey.route import earliest
+from rookery.journey.state import State
+from rookery.journey.walk import Trip
+from rookery.units import DAY_S, EPOCH_ORDINAL
 
 
 @pytest.mark.shared
@@ -79,3 +89,26 @@ def _rides_of_network(french: French) -> tuple[Counter[str], Counter[tuple[str, 
         for pair in pairwise(names):
             by_pair[pair] += len(open_days)
     return by_day, by_pair
+
+
+@pytest.mark.shared
+def test_a_thousand_earliest_arrivals_are_the_oracles(french: French) -> None:
+    """Over the feed's whole validity, against a connection scan of the feed's own files."""
+    oracle = Oracle.of(french.path, change_min=5)
+    world, rng, wrong = World(french.network, Policy(legs_max=100)), random.Random(20250122), []
+    desk, room, about = Desk(world, 0, lambda: b""), Room(State(VIEWS)), french.network.about
+    first, last = (day.toordinal() - EPOCH_ORDINAL for day in (about.valid_from, about.valid_to))
+    reached, product = 0, french.network.products[0]
+    for _ in range(1000):
+        origin, destination = rng.sample(oracle.stations, 2)
+        ready_at = rng.randrange(first * DAY_S, (last - 2) * DAY_S, 60)
+        wanted = Trip(
+            Spot(origin), Spot(destination), Load(1000), product, ready_at, ready_at, ready_at + 2 * DAY_S, "drop_off"
+        )  # fmt: skip
+        plan, there = earliest(wanted, room, desk), oracle.earliest(origin, destination, ready_at)
+        found, there = plan.arrives_at if plan else None, there if there and there <= wanted.deadline else None
+        reached += there is not None
+        if found != there:
+            wrong.append((origin, destination, ready_at, found, there))
+    assert not wrong, f"{len(wrong)} differ: {wrong[:3]}"
+    assert reached > 500

@@ -48,10 +48,11 @@ class Reach(NamedTuple):
 
 
 def draw_reach(net: Snapshot, live: Live, rules: Rules) -> Reach:
-    """The reach of what a rules may board."""
-    ends, times, lists = _list_rides(
-        net.positions, live.departs, live.arrives, rules.entries, rules.pairs, rules.clear_s, len(rules.day_epoch)
-    )
+    """The reach of what a rules may board: rides as they are planned, and as they are now where that is faster."""
+    of_rules = (rules.entries, rules.pairs, rules.clear_s, len(rules.day_epoch))
+    ends, times, lists = _list_rides(net.positions, net.departs, net.arrives, *of_rules)
+    if (live.departs != net.departs).any() or (live.arrives != net.arrives).any():
+        times = np.minimum(times, _list_rides(net.positions, live.departs, live.arrives, *of_rules)[1])
     key = ends[:, 1].astype(np.int64) * net.facility_count + ends[:, 0]
     order = np.lexsort((lists, key))
     key, times, lists = key[order], times[order], lists[order]

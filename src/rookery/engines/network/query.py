@@ -76,7 +76,7 @@ def first_from(search: Ints, start: int, count: int, instant: int) -> int:
 @part
 def fits(net: Snapshot, live: Live, query: Query, position: int, segment: int) -> bool:
     """True if the query's load has room on a segment in every dimension, and the segment runs."""
-    if live.free[segment, 0] == CLOSED:
+    if live.free[segment, 0] < CLOSED // 2:
         return False
     if query.with_room and net.positions[position, LIMITED]:
         for d in range(len(query.need)):

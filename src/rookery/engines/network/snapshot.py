@@ -23,7 +23,7 @@ Bytes: TypeAlias = npt.NDArray[np.int8]
 START, TRIPS, LINE, LAST, NODE, FACILITY, LIMITED, PAIR = range(8)
 NEVER = 2**31 - 1
 UNLIMITED = 2**62
-CLOSED = -1  # what is free on a segment that does not run
+CLOSED = -(2**61)  # free on a segment that does not run: so little that nothing which is given back opens it
 MINUTES = 1440
 
 
