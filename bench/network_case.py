@@ -16,7 +16,7 @@ from bench.routed import BEGIN, WAYS, Routed, goal_of, ready
 from rookery.engines.network.bounds import bound_cost, bound_time, bucket, price_edges
 from rookery.engines.network.earliest import earliest
 from rookery.engines.network.links import Flags, Links, Rides, build_links
-from rookery.engines.network.pareto import AT, COST, FULL, Job, pareto
+from rookery.engines.network.pareto import AT, COST, FULL, Job, Work, make_work, pareto
 from rookery.engines.network.query import Query
 from rookery.engines.network.rules import Bounds, Goal
 from rookery.engines.network.snapshot import NEVER, Ints, Live, Longs, Snapshot
@@ -129,24 +129,25 @@ class Engine:
 
     def earliest(self, ask: Ask) -> int:
         """The earliest arrival; -1 for none. It reads no bounds of cost."""
-        goal, work = self._goal(ask.destination), self.routed.work
+        goal = self._goal(ask.destination)
         bounds = Bounds(self._time(ask.destination, goal), self._free)
-        found = earliest(self.routed.job(goal, bounds, self._query(ask)), _starts(ask), work)
-        assert not work.counters[FULL], "room to work in: too few labels"
+        found = self._search(earliest, self.routed.job(goal, bounds, self._query(ask)), ask)
         return NEVER_THERE if found == NEVER else found
 
     def plans(self, ask: Ask) -> list[tuple[int, int]]:
         """All (arrival, cost) that no other plan beats in both, by arrival."""
-        work = self.routed.work
-        count = pareto(self.job(ask), _starts(ask), work)
-        assert not work.counters[FULL], "room to work in: too few labels"
-        rows = work.labels[work.found[:count]]
+        goal = self._goal(ask.destination)
+        count = self._search(pareto, self.routed.job(goal, self._bounds(ask, goal), self._query(ask)), ask)
+        rows = self.routed.work.labels[self.routed.work.found[:count]]
         return list(zip(rows[:, AT].tolist(), rows[:, COST].tolist(), strict=True))
 
-    def job(self, ask: Ask) -> Job:
-        """Everything that a search reads."""
-        goal = self._goal(ask.destination)
-        return self.routed.job(goal, self._bounds(ask, goal), self._query(ask))
+    def _search(self, kernel: Callable[[Job, Longs, Work], int], job: Job, ask: Ask) -> int:
+        """What a search says, with eight times the room to work in while it was too small."""
+        found = kernel(job, _starts(ask), self.routed.work)
+        while self.routed.work.counters[FULL]:
+            self.routed.work = make_work(self.routed.net, 8 * len(self.routed.work.labels))
+            found = kernel(job, _starts(ask), self.routed.work)
+        return found
 
     def _query(self, ask: Ask) -> Query:
         return self.routed.query(ask.grams, ask.cm3, ask.ready_s + HORIZON_S)

@@ -115,7 +115,7 @@ def _plan_tails(case: Case, label: str, size: Size) -> list[Row]:
 
 def large_rows(small: Row, size: Size) -> list[Row]:
     """(arrival, cost) on the network ten times as large, against itself; some answers checked by plain Python."""
-    made = generate(size.large, frequency=0.65)
+    made = generate(size.large, frequency=0.67)
     case = Case.of(made, full=FULL)
     few = draw_asks(made, max(2, size.raced // 5))
     warm, plain = Engine(case.routed, keeps=True), Plain(case, few)
