@@ -6,6 +6,7 @@ how long goods may stay: nobody can know yet.
 """
 
 import math
+from bisect import bisect_right
 from typing import NamedTuple
 
 import numpy as np
@@ -44,10 +45,16 @@ class Outset(NamedTuple):
 
 
 class Forecast(NamedTuple):
-    """The arrival of a plan, and how many past legs of its lanes that was learned from."""
+    """The arrival of a plan, and how many past legs of its lanes that was learned from.
+
+    early_at, late_at  before and by which few and most goods are there (policy `early_ppm`, `late_ppm`); None: what
+                       departures are known do not suffice
+    """
 
     arrival: Arrival
     legs_known: int
+    early_at: int | None
+    late_at: int | None
 
 
 class Outlook(NamedTuple):
@@ -70,10 +77,8 @@ def outlook(plans: tuple[Plan, ...], outset: Outset, promised_by: int, state: St
     found = [forecast(plan, outset, promised_by, state, desk) for plan in plans]
     latest = promised_by
     if promised_by == outset.ready_at + policy.horizon_s:
-        ends = [one.arrival.quantile(policy.late_ppm / PPM) for one in found]
-        latest = min(promised_by, max(promised_by if end is None else end for end in ends))
-    begins = [one.arrival.quantile(policy.early_ppm / PPM) for one in found]
-    earliest = min(latest, max(latest if begin is None else begin for begin in begins))
+        latest = min(promised_by, max(promised_by if one.late_at is None else one.late_at for one in found))
+    earliest = min(latest, max(latest if one.early_at is None else one.early_at for one in found))
     kept = math.prod(one.arrival.by(latest) for one in found)
     return Outlook(earliest, latest, min(PPM, math.floor((kept + EXACT) * PPM)), sum(one.legs_known for one in found))
 
@@ -101,10 +106,11 @@ class _Forecasts:
         self.window, self.follower = window, follower
         self.atlas: Atlas = atlas_of(desk.world)
         self.past: Past = past_of(desk.world)
+        self.policy = desk.world.policy
         self.table = desk.world.timetable
         self.zones = {zone.zone_id: zone for zone in self.table.network.zones}
         self.changes = -1
-        self._tenders, self._hops = Kept(4096), Kept(1024)
+        self._tenders, self._hops, self._clocks = Kept(4096), Kept(1024), Kept(4096)
         self._forget()
 
     def _forget(self) -> None:
@@ -118,7 +124,7 @@ class _Forecasts:
             self._forget()
         if not plan.legs:
             times = PlanTimes(plan.arrives_at, (), NOTHING)
-            return self._forecasts.get(plan.arrives_at, lambda: Forecast(arrive(times), 0))
+            return self._forecasts.get(plan.arrives_at, lambda: self._told(times, 0))
         legs, first, last = plan.legs, None, None
         if legs and not legs[0].departure and legs[0].destination in self.table.facilities:
             first, legs = legs[0], legs[1:]
@@ -152,7 +158,7 @@ class _Forecasts:
             place = before.destination if before is not None else ""
             ready, count = self._handled(place, clear_s)
             opens = ((outset.not_before, outset.ready_at + NEVER_S),) if outset.not_before else ()
-            return Forecast(arrive(PlanTimes(start_at, tuple(parts), NOTHING, opens, ready=ready)), known + count)
+            return self._told(PlanTimes(start_at, tuple(parts), NOTHING, opens, ready=ready), known + count)
         drive_s = last.arrives_at - last.departs_at
         ready, count = self._handled(last.origin, clear_s + last.tender_s)
         drive, legs_known = self.past.delay(Lane(f"zone:{last.service_id}"), drive_s)
@@ -160,7 +166,12 @@ class _Forecasts:
             start_at, tuple(parts), drive.later(drive_s),
             self._openings(last.origin, max(outset.ready_at, outset.not_before - drive_s)), ready=ready,
         )  # fmt: skip
-        return Forecast(arrive(times), known + count + legs_known)
+        return self._told(times, known + count + legs_known)
+
+    def _told(self, times: PlanTimes, legs_known: int) -> Forecast:
+        arrival = arrive(times)
+        early_at, late_at = (arrival.quantile(ppm / PPM) for ppm in (self.policy.early_ppm, self.policy.late_ppm))
+        return Forecast(arrival, legs_known, early_at, late_at)
 
     # --- the beginning
 
@@ -169,7 +180,7 @@ class _Forecasts:
         as they still do, so that all such goods have one forecast."""
         if first is None:
             place = legs[0].origin if legs else last.origin if last is not None else ""
-            there = int(self._opened(place, np.array([outset.ready_at]))[0])
+            there = self._open_from(place, outset.ready_at)
         else:
             at, delay, _ = self._collected(first, outset.ready_at)
             there = at + int(delay.values_s[-1])
@@ -254,15 +265,25 @@ class _Forecasts:
             (p, next(q for q in alight if q > p)) for p in board if any(p < q <= positions[p, LAST] for q in alight)
         ]
 
+    def _open_from(self, place: str, at: int) -> int:
+        """As `_opened`, of one instant."""
+        opens, closes = self._clocks.get(place, lambda: self._hours(place).T.tolist())
+        number = bisect_right(closes, at)
+        return max(at, int(opens[number])) if number < len(closes) else at + NEVER_S
+
+    def _hours(self, place: str) -> Longs:
+        hours = self.atlas.hours(self.window, self.table.facilities[place])
+        return hours.astype(np.int64) + self.window.net.epoch_s
+
     def _opened(self, place: str, at: Longs) -> Longs:
         """These instants, each put off until a place is open; NEVER_S later where it opens no more."""
-        hours = self.atlas.hours(self.window, self.table.facilities[place]).astype(np.int64) + self.window.net.epoch_s
+        hours = self._hours(place)
         number = np.searchsorted(hours[:, 1], at, side="right")
         opens = np.append(hours[:, 0], 0)[number]
         return np.where(number < len(hours), np.maximum(at, opens), at + NEVER_S)
 
     def _openings(self, place: str, not_before: int) -> tuple[tuple[int, int], ...]:
         """When a place is open from an instant on, both ends included."""
-        hours = self.atlas.hours(self.window, self.table.facilities[place]).astype(np.int64) + self.window.net.epoch_s
+        hours = self._hours(place)
         kept = hours[hours[:, 1] > not_before]
         return tuple((max(int(opens), not_before), int(closes) - 1) for opens, closes in kept)
