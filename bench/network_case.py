@@ -16,10 +16,11 @@ from bench.routed import BEGIN, WAYS, Routed, goal_of, ready
 from rookery.engines.network.bounds import bound_cost, bound_time, bucket, price_edges
 from rookery.engines.network.earliest import earliest
 from rookery.engines.network.links import Flags, Links, Rides, build_links
-from rookery.engines.network.pareto import AT, COST, FULL, Job, Work, make_work, pareto
+from rookery.engines.network.pareto import pareto
 from rookery.engines.network.query import Query
 from rookery.engines.network.rules import Bounds, Goal
 from rookery.engines.network.snapshot import NEVER, Ints, Live, Longs, Snapshot
+from rookery.engines.network.work import AT, COST, FULL, Job, Work, make_work
 
 T = TypeVar("T")
 WEEKS = 3

@@ -18,7 +18,7 @@ from bench.network_case import Ask, Case, Engine, Size, draw_asks
 from bench.network_search import FULL
 from bench.race import race, typical
 from bench.table import Row
-from rookery.engines.network.pareto import LABELS, POPPED, PROBED, SCANNED
+from rookery.engines.network.work import LABELS, POPPED, PROBED, SCANNED
 
 COUNTED = {POPPED: "labels popped", SCANNED: "entries scanned", PROBED: "departures probed", LABELS: "labels made"}
 

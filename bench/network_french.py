@@ -27,10 +27,10 @@ from rookery.engines.network.bounds import bound_time
 from rookery.engines.network.earliest import earliest
 from rookery.engines.network.links import Links, Rides, build_links
 from rookery.engines.network.money import UNKNOWN
-from rookery.engines.network.pareto import FULL, Job, Work, make_work
 from rookery.engines.network.query import Query
 from rookery.engines.network.rules import Bounds, Goal
 from rookery.engines.network.snapshot import FACILITY, LAST, NEVER, START, TRIPS, Ints, Live, Snapshot, go_live
+from rookery.engines.network.work import FULL, Job, Work, make_work
 from rookery.journey.atlas import Atlas
 from rookery.journey.dated import Window, open_window
 from rookery.journey.desk import Policy, World

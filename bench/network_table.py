@@ -21,8 +21,8 @@ from rookery.engines.network.bounds import draw_reach
 from rookery.engines.network.lane_path import Question, find_earliest
 from rookery.engines.network.lane_table import WIDE, LaneTable, arrivals, lane_table
 from rookery.engines.network.links import Links
-from rookery.engines.network.pareto import make_work
 from rookery.engines.network.snapshot import date, go_live
+from rookery.engines.network.work import make_work
 
 T = TypeVar("T")
 READ_OR_WRITTEN = 5  # ring rows of a row: the one that waits, three onward, its own

@@ -49,7 +49,8 @@ class Past:
         self._known: dict[tuple[Lane, int], Delay] = {}
 
     def delay(self, lane: Lane, planned_s: int) -> Delay:
-        """The delay of something that is planned to take so long, above 0."""
+        """The delay of something that is planned to take so long; less than a minute counts as one."""
+        planned_s = max(planned_s, MINUTE_S)
         key = (lane, planned_s)
         known = self._known.get(key)
         if known is None:
