@@ -170,6 +170,16 @@ def bound_cost(reach: Reach, rules: Rules, goal: Goal, edge_price: Longs) -> Lon
 
 
 @kernel
+def bound_weight(reach: Reach, rules: Rules, goal: Goal, edge_weight: Longs) -> Longs:
+    """[facilities] least sum of any weights along edges to the goal; UNLIMITED where it cannot be reached."""
+    ends = np.full(len(reach.into_ptr) - 1, UNLIMITED, np.int64)
+    for node in range(len(goal.node_door)):
+        if goal.node_door[node] >= 0:
+            ends[rules.node_facility[node]] = 0
+    return _backwards(reach, edge_weight, ends)
+
+
+@kernel
 def _backwards(reach: Reach, weight: Longs, ends: Longs) -> Longs:
     """[facilities] least sum of weights to an end, each end at what it costs itself."""
     out = ends.copy()
