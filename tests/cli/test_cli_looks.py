@@ -1,5 +1,6 @@
 """The command line as a user meets it: stories, decisions, proof, the demonstration."""
 
+import re
 import shutil
 import sqlite3
 
@@ -15,6 +16,8 @@ def test_a_story_is_told_under_every_name(day: Folder) -> None:
     assert story.startswith(f"order 1 of teahouse  {first['order']}  booked\n")
     for part in ("ordered: express from stock to DE 50667", "planned from HKG-W", "promised: ", "EMI Final delivery"):
         assert part in story
+    assert re.search(r"promised: from \S+Z to \S+Z, \d+(\.\d)? % sure \(learned from 26 past legs\)", story)
+    assert "% sure (learned from 26 past legs)" in day("why", "1").out
     assert f"parcel {first['waybill']}: delivered" in story
     for name in (first["waybill"], first["order"], first["decision"], "teahouse:1", story.split()[-1]):
         assert day("track", name).out == story

@@ -28,6 +28,7 @@ def test_a_run_from_orders_to_results(here: Folder) -> None:
     assert (
         booked["parcel_status"] == "registered" and booked["promised_by"] > booked["arrives_at"] > booked["departs_at"]
     )
+    assert 0.5 < float(booked["confidence"]) <= 1 and not heavy["confidence"]
     assert (heavy["refusal_code"], far["refusal_code"]) == ("too_big", "unreachable")
     assert "wanted at most 30000 g a piece; found 31000" in heavy["refusal_detail"]
 

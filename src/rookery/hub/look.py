@@ -12,7 +12,7 @@ from rookery.journey.shipment import Parcel, Shipment
 from rookery.journey.source import Sourced
 from rookery.journey.waybill import number_name
 from rookery.ledger.log import Ledger, StoredFact
-from rookery.units import amount_text, id_text, instant_text, read_id
+from rookery.units import amount_text, id_text, instant_text, micro_text, read_id
 
 DecisionFact = Sourced | OrderRefused | Replanned | ReplanFailed
 
@@ -34,6 +34,7 @@ class Result:
     arrives_at: str
     promised_from: str
     promised_by: str
+    confidence: str
     services: str
     pieces: int
     cost: str
@@ -139,6 +140,7 @@ class Look:
             arrives_at=instant_text(max(part.plan.arrives_at for part in parts)) if parts else "",
             promised_from=instant_text(promised.earliest) if promised else "",
             promised_by=instant_text(promised.latest) if promised else "",
+            confidence=_share(promised.confidence_ppm) if promised else "",
             services=" ".join(leg.service_id for leg in legs),
             pieces=asked.pieces,
             cost=amount_text(row.cost_minor, self.currency) if row else "",
@@ -165,3 +167,8 @@ class Look:
             _, decision_id = read_id(name)
             found = [(f, fact) for f, fact in found if fact.decision_id == decision_id]
         return found
+
+
+def _share(ppm: int | None) -> str:
+    """A probability as a decimal number from 0 to 1; blank where none was stated."""
+    return "" if ppm is None else micro_text(ppm)

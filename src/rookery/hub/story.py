@@ -54,12 +54,13 @@ def story_lines(look: Look, name: str, world: World | None = None) -> list[str]:
     return lines
 
 
-def sure_words(made: Promised) -> str:
-    """How sure a promise is, and what that rests on."""
+def _promise_words(made: Promised) -> str:
+    """A promised window, how sure it is, and what that rests on."""
+    window = f"from {instant_text(made.earliest)} to {instant_text(made.latest)}"
     if made.confidence_ppm is None:
-        return made.reason
+        return f"{window} ({made.reason})"
     rests_on = f"learned from {made.legs_known:,} past legs" if made.legs_known else "assumed delays, no past legs"
-    return f"{share_text(made.confidence_ppm)} sure ({rests_on})"
+    return f"{window}, {share_text(made.confidence_ppm)} sure ({rests_on})"
 
 
 def _change_lines(stored: StoredFact, clock: Clockface) -> list[str]:
@@ -116,8 +117,7 @@ def _fact_lines(stored: StoredFact, currency: str, clock: Clockface) -> list[str
             return [f"  {instant_text(stored.heard_at)}  refused: {reason}" for reason in reasons]
         case Promised() as made:
             price = f", price {money_text(made.price_minor, made.currency)}" if made.price_minor else ""
-            window = f"from {instant_text(made.earliest)} to {instant_text(made.latest)}"
-            return [f"  {instant_text(stored.heard_at)}  promised: {window}, {sure_words(made)}{price}"]
+            return [f"  {instant_text(stored.heard_at)}  promised: {_promise_words(made)}{price}"]
         case Scanned() as seen:
             return [_scan_line(seen)]
         case Delivered() as done:
@@ -168,6 +168,8 @@ def why_lines(look: Look, name: str) -> list[str]:
         match fact:
             case Sourced():
                 lines += _sourced_lines(fact, look.currency)
+                promises = (one.fact for one in look.facts(fact.order_id) if one.seq > stored.seq)
+                lines += [f"  promised: {_promise_words(one)}" for one in promises if isinstance(one, Promised)]
             case OrderRefused():
                 lines += _refused_lines("refused, because of every way that was tried:", fact.reasons)
             case Replanned():
