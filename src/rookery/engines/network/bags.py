@@ -10,10 +10,12 @@ limits of stay, room, hours and epochs are those of `pareto.py`; at a clocked no
 Relaxed: cost, CO2 and risk are weighed in a few ways (`Weighings`, made from what `Relaxation` says), and for each
 way the front of arrival against weight is searched, all in one pass.
     Law  for each plan of n rides in the exact set and within the horizon, and for each weighing, there is a plan among
-         those found that arrives no later and weighs at most (1 + 1/share)**(n + 1) as much, and one among those
-         returned that arrives at most `late_s` after it and weighs at most 1 + 1/worse times what that one does
+         those found that arrives no later and weighs at most (1 + 1/share)**(2n + 2) as much, and one among those
+         returned that arrives at most `late_s` after it and weighs at most 1 + 1/worse times what that one does;
+         cost alone knows no share
     Law  the earliest arrival and, within the horizon, the least cost are among those returned, exactly
-Both follow from how labels are left out: only for one that is as early and weighs as much, up to that share.
+Both follow from how labels are left out: at each ride's end and at the goal for one that waits in the heap, and that
+one for one that has left it; each time for one that is as early and weighs as little, up to that share.
 
 Source: BOA* (Hernandez et al., ICAPS 2020) for each weighing; NAMOA*dr (Pulido et al., 2015) for bags without time.
 """

@@ -63,7 +63,7 @@ class Weighings(NamedTuple):
 
     by       [n, 3] what a minor unit, a milligram per kg and a millionth of risk weigh
     least    [facilities, n] at most what the way to the goal weighs
-    shares   [n] a label is of use if it weighs less than what came before by one part in `share + 1`; 0: if less
+    shares   [n] a label is of use if it weighs less than what came before by one part in `share + 1`; 0: if it is less
     risky    bits of the weighings in which risk weighs
     late_s, worse   how much later, and by one part in how many heavier, a plan may be that stands for another; 0: none
     horizon_percent, horizon_s   plans are looked for up to so many hundredths of the fastest plan's time and so many
@@ -118,6 +118,12 @@ def weigh(weighings: Weighings, j: int, cost: int, co2: int, risk: int) -> int:
 
 
 @part
+def less(value: int, share: int) -> int:
+    """The least that is at most one part in `share` below a value, which then is at most so much above it; 0: none."""
+    return value - value // (share + 1) if share else value
+
+
+@part
 def useful(
     quest: Quest, work: Work, slot: int, node: int, at: int, cost: int, co2: int, risk: int, mask: int, waits: int
 ) -> int:
@@ -165,6 +171,7 @@ def wait(quest: Quest, work: Work, slot: int, label: Longs) -> None:
     for j in range(len(quest.weighings.by)):
         if (label[MASK] >> j) & 1:
             first, value = BY_WEIGHING + COLUMNS * j, weigh(quest.weighings, j, label[COST], label[CO2], label[RISK])
+            value = less(value, quest.weighings.shares[j])
             if at < row[first + SOON_AT] or (at == row[first + SOON_AT] and value < row[first + SOON]):
                 row[first + SOON_AT], row[first + SOON] = at, value
             if value < row[first + CHEAP] or (value == row[first + CHEAP] and at < row[first + CHEAP_AT]):
@@ -179,7 +186,7 @@ def put(quest: Quest, work: Work, slot: int, label: int) -> None:
     for j in range(len(quest.weighings.by)):
         if (row[MASK] >> j) & 1:
             value = weigh(quest.weighings, j, row[COST], row[CO2], row[RISK])
-            work.slots[slot, BY_WEIGHING + COLUMNS * j + LEAST] = value - (value // (shares[j] + 1) if shares[j] else 0)
+            work.slots[slot, BY_WEIGHING + COLUMNS * j + LEAST] = less(value, shares[j])
     if node != GOAL and quest.job.rules.clocked[node]:
         row[OLDER], work.slots[slot, SLOT_AT] = work.slots[slot, SLOT_AT], label
     elif len(quest.weighings.by) == 0:

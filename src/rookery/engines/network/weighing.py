@@ -18,13 +18,14 @@ class Relaxation(NamedTuple):
 
     tastes    pairs: how much the CO2 of a mean ride counts against its price, and a point of risk against that price.
               (0, 0) is cost alone, and has to be first
-    share     at each ride a plan may weigh more by one part in so many; cost alone never does
+    share     twice at each ride and twice at the goal a plan may weigh more by one part in so many; 0: never.
+              Cost alone never does
     late_s    of two plans that weigh about the same, one may stand for the other if it arrives at most so much later
     worse     and weighs at most one part in so many more
     horizon_percent, horizon_s   see `Weighings`
     """
 
-    tastes: tuple[tuple[float, float], ...] = ((0.0, 0.0), (0.3, 0.02), (0.0, 0.02))
+    tastes: tuple[tuple[float, float], ...] = ((0.0, 0.0), (1.0, 0.1))
     share: int = 20
     late_s: int = 1_800
     worse: int = 20
