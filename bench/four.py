@@ -14,8 +14,8 @@ from rookery.engines.eta.spread import LEVELS, MASS, Spread
 from rookery.engines.network.bounds import bound_weight, bucket, price_edges
 from rookery.engines.network.burdens import Burdens, weigh_edges
 from rookery.engines.network.dominance import Weighings
-from rookery.engines.network.pareto import Job
 from rookery.engines.network.weighing import Relaxation, make_weighings
+from rookery.engines.network.work import Job
 
 # By delay class: how late a late ride is in the mean (s). Assumed figures, as those of the generated network.
 LATE_MEAN_S = (3_600, 7_200, 7_200, 14_400, 3_600, 5_400)
