@@ -13,7 +13,7 @@ from rookery.engines.network.earliest import boardings, earliest, latest
 from rookery.engines.network.pareto import pareto
 from rookery.engines.network.query import Query
 from rookery.engines.network.rules import DWELL_S, HANDLING_S, TENDER_S
-from rookery.engines.network.snapshot import NEVER, Live, Longs
+from rookery.engines.network.snapshot import NEVER, Longs
 from rookery.engines.network.work import AT, COST, ENTRY, FROM, FULL, OLDER, PARENT, TO, TRIP, Job, Work
 from rookery.engines.network.work import DOOR as BY_DOOR
 from rookery.journey.atlas import Atlas, atlas_of
@@ -114,7 +114,8 @@ class Walk:
         self.atlas: Atlas = atlas_of(desk.world)
         self.window: Window = self.atlas.window(min(trip.ready_at, trip.known_at), trip.deadline)
         self.follower: Followed = followed(room.state, self.window)
-        self.follower.follow()  # what is faster by now belongs to the terms
+        live = self.follower.follow()  # before the terms: what is faster by now belongs to them
+        self.live = self.atlas.as_planned(self.window) if self.lift.changes else live
         product = trip.product
         self.terms: Terms = self.atlas.terms(
             self.window, self.follower, product_id=product.product_id, goods_class=trip.load.goods_class,
@@ -126,13 +127,10 @@ class Walk:
         starts, drives = self._starts()
         if not starts:
             return []
-        live = self.follower.follow() if not self.lift.changes else self.atlas.as_planned(self.window)
-        rows = np.array(starts, np.int64)
-        job = self._job(live)
         aside = self.room.list_aside()
         self.follower.set_aside(aside, 1)
         try:
-            return [self._way(live, labels, drives) for labels in self._search(job, rows)]
+            return [self._way(labels, drives) for labels in self._search(self._job(), np.array(starts, np.int64))]
         finally:
             self.follower.set_aside(aside, -1)
 
@@ -141,16 +139,16 @@ class Walk:
         starts, drives = self._starts()
         if not starts:
             return None
-        live, rows = self.follower.follow(), np.array(starts, np.int64)
-        if self._with_work(partial(earliest, self._job(live), rows)) == NEVER:
+        rows = np.array(starts, np.int64)
+        if self._with_work(partial(earliest, self._job(), rows)) == NEVER:
             return None
         work = self.atlas.work(self.window)
-        return self._way(live, _chain(work, work.found[0]), drives, priced=False)
+        return self._way(_chain(work, work.found[0]), drives, priced=False)
 
     def find_latest(self) -> int | None:
         """The latest instant at which the goods may be ready and still arrive by the deadline; None: none is left."""
         starts, drives = self._starts()
-        job = self._job(self.follower.follow())
+        job = self._job()
         at = [self._with_work(partial(latest, job, node)) for node, _, _ in starts]
         found = [self._ready_by(one, n, drives) for n, one in enumerate(at)]
         return max((at for at in found if at is not None and at >= self.trip.ready_at), default=None)
@@ -158,7 +156,7 @@ class Walk:
     def list_instants(self, until: int) -> list[int]:
         """The instants up to `until` at which goods that are ready just meet some first departure, latest first."""
         starts, drives = self._starts()
-        job = self._job(self.follower.follow())
+        job = self._job()
         last = self.window.relative(until)
         found = {
             self._ready_by(int(at), n, drives)
@@ -194,7 +192,7 @@ class Walk:
         work = self.atlas.work(self.window)
         return [_chain(work, last) for last in work.found[:count]]
 
-    def _job(self, live: Live) -> Job:
+    def _job(self) -> Job:
         trip, window, terms = self.trip, self.window, self.terms
         amounts, epoch = amounts_of(trip.load), window.epoch_of(trip.ready_at)
         waits = trip.not_before and not trip.destination.facility_id  # a facility has no door to be at
@@ -216,7 +214,7 @@ class Walk:
         )
         goal, _ = self.atlas.goal(window, trip.destination, trip.load.goods_class)
         bounds = self.atlas.bounds(window, terms, trip.destination, trip.load)
-        return Job(window.net, live, terms.rules, terms.money, goal, bounds, query)
+        return Job(window.net, self.live, terms.rules, terms.money, goal, bounds, query)
 
     # --- the ends
 
@@ -248,13 +246,13 @@ class Walk:
 
     # --- back to the trade
 
-    def _way(self, live: Live, labels: Longs, drives: list[Drive], *, priced: bool = True) -> Way:
+    def _way(self, labels: Longs, drives: list[Drive], *, priced: bool = True) -> Way:
         """A way from its labels; `priced`: the search has worked out what it costs, and that has to agree."""
         steps: list[Step] = [drives[labels[0, OLDER]]] if drives else []
         cost = drives[labels[0, OLDER]].charge.common_minor if drives else 0
         for before, label in pairwise(labels):
             if label[FROM] >= 0:
-                ride = self._ride(live, before, label)
+                ride = self._ride(before, label)
                 steps.append(ride)
                 cost += sum(charge.common_minor for charge in (ride.charge, ride.storage) if charge is not None)
             elif self.trip.destination.facility_id == "":
@@ -267,8 +265,8 @@ class Walk:
         )
         return Way(self.window.net.epoch_s + int(last[AT]), cost, tuple(steps))
 
-    def _ride(self, live: Live, before: Longs, label: Longs) -> Ride:
-        hop = self.window.hop(live, int(label[FROM]), int(label[TO]), int(label[TRIP]))
+    def _ride(self, before: Longs, label: Longs) -> Ride:
+        hop = self.window.hop(self.live, int(label[FROM]), int(label[TO]), int(label[TRIP]))
         world, limits = self.desk.world, self.room.limits
         for resource in hop.resources:
             limits.setdefault(resource, world.limits_of(resource))

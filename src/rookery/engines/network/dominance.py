@@ -11,8 +11,7 @@ import numpy as np
 
 from rookery.engines.kernel import part
 from rookery.engines.network.burdens import Burdens
-from rookery.engines.network.money import FREE_S, stay_fee
-from rookery.engines.network.rules import DWELLS
+from rookery.engines.network.query import lead_fee
 from rookery.engines.network.snapshot import LAST, NEVER, UNLIMITED, Longs, Snapshot
 from rookery.engines.network.work import AT, AT_NODE, COST, GOAL, NONE, Job
 
@@ -254,30 +253,15 @@ def _copy(rows: Longs, one: int, other: int) -> None:
 
 
 @part
-def _lead_fee(quest: Quest, node: int, lead: int) -> int:
-    """At most what goods that came earlier pay more for their stay at a clocked node, whatever comes after."""
-    job = quest.job
-    if lead <= 0:
-        return 0
-    if job.rules.clocked[node] & DWELLS:
-        return UNLIMITED // 2
-    row, fee, money = job.rules.node_fee[node], 0, job.money
-    for epoch in range(money.exchange.shape[1]):  # by so many days begun; two roundings may differ
-        stay = lead + money.fees[row, FREE_S]
-        fee = max(fee, 1 + stay_fee(money.fees, money.exchange, row, stay, job.query.grams, epoch))
-    return fee
-
-
-@part
 def _is_outstayed(quest: Quest, work: Work, slot: int, node: int, at: int, cost: int, co2: int, risk: int) -> bool:
     """True if a label that came earlier to a clocked node is as good in all, whatever its longer stay costs."""
     if work.slots[slot, SLOT_RUN] != work.counters[RUN]:
         return False
-    other, labels = work.slots[slot, SLOT_AT], work.labels
+    job, other, labels = quest.job, work.slots[slot, SLOT_AT], work.labels
     while other != NONE:
         row = labels[other]
         better = row[COST] <= cost and row[CO2] <= co2 and row[RISK] <= risk
-        if better and row[COST] + _lead_fee(quest, node, at - row[AT]) <= cost:
+        if better and row[COST] + lead_fee(job.rules, job.money, job.query, node, at - row[AT]) <= cost:
             return True
         other = row[OLDER]
     return False
@@ -290,10 +274,10 @@ def _outstayed_bits(
     """The weighings of a mask for which no label that came earlier to a clocked node weighs as little, with fees."""
     if work.slots[slot, SLOT_RUN] != work.counters[RUN]:
         return mask
-    other, labels = work.slots[slot, SLOT_AT], work.labels
+    job, other, labels = quest.job, work.slots[slot, SLOT_AT], work.labels
     while other != NONE and mask:
         row = labels[other]
-        fee = _lead_fee(quest, node, at - row[AT])
+        fee = lead_fee(job.rules, job.money, job.query, node, at - row[AT])
         for j in range(len(quest.weighings.by)):
             both = (mask & row[MASK]) >> j & 1 and fee < UNLIMITED // 2
             if both and weigh(quest.weighings, j, row[COST] + fee - cost, row[CO2] - co2, row[RISK] - risk) <= 0:

@@ -10,7 +10,7 @@ from rookery.engines.kernel import lean, part
 from rookery.engines.network.heap import heap_pop, heap_push
 from rookery.engines.network.money import NO_RATE
 from rookery.engines.network.pareto import all_reached, pareto
-from rookery.engines.network.query import epoch_at, first_from, fits, leaves_at, price_of
+from rookery.engines.network.query import epoch_of_trip, first_from, fits, leaves_at, price_of
 from rookery.engines.network.rules import (
     BREAKS,
     CLEAR,
@@ -188,7 +188,7 @@ def _ride_on(job: Job, work: Work, label: int, entry: int, p: int, k: int, far: 
             continue
         pair = net.positions[p, PAIR]
         if pair >= 0:
-            epoch = query.epoch if query.one_epoch else epoch_at(job.rules, net.trip_day[_trip(job, p, k)])
+            epoch = epoch_of_trip(net, job.rules, query, p, k)
             if (
                 query.with_rates
                 and price_of(job.money, query, job.rules.pairs[pair + q - p - 1, BREAKS], epoch) == NO_RATE
@@ -198,11 +198,6 @@ def _ride_on(job: Job, work: Work, label: int, entry: int, p: int, k: int, far: 
                 arrives += job.rules.clear_s[job.rules.pairs[pair + q - p - 1, CLEAR], epoch]
         _offer(job, work, node, arrives, label, p, q, k, entry, NONE)
     return top
-
-
-@part
-def _trip(job: Job, p: int, k: int) -> int:
-    return job.net.trip_ptr[job.net.positions[p, LINE]] + k
 
 
 @part

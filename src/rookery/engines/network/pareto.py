@@ -12,14 +12,13 @@ of stay, cut-offs, borders, opening hours at the end. The number of legs is not 
 
 from rookery.engines.kernel import lean, part
 from rookery.engines.network.heap import heap_pop, heap_push
-from rookery.engines.network.money import FREE_S, NO_RATE, stay_fee
-from rookery.engines.network.query import epoch_at, first_from, fits, leaves_at, price_of
+from rookery.engines.network.money import NO_RATE, stay_fee
+from rookery.engines.network.query import epoch_at, epoch_of_trip, first_from, fits, lead_fee, leaves_at, price_of
 from rookery.engines.network.rules import (
     BREAKS,
     CLEAR,
     DRIVE_S,
     DWELL_S,
-    DWELLS,
     FEE,
     KNOWN_S,
     NEXT,
@@ -40,7 +39,6 @@ from rookery.engines.network.snapshot import (
     TRIPS,
     UNLIMITED,
     Longs,
-    Snapshot,
 )  # fmt: skip
 from rookery.engines.network.work import (
     AT,
@@ -85,7 +83,7 @@ def pareto(job: Job, starts: Longs, work: Work) -> int:
     """Labels at the goal that no other beats in (arrival, cost), earliest first, as rows of `work.labels`.
 
     starts  [starts, 3] node, instant, cost
-    Returns an empty array if there is no plan; if `work` was too small, `counters[FULL]` is 1: try with a larger one
+    Returns how many there are, in `work.found`; if `work` was too small, `counters[FULL]` is 1: try with a larger one
     Ties    at equal arrival and cost the plan that is found first stands, a direct ride before others: always the same
     """
     rules, labels, counters = job.rules, work.labels, work.counters
@@ -174,19 +172,12 @@ def _try_later(job: Job, work: Work, label: int) -> None:
 @part
 def _rival(job: Job, work: Work, node: int, at: int, cost: int) -> int:
     """A label popped earlier at a node that is at least as good for everything that can follow, or NONE."""
-    rules, money, labels = job.rules, job.money, work.labels
+    rules, labels = job.rules, work.labels
     other = work.nodes[node, NEWEST]
     if rules.clocked[node] == 0:
         return other if work.nodes[node, LEAST] <= cost else NONE
     while other != NONE:
-        lead, fee = at - labels[other, AT], 0
-        if lead > 0 and rules.clocked[node] & DWELLS:
-            fee = UNLIMITED // 2
-        elif lead > 0:  # what was there before has stayed longer, by so many days begun; two roundings may differ
-            row = rules.node_fee[node]
-            for epoch in range(money.exchange.shape[1]):
-                stay = lead + money.fees[row, FREE_S]
-                fee = max(fee, 1 + stay_fee(money.fees, money.exchange, row, stay, job.query.grams, epoch))
+        fee = lead_fee(rules, job.money, job.query, node, at - labels[other, AT])
         if labels[other, COST] + fee <= cost:
             return other
         other = labels[other, OLDER]
@@ -236,7 +227,7 @@ def _board(job: Job, work: Work, label: int, entry: int, from_trip: int, only: i
         if leaves > cut_at:
             met |= CUT
         if need <= leaves <= min(latest, cut_at):
-            of_day = query.epoch if query.one_epoch else epoch_at(rules, net.trip_day[_trip(net, p, k)])
+            of_day = epoch_of_trip(net, rules, query, p, k)
             if of_day != epoch:
                 epoch, far, top = of_day, p, last
                 for q in range(last - p + 1):
@@ -251,11 +242,6 @@ def _board(job: Job, work: Work, label: int, entry: int, from_trip: int, only: i
             return met
         k += 1
     return met
-
-
-@part
-def _trip(net: Snapshot, p: int, k: int) -> int:
-    return net.trip_ptr[net.positions[p, LINE]] + k
 
 
 @part

@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 from rookery.engines.kernel import part
-from rookery.engines.network.money import FREE, NO_RATE, UNKNOWN, Money, chargeable_g, ride_price
-from rookery.engines.network.rules import DRIVE_S, HANDLING_S, NO_WINDOW, WINDOW, WINDOWS, Goal, Rules
-from rookery.engines.network.snapshot import CLOSED, LIMITED, NEVER, Bytes, Ints, Live, Longs, Snapshot
+from rookery.engines.network.money import FREE, FREE_S, NO_RATE, UNKNOWN, Money, chargeable_g, ride_price, stay_fee
+from rookery.engines.network.rules import DRIVE_S, DWELLS, HANDLING_S, NO_WINDOW, WINDOW, WINDOWS, Goal, Rules
+from rookery.engines.network.snapshot import CLOSED, LIMITED, LINE, NEVER, UNLIMITED, Bytes, Ints, Live, Longs, Snapshot
 
 
 class Query(NamedTuple):
@@ -123,3 +123,25 @@ def price_of(money: Money, query: Query, row: int, epoch: int) -> int:
 def epoch_at(rules: Rules, day: int) -> int:
     """Epoch of a day number; days outside the window have its first or last."""
     return rules.day_epoch[min(max(day - rules.first_day, 0), len(rules.day_epoch) - 1)]
+
+
+@part
+def epoch_of_trip(net: Snapshot, rules: Rules, query: Query, position: int, trip: int) -> int:
+    """Epoch of the day that a trip of a position's line belongs to."""
+    if query.one_epoch:
+        return query.epoch
+    return epoch_at(rules, net.trip_day[net.trip_ptr[net.positions[position, LINE]] + trip])
+
+
+@part
+def lead_fee(rules: Rules, money: Money, query: Query, node: int, lead: int) -> int:
+    """At most what goods that came earlier pay more for their stay at a clocked node, whatever comes after."""
+    if lead <= 0:
+        return 0
+    if rules.clocked[node] & DWELLS:
+        return UNLIMITED // 2
+    row, fee = rules.node_fee[node], 0
+    for epoch in range(money.exchange.shape[1]):  # by so many days begun; two roundings may differ
+        stay = lead + money.fees[row, FREE_S]
+        fee = max(fee, 1 + stay_fee(money.fees, money.exchange, row, stay, query.grams, epoch))
+    return fee

@@ -1,7 +1,7 @@
 """Few plans that stand for all that were found: by a cover, the plan that stands for most first."""
 
 from rookery.engines.kernel import part
-from rookery.engines.network.dominance import CO2, MASK, OLDER, RISK, Quest, Work, weigh
+from rookery.engines.network.dominance import CO2, MASK, OLDER, RISK, Quest, Work, less, weigh
 from rookery.engines.network.snapshot import UNLIMITED
 from rookery.engines.network.work import AT, COST, NONE
 
@@ -55,8 +55,7 @@ def _serve(quest: Quest, work: Work, i: int, count: int, settle: int) -> int:
     """For how many (plan, weighing) that need one a plan can stand; `settle`: from now on it does."""
     labels, one, weighings, serves = work.labels, work.labels[work.found[i]], quest.weighings, 0
     for j in range(len(weighings.by)):
-        value = weigh(weighings, j, one[COST], one[CO2], one[RISK])
-        value -= value // (weighings.worse + 1) if weighings.worse else 0
+        value = less(weigh(weighings, j, one[COST], one[CO2], one[RISK]), weighings.worse)
         for k in range(count):
             other = labels[work.found[k]]
             needs = (other[OLDER] >> j) & 1 and one[AT] <= other[AT] + weighings.late_s
