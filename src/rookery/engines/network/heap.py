@@ -12,7 +12,7 @@ from rookery.engines.network.snapshot import Longs
 @part
 def in_time(soonest: int, at: int) -> int:
     """One key of two instants in 32 bits, the first deciding."""
-    return (np.int64(soonest) << 32) + np.int64(at) + (1 << 31)
+    return int((np.int64(soonest) << 32) + np.int64(at) + (1 << 31))
 
 
 @part
