@@ -134,7 +134,7 @@ def rebuild_rows(made: Generated, size: Size) -> list[Row]:
         net = put("dating", lambda: date(patterns, days_of(WEEKS)))
         live = put("live copy", lambda: go_live(net))  # noqa: B023 called at once
         put("room", lambda: take_room(net, live, case.dated, ~case.usable))  # noqa: B023
-        rules = put("rules", lambda: rules_of(made, 7 * WEEKS))
+        rules = put("rules", lambda: rules_of(made, net, live, 7 * WEEKS))  # noqa: B023
         reach = put("reach", lambda: draw_reach(net, live, rules))  # noqa: B023
         work = put("room to work in", lambda: make_work(net, len(case.routed.work.labels)))  # noqa: B023
         after = Engine(Routed(made, net, live, rules, money, reach, work), keeps=True)  # the swap: another name
