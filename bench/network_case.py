@@ -170,7 +170,7 @@ class Engine:
         if not (self.keeps and self.by_day):
             return bounds
         routed = self.routed
-        folded = self._get("folded", lambda: fold(routed.net, routed.live, routed.rules))
+        folded = self._get("folded", lambda: fold(routed.net, routed.rules))
         after_s = self._get(("by day", to), lambda: bound_by_day(folded, routed.rules, goal))
         return bounds._replace(dial=folded.dial, after_s=after_s)
 

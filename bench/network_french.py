@@ -83,7 +83,7 @@ class Rail:
         if not (self.keeps and self.by_day):
             return bounds
         rules = self.terms.rules
-        folded = self._get("folded", lambda: fold(self.window.net, self.live, rules))
+        folded = self._get("folded", lambda: fold(self.window.net, rules))
         after_s = self._get(("by day", destination), lambda: bound_by_day(folded, rules, goal))
         return bounds._replace(dial=folded.dial, after_s=after_s)
 
@@ -159,7 +159,15 @@ def open_rail(atlas: Atlas, first: int, last: int) -> tuple[Rail, list[float]]:
     live = lap(go_live(window.net))
     terms = lap(
         list_terms(
-            atlas.table, atlas.prices, window, live, "bench", product_id=PRODUCT, goods_class=GOODS, modes=("*",)
+            atlas.table,
+            atlas.prices,
+            window,
+            live,
+            "bench",
+            "bench",
+            product_id=PRODUCT,
+            goods_class=GOODS,
+            modes=("*",),
         )
     )
     work = lap(make_work(window.net, 1 << 17))

@@ -61,7 +61,7 @@ def earliest_rows(made: Generated, name: str, size: Size) -> list[Row]:
 def _bound_rows(case: Case, asks: list[Ask], label: str) -> list[Row]:
     """What is made before the first question, and for each goal before it is kept."""
     routed, rules = case.routed, case.routed.rules
-    folded, fold_s = seconds_of(lambda: fold(routed.net, routed.live, rules))
+    folded, fold_s = seconds_of(lambda: fold(routed.net, rules))
     goals = [goal_of(case.made, ask.destination) for ask in asks]
     by_day = [seconds_of(partial(bound_by_day, folded, rules, goal))[1] for goal in goals]
     by_facility = [seconds_of(partial(bound_time, routed.reach, rules, goal))[1] for goal in goals]

@@ -8,7 +8,7 @@ import numpy as np
 
 from rookery.engines.network.bounds import Reach, bound_cost, bound_time, bound_weight, draw_reach, price_edges
 from rookery.engines.network.burdens import Burdens, weigh_edges
-from rookery.engines.network.daily import bound_by_day, fold
+from rookery.engines.network.daily import bound_by_day, bound_late, fold
 from rookery.engines.network.money import FREE, UNKNOWN, Money
 from rookery.engines.network.query import Query
 from rookery.engines.network.rules import DWELLS, FEES, NO_WINDOW, Bounds, Goal, Rules, look_ahead
@@ -86,8 +86,9 @@ def random_world(seed: int, *, stays: bool = True, epochs: int = 1) -> World:
     )  # fmt: skip
     bounds = Bounds(bound_time(reach, rules, goal), bound_cost(reach, rules, goal, prices))
     if seed % 2:  # some are searched with bounds by time of day
-        folded = fold(net, live, rules)
+        folded = fold(net, rules)
         bounds = bounds._replace(dial=folded.dial, after_s=bound_by_day(folded, rules, goal))
+        bounds = bounds._replace(late=bound_late(net, live, rules, goal, bounds, late_rides(net, live)))
     starts = np.array([[BEGIN, 0, 3]], np.int64)
     job = Job(net, live, rules, money, goal, bounds, query)
     return World(job, burdens, starts, (reach, rules, goal, prices, edge_co2))
@@ -125,6 +126,13 @@ def _lines(chance: random.Random) -> Snapshot:
     net = date(patterns, Days(0, 0, midnight, np.full_like(midnight, -1), np.zeros((1, 1440), np.int32), is_open))
     net.positions[:, 7] = _rides(net)  # a list of its own for each ride
     return net
+
+
+def late_rides(net: Snapshot, live: Live) -> np.ndarray:
+    """Position and trip of what runs at other times than planned."""
+    p = np.repeat(np.arange(len(net.positions)), np.diff(np.append(net.positions[:, START], len(net.departs))))
+    moved = np.flatnonzero((live.departs != net.departs) | (live.arrives != net.arrives))
+    return ints(np.stack((p[moved], moved - net.positions[p[moved], START]), axis=1))
 
 
 def _rides(net: Snapshot) -> np.ndarray:

@@ -4,11 +4,11 @@ import random
 from collections.abc import Iterator
 
 import numpy as np
-from bag_worlds import BEGIN, DAY, WAYS, World, random_world
+from bag_worlds import BEGIN, DAY, WAYS, World, late_rides, random_world
 
-from rookery.engines.network.daily import Folded, bound_by_day, fold
+from rookery.engines.network.daily import Folded, bound_by_day, bound_late, fold
 from rookery.engines.network.rules import CLEAR, POSITION, TENDER_S, Bounds
-from rookery.engines.network.snapshot import LAST, NEVER, NODE, PAIR, START, TRIPS
+from rookery.engines.network.snapshot import LAST, NEVER, NODE, PAIR, START, TRIPS, go_live
 from rookery.engines.network.work import Job, soonest_at_goal
 
 WORLDS = 150
@@ -17,10 +17,11 @@ Ride = tuple[int, int]  # a position and a trip
 
 
 def by_day(world: World) -> tuple[Job, Folded]:
-    job = world.job
-    folded = fold(job.net, job.live, job.rules)
+    """A job with bounds by time of day, and nothing late."""
+    job = world.job._replace(live=go_live(world.job.net))
+    folded = fold(job.net, job.rules)
     after_s = bound_by_day(folded, job.rules, job.goal)
-    return job._replace(bounds=job.bounds._replace(dial=folded.dial, after_s=after_s)), folded
+    return job._replace(bounds=Bounds(job.bounds.time_s, job.bounds.cost, folded.dial, after_s)), folded
 
 
 def alights(job: Job, p: int, k: int) -> Iterator[tuple[int, int]]:
@@ -114,6 +115,29 @@ def test_law_bounds_by_day_are_never_below_those_by_facility_alone() -> None:
     assert tighter > WORLDS
 
 
+def test_law_bounds_by_day_hold_for_what_is_late_too() -> None:
+    rides = lower = 0
+    for seed in range(WORLDS):
+        planned, _ = by_day(random_world(seed))
+        job = planned._replace(live=random_world(seed).job.live)
+        rules, moved = job.rules, late_rides(job.net, job.live)
+        late = bound_late(job.net, job.live, rules, job.goal, job.bounds, moved)
+        job = job._replace(bounds=job.bounds._replace(late=late))
+        for node in nodes_led_to(job):
+            soonest = [soonest_at_goal(job, node, at) for at in range(0, 2 * DAY, 3_600)]
+            assert soonest == sorted(soonest), f"seed {seed}, node {node}"
+            lower += soonest != [soonest_at_goal(planned, node, at) for at in range(0, 2 * DAY, 3_600)]
+            for entry in range(rules.entry_ptr[node], rules.entry_ptr[node + 1]):
+                p = int(rules.entries[entry, POSITION])
+                for k in range(job.net.positions[p, TRIPS]):
+                    at = leaves(job, p, k) - int(rules.entries[entry, TENDER_S])
+                    for to, ready in alights(job, p, k):
+                        assert soonest_at_goal(job, node, at) <= soonest_at_goal(job, to, ready), f"seed {seed}"
+                        rides += 1
+    assert rides > 10 * WORLDS
+    assert lower > WORLDS // 3
+
+
 def test_y02_trips_that_differ_in_the_day_alone_are_one() -> None:
     for seed in range(20):
         job, folded = by_day(random_world(seed))
@@ -138,6 +162,5 @@ def test_y03_a_network_without_departures_has_an_empty_table() -> None:
         trip_ptr=np.zeros(1, np.int32),
     )  # fmt: skip
     rules = job.rules._replace(entries=job.rules.entries[:0], entry_ptr=np.zeros_like(job.rules.entry_ptr))
-    live = job.live._replace(departs=empty.departs, arrives=empty.arrives, search=empty.departs)
-    folded = fold(empty, live, rules)
+    folded = fold(empty, rules)
     assert len(bound_by_day(folded, rules, job.goal)) == 0

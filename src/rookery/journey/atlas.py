@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 import numpy as np
 
 from rookery.engines.network.bounds import bound_cost, bound_time, bucket, price_edges
-from rookery.engines.network.daily import Folded, bound_by_day, fold
+from rookery.engines.network.daily import Folded, bound_by_day, bound_late, fold
 from rookery.engines.network.money import UNKNOWN
 from rookery.engines.network.rules import NO_WINDOW, Bounds, Goal
-from rookery.engines.network.snapshot import Bytes, Ints, Live, Longs, go_live
+from rookery.engines.network.snapshot import NEVER, Bytes, Ints, Live, Longs, go_live
 from rookery.engines.network.work import Work, make_work
 from rookery.journey.calendars import ONE_DAY
 from rookery.journey.dated import Window, open_window, span
@@ -29,6 +29,7 @@ from rookery.units import EPOCH_ORDINAL, MINUTE_S
 
 T = TypeVar("T")
 NOWHERE = -1
+LATE_MAX = 256  # rides off plan that bounds by time of day are worth: each costs half a microsecond a search
 BOARDINGS_MAX = 1 << 17  # of a table by time of day; one of so many takes half a megabyte and some 7 ms to make
 
 
@@ -79,10 +80,11 @@ class Atlas:
         self, window: Window, follower: Followed, *, product_id: str, goods_class: str, modes: tuple[str, ...]
     ) -> Terms:
         """The terms of a product for goods of a class in a window, as followed."""
-        key = (window.key, follower.faster, product_id, goods_class, modes)
+        planned_key = (window.key, product_id, goods_class, modes)
+        key = (*planned_key, follower.faster)
         make = lambda: list_terms(  # noqa: E731
-            self.table, self.prices, window, follower.live, key, product_id=product_id, goods_class=goods_class,
-            modes=modes,
+            self.table, self.prices, window, follower.live, key, planned_key,
+            product_id=product_id, goods_class=goods_class, modes=modes,
         )  # fmt: skip
         return self._terms.get(key, make)
 
@@ -105,23 +107,28 @@ class Atlas:
         """A spot as a goal, and the zones that its doors stand for; none for a facility."""
         return self._goals.get((window.key, spot, goods_class), lambda: self._make_goal(window, spot, goods_class))
 
-    def bounds(self, window: Window, follower: Followed, terms: Terms, spot: Spot, load: Load) -> Bounds:
-        """How fast and how cheap the rest of the way to a spot is at the best.
+    def bounds(
+        self, window: Window, follower: Followed, terms: Terms, spot: Spot, load: Load, after: int = -NEVER
+    ) -> Bounds:
+        """How fast and how cheap the rest of the way to a spot is at the best for goods ready after an instant.
 
-        Which bounds there are decides which of two equal plans is found. So it depends on the state alone: by time of
-        day while everything runs as planned, since a ride that leaves later can be caught by what would have missed it.
+        Which bounds there are may decide which of two equal plans is found, so that they depend on the network and the
+        state alone, and not on what was asked before.
         """
         goal, _ = self.goal(window, spot, load.goods_class)
         key, grams, cm3 = (terms.key, spot), bucket(load.grams), bucket(load.cm3)
         time_s = self._times.get(key, lambda: bound_time(terms.reach, terms.rules, goal))
         edges = self._edges.get((terms.key, grams, cm3), lambda: price_edges(terms.reach, terms.money, grams, cm3))
         cost = self._costs.get((*key, grams, cm3), lambda: bound_cost(terms.reach, terms.rules, goal, edges))
-        if follower.is_late:
+        folded: Folded = self._folded.get(terms.planned_key, lambda: fold(window.net, terms.rules))
+        late = follower.list_late(after)
+        if len(folded.call) > BOARDINGS_MAX or len(late) > LATE_MAX:
             return Bounds(time_s, cost)
-        folded: Folded = self._folded.get(terms.key, lambda: fold(window.net, follower.live, terms.rules))
-        if len(folded.call) > BOARDINGS_MAX:
-            return Bounds(time_s, cost)
-        return Bounds(time_s, cost, folded.dial, self._by_day.get(key, lambda: bound_by_day(folded, terms.rules, goal)))
+        after_s = self._by_day.get((terms.planned_key, spot), lambda: bound_by_day(folded, terms.rules, goal))
+        bounds = Bounds(time_s, cost, folded.dial, after_s)
+        if len(late):
+            bounds = bounds._replace(late=bound_late(window.net, follower.live, terms.rules, goal, bounds, late))
+        return bounds
 
     def _make_goal(self, window: Window, spot: Spot, goods_class: str) -> tuple[Goal, list[Zone]]:
         node_door = np.full(len(self.lines.nodes), NOWHERE, np.int32)

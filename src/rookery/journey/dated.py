@@ -51,9 +51,11 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A departure in the arrays. `legs`: resource, segment, and the stops' numbers where each begins and ends."""
+    """A departure in the arrays. `first`: its first position; `legs`: resource, segment, and the numbers of the stops
+    where each begins and ends."""
 
     line: int
+    first: int
     legs: list[tuple[str, int, int, int]]
 
 
@@ -137,6 +139,7 @@ class Window:
         starts = self.net.positions[first : first + len(seqs) - 1, START]
         return Run(
             line,
+            first,
             [
                 (f"departure:{name}/{seqs[n]}", int(start) + trip, seqs[n], seqs[n + 1])
                 for n, start in enumerate(starts)

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from rookery.engines.network.snapshot import CLOSED, UNLIMITED, Live, go_live, reorder_line
+from rookery.engines.network.snapshot import CLOSED, START, UNLIMITED, Ints, Live, go_live, reorder_line
 from rookery.journey.account import Account, Amounts
 from rookery.journey.dated import Window
 from rookery.journey.departure import Departure, Late, departure_of, late_s
@@ -30,7 +31,7 @@ class Followed:
         self.live: Live = go_live(window.net)
         self.late_s = 0
         self.faster: frozenset[tuple[Key, tuple[Late, ...]]] = frozenset()
-        self._late: set[Key] = set()
+        self._late: dict[Key, list[tuple[int, int]]] = {}
         self._accounts, self._departures = state[Account], state[Departure]
         self._at = [0, 0]
         self._begin()
@@ -40,10 +41,12 @@ class Followed:
         """How often what is known of a departure has changed, also before the arrays follow."""
         return _end(self._departures)
 
-    @property
-    def is_late(self) -> bool:
-        """True while some departure does not run at its planned times."""
-        return bool(self._late)
+    def list_late(self, after: int) -> Ints:
+        """[rides, 2] position and trip of what runs at other times than planned and leaves after an instant."""
+        rides = np.array([ride for late in self._late.values() for ride in late], np.int32).reshape(-1, 2)
+        segments = self.window.net.positions[rides[:, 0], START] + rides[:, 1]
+        leaves_later: npt.NDArray[np.bool_] = self.live.departs[segments] >= after
+        return rides[leaves_later]
 
     def follow(self) -> Live:
         """The arrays as the state now is."""
@@ -98,17 +101,20 @@ class Followed:
             return
         net, live, row = self.window.net, self.live, self._departures.find(key)
         late = row.late if row is not None else ()
-        most_s, is_faster, is_late = 0, False, False
-        for resource, segment, board, alight in found.legs:
+        most_s, is_faster, rides = 0, False, list[tuple[int, int]]()
+        for position, (resource, segment, board, alight) in enumerate(found.legs, found.first):
             departs_s, arrives_s = late_s(late, board, alight)
             most_s = max(most_s, departs_s)
             is_faster |= arrives_s < most_s
-            is_late |= departs_s != 0 or arrives_s != 0
+            if departs_s or arrives_s:
+                rides.append((position, segment - int(net.positions[position, START])))
             live.departs[segment] = net.departs[segment] + departs_s
             live.arrives[segment] = net.arrives[segment] + arrives_s
             self._free(segment, resource)
         self.late_s = max(self.late_s, most_s)
-        (self._late.add if is_late else self._late.discard)(key)
+        self._late.pop(key, None)
+        if rides:
+            self._late[key] = rides
         others = (one for one in self.faster if one[0] != key)
         self.faster = frozenset((*others, (key, late))) if is_faster else frozenset(others)
         reorder_line(net, live, found.line)

@@ -25,22 +25,26 @@ Rows = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A window as goods of a class under a product see it. `key` tells terms apart."""
+    """A window as goods of a class under a product see it.
+
+    `key` tells terms apart, `planned_key` what is the same in them whatever is late.
+    """
 
     key: Hashable
+    planned_key: Hashable
     rules: Rules
     money: Money
     reach: Reach
 
 
 def list_terms(
-    table: Timetable, prices: Prices, window: Window, live: Live, key: Hashable, *, product_id: str, goods_class: str,
-    modes: tuple[str, ...],
+    table: Timetable, prices: Prices, window: Window, live: Live, key: Hashable, planned_key: Hashable, *,
+    product_id: str, goods_class: str, modes: tuple[str, ...],
 ) -> Terms:  # fmt: skip
     """The terms of a product for goods of a class that may travel by `modes`."""
     draft = _Draft(table, prices, window, live, product_id, goods_class, modes)
     rules = draft.rules()
-    return Terms(key, rules, draft.money(), draw_reach(window.net, live, rules))
+    return Terms(key, planned_key, rules, draft.money(), draw_reach(window.net, live, rules))
 
 
 class _Draft:

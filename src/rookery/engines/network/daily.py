@@ -12,6 +12,9 @@ Sweeps over the day, from its end to its begin, are repeated until nothing falls
     Law  an instant and what is still needed from then on never fall together along a plan, nor as a node's instant
          rises. So labels still leave the heap in order of time at each node, where instants decide between equals
 
+A ride that leaves later than planned is in no table, and can be caught by goods that would have missed it. Whoever
+boards one is at the goal no sooner than the best of them that leaves later: that is known for each instant, too.
+
 Source: Connection Scan profiles (Dibbelt et al., JEA 2018), here on a timetable with a period of one day.
 """
 
@@ -19,7 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rookery.engines.kernel import kernel, lean
+from rookery.engines.kernel import kernel, lean, part
 from rookery.engines.network.money import DAY_S
 from rookery.engines.network.rules import (
     CLEAR,
@@ -29,13 +32,14 @@ from rookery.engines.network.rules import (
     OUT_OF_REACH,
     POSITION,
     TENDER_S,
+    Bounds,
     Dial,
     Goal,
     Rules,
 )
-from rookery.engines.network.snapshot import LAST, LINE, NODE, PAIR, START, TRIPS, Ints, Live, Snapshot
+from rookery.engines.network.snapshot import LAST, LINE, NEVER, NODE, PAIR, START, TRIPS, Ints, Live, Longs, Snapshot
+from rookery.engines.network.work import NONE, least_late, soonest_by_day
 
-NONE = -1
 TO_NODE, READY_S, BOARD, WAIT_S = range(4)  # columns of `Folded.alight`
 
 
@@ -78,12 +82,12 @@ class _Calls(NamedTuple):
     leaves: Ints
 
 
-def fold(net: Snapshot, live: Live, rules: Rules) -> Folded:
-    """A timetable as it now runs, folded. Bounds made from it hold until some departure leaves later than now known."""
-    calls = _list_calls(net, live)
+def fold(net: Snapshot, rules: Rules) -> Folded:
+    """A timetable as it is planned, folded."""
+    calls = _list_calls(net)
     dial, call, tender_s = _list_boardings(net, rules, calls)
     alight_ptr, alight = _list_alights(
-        net.positions, np.ascontiguousarray(live.arrives), rules.pairs, rules.clear_s, *calls, dial.node_ptr, dial.at_s
+        net.positions, net.arrives, rules.pairs, rules.clear_s, *calls, dial.node_ptr, dial.at_s
     )
     stay, stay_s = _list_stays(net, calls)
     times = np.concatenate((dial.at_s, calls.leaves % DAY_S))
@@ -96,15 +100,14 @@ def fold(net: Snapshot, live: Live, rules: Rules) -> Folded:
     return Folded(dial, follows, call, tender_s, alight_ptr, alight, stay, stay_s, order)
 
 
-def _list_calls(net: Snapshot, live: Live) -> _Calls:
-    departs, arrives = np.ascontiguousarray(live.departs), np.ascontiguousarray(live.arrives)
-    trip_ptr, trips = _distinct_trips(net.positions, departs, arrives, net.trip_ptr)
+def _list_calls(net: Snapshot) -> _Calls:
+    trip_ptr, trips = _distinct_trips(net.positions, net.departs, net.arrives, net.trip_ptr)
     line, is_last = net.positions[:, LINE], net.positions[:, LAST] == np.arange(len(net.positions))
     at = np.zeros(len(net.positions) + 1, np.int32)
     np.cumsum(np.where(is_last, 0, np.diff(trip_ptr)[line]), out=at[1:])
     position = np.repeat(np.arange(len(net.positions), dtype=np.int32), np.diff(at))
     trip = trips[trip_ptr[line[position]] + np.arange(len(position)) - at[position]]
-    return _Calls(at, position, trip, departs[net.positions[position, START] + trip])
+    return _Calls(at, position, trip, net.departs[net.positions[position, START] + trip])
 
 
 def _list_boardings(net: Snapshot, rules: Rules, calls: _Calls) -> tuple[Dial, Ints, Ints]:
@@ -133,6 +136,19 @@ def _list_stays(net: Snapshot, calls: _Calls) -> tuple[Ints, Ints]:
     ahead = np.where(stays, calls.at[np.minimum(p + 1, len(calls.at) - 1)] + np.arange(len(p)) - calls.at[p], NONE)
     stay_s = np.where(stays, calls.leaves[ahead] - calls.leaves, 0)
     return ahead.astype(np.int32), stay_s.astype(np.int32)
+
+
+def bound_late(net: Snapshot, live: Live, rules: Rules, goal: Goal, bounds: Bounds, rides: Ints) -> Longs:
+    """`Bounds.late` of some rides that run at other times than planned.
+
+    rides  [rides, 2] position and trip
+    """
+    leaves = live.departs[net.positions[rides[:, 0], START] + rides[:, 1]]
+    order = np.argsort(leaves, kind="stable")
+    out = np.full((len(rides), 2), NEVER, np.int64)
+    out[:, 0] = leaves[order]
+    _settle_late(net, live, rules, goal, bounds, rides[order], out)
+    return out
 
 
 # --- kernels
@@ -242,3 +258,40 @@ def _sweep(folded: Folded, door: Ints, ride: Ints, after: Ints) -> bool:
             if least < ride[c]:
                 ride[c], fell = least, True
     return fell
+
+
+@lean
+def _settle_late(net: Snapshot, live: Live, rules: Rules, goal: Goal, bounds: Bounds, rides: Ints, late: Longs) -> None:
+    """Fill the second column of `Bounds.late`, from the last ride to the first."""
+    fell = True
+    while fell:  # once more only where rides take no time
+        fell, least = False, NEVER
+        for i in range(len(rides) - 1, -1, -1):
+            least = min(least, _soonest_aboard(net, live, rules, goal, bounds, rides[i, 0], rides[i, 1], late))
+            if least < late[i, 1]:
+                late[i, 1], fell = least, True
+
+
+@part
+def _soonest_aboard(
+    net: Snapshot, live: Live, rules: Rules, goal: Goal, bounds: Bounds, p: int, k: int, late: Longs
+) -> int:
+    """The least instant at the goal for goods that board a trip at a position."""
+    soonest = NEVER
+    for q in range(p + 1, net.positions[p, LAST] + 1):
+        node, ready = net.positions[q, NODE], int(live.arrives[net.positions[q - 1, START] + k])
+        if net.positions[p, PAIR] >= 0 and rules.pairs[net.positions[p, PAIR] + q - p - 1, CLEAR] >= 0:
+            ready += _least(rules.clear_s, rules.pairs[net.positions[p, PAIR] + q - p - 1, CLEAR])
+        if node >= 0:
+            by_day = soonest_by_day(goal, bounds.dial, bounds.after_s, node, ready)
+            soonest = min(soonest, by_day, least_late(late, ready))
+    return soonest
+
+
+@part
+def _least(rows: Ints, row: int) -> int:
+    """The least value of a row."""
+    least = rows[row, 0]
+    for column in range(1, rows.shape[1]):
+        least = min(least, rows[row, column])
+    return least

@@ -123,7 +123,11 @@ class Bounds(NamedTuple):
     time_s   [facilities] NEVER where the goal is out of reach
     cost     [facilities] UNLIMITED where it is out of reach
     dial     the boardings that `after_s` speaks of
-    after_s  [boardings] time from each boarding to the goal, or OUT_OF_REACH, by `daily.py`; empty: `time_s` has to do
+    after_s  [boardings] time from each boarding to the goal as planned, or OUT_OF_REACH; empty: `time_s` has to do
+    late     [rides, 2] of those at other times than planned: an instant at which one leaves, rising; the least instant
+             at the goal by any that leaves then or later
+
+    `daily.py` makes the last three.
 
     Law: no plan for any load of the class and weights that they were made for is faster or cheaper.
     """
@@ -132,3 +136,4 @@ class Bounds(NamedTuple):
     cost: Longs
     dial: Dial = NO_DIAL
     after_s: Ints = NO_DIAL.at_s
+    late: Longs = np.zeros((0, 2), np.int64)

@@ -8,7 +8,7 @@ from rookery.engines.kernel import part
 from rookery.engines.network.money import DAY_S, Money
 from rookery.engines.network.query import Query
 from rookery.engines.network.rules import DRIVE_S, HANDLING_S, NEXT, OUT_OF_REACH, Bounds, Dial, Goal, Rules
-from rookery.engines.network.snapshot import LAST, NEVER, Live, Longs, Snapshot
+from rookery.engines.network.snapshot import LAST, NEVER, Ints, Live, Longs, Snapshot
 
 # Columns of a label: how it stands, and the ride or drive by which it came.
 AT_NODE, AT, COST, PARENT, FROM, TO, TRIP, ENTRY, DEPTH, DOOR, OLDER, LATER, BEATEN = range(13)
@@ -66,14 +66,37 @@ def soonest_at_goal(job: Job, node: int, at: int) -> int:
     bounds = job.bounds
     if len(bounds.after_s) == 0:
         return at + bounds.time_s[job.rules.node_facility[node]]
-    soonest, door = NEVER, job.goal.node_door[node]
+    soonest = soonest_by_day(job.goal, bounds.dial, bounds.after_s, node, at)
+    if len(bounds.late):  # boarding what leaves later than planned can be faster, but nothing is faster than rides are
+        soonest = min(soonest, least_late(bounds.late, at))
+        soonest = max(soonest, at + bounds.time_s[job.rules.node_facility[node]])
+    return soonest
+
+
+@part
+def soonest_by_day(goal: Goal, dial: Dial, after_s: Ints, node: int, at: int) -> int:
+    """`soonest_at_goal` while everything runs as planned."""
+    soonest, door = NEVER, goal.node_door[node]
     while door >= 0:
-        soonest = min(soonest, at + job.goal.doors[door, HANDLING_S] + job.goal.doors[door, DRIVE_S])
-        door = job.goal.doors[door, NEXT]
-    board = next_boarding(bounds.dial, node, at % DAY_S)
-    if board == NONE or bounds.after_s[board] == OUT_OF_REACH:
+        soonest = min(soonest, at + goal.doors[door, HANDLING_S] + goal.doors[door, DRIVE_S])
+        door = goal.doors[door, NEXT]
+    board = next_boarding(dial, node, at % DAY_S)
+    if board == NONE or after_s[board] == OUT_OF_REACH:
         return soonest
-    return min(soonest, at + (bounds.dial.at_s[board] - at) % DAY_S + bounds.after_s[board])
+    return min(soonest, at + (dial.at_s[board] - at) % DAY_S + after_s[board])
+
+
+@part
+def least_late(late: Longs, at: int) -> int:
+    """The least instant at the goal by any ride of `Bounds.late` that leaves at or after an instant."""
+    low, high = 0, len(late)
+    while low < high:
+        middle = (low + high) >> 1
+        if late[middle, 0] < at:
+            low = middle + 1
+        else:
+            high = middle
+    return late[low, 1] if low < len(late) else NEVER
 
 
 @part
