@@ -8,9 +8,11 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numba
+from numba.core.caching import FunctionCache
+from numba.core.runtime import rtsys
 
 F = TypeVar("F", bound=Callable[..., object])
 ENGINES = Path(__file__).parent
@@ -55,14 +57,29 @@ def keep_warm() -> None:
         return
 
 
+class _Kept(FunctionCache):
+    """Where a kernel's machine code is looked up.
+
+    Numba makes ready all that compiling may need before it looks: a quarter of a second for each process that then
+    compiles nothing. Machine code needs the counting of references alone; a compiler that has to work makes itself
+    ready.
+    """
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        rtsys.initialize(target_context)
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(sig, target_context)
+
+
 def _compile(function: F, **options: object) -> F:
     compiled: F = numba.njit(**options)(function)  # type: ignore[call-overload]
+    compiled._cache = _Kept(function)  # type: ignore[attr-defined]
     return compiled
 
 
 def kernel(function: F) -> F:
     """The function, compiled at its first call and kept for the next process."""
-    return _compile(function, cache=True, nogil=True, error_model="numpy")
+    return _compile(function, nogil=True, error_model="numpy")
 
 
 def lean(function: F) -> F:
@@ -71,12 +88,12 @@ def lean(function: F) -> F:
     Counting them is an atomic step each time an array is taken out of a tuple: a search over tuples of forty arrays
     ran forty times slower with it.
     """
-    return _compile(function, cache=True, nogil=True, error_model="numpy", _nrt=False)
+    return _compile(function, nogil=True, error_model="numpy", _nrt=False)
 
 
 def part(function: F) -> F:
     """A helper of kernels, put into its callers' machine code: whole tuples of arrays cost it nothing."""
-    return _compile(function, cache=True, nogil=True, error_model="numpy", forceinline=True, _nrt=False)
+    return _compile(function, nogil=True, error_model="numpy", forceinline=True, _nrt=False)
 
 
 def plain(compiled: F) -> F:
