@@ -108,7 +108,9 @@ def local_instant(day: dt.date, minutes: int, zone: ZoneInfo) -> int:
     Law      a time that does not exist moves forward by the gap; one that comes twice means the first
     """
     days, minute = divmod(minutes, 1440)
-    wall = dt.datetime.combine(day + dt.timedelta(days=days), dt.time(minute // 60, minute % 60), tzinfo=zone)
+    if days:
+        day += dt.timedelta(days=days)
+    wall = dt.datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=zone)
     return int(wall.timestamp())  # fold=0: before a gap's offset, first of a pair
 
 
