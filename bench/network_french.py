@@ -36,7 +36,7 @@ from rookery.journey.dated import Window, open_window
 from rookery.journey.desk import Policy, World
 from rookery.journey.lines import DIMENSIONS, day_number
 from rookery.journey.order import Spot
-from rookery.journey.terms import Terms, list_terms
+from rookery.journey.terms import Terms, list_fares, list_terms
 from rookery.partners.folder.read import read_network
 
 T = TypeVar("T")
@@ -149,8 +149,9 @@ def open_rail(atlas: Atlas, first: int, last: int) -> tuple[Rail, list[float]]:
     live = lap(go_live(window.net))
     terms = lap(
         list_terms(
-            atlas.table, atlas.prices, window, live, "bench", product_id=PRODUCT, goods_class=GOODS, modes=("*",)
-        )
+            atlas.table, atlas.prices, window, live, "bench", list_fares(atlas.table, atlas.prices, window, GOODS),
+            product_id=PRODUCT, modes=("*",),
+        )  # fmt: skip
     )
     work = lap(make_work(window.net, 1 << 17))
     return Rail(atlas, window, live, terms, work), [end - begin for begin, end in pairwise(laps)]

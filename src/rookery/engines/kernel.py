@@ -71,15 +71,15 @@ class _Kept(FunctionCache):
             return self._load_overload(sig, target_context)
 
 
-def _compile(function: F, **options: object) -> F:
-    compiled: F = numba.njit(**options)(function)  # type: ignore[call-overload]
+def _compile(function: F, **options: bool) -> F:
+    compiled: F = numba.njit(nogil=True, error_model="numpy", **options)(function)
     compiled._cache = _Kept(function)  # type: ignore[attr-defined]
     return compiled
 
 
 def kernel(function: F) -> F:
     """The function, compiled at its first call and kept for the next process."""
-    return _compile(function, nogil=True, error_model="numpy")
+    return _compile(function)
 
 
 def lean(function: F) -> F:
@@ -88,12 +88,13 @@ def lean(function: F) -> F:
     Counting them is an atomic step each time an array is taken out of a tuple: a search over tuples of forty arrays
     ran forty times slower with it.
     """
-    return _compile(function, nogil=True, error_model="numpy", _nrt=False)
+    return _compile(function, _nrt=False)
 
 
 def part(function: F) -> F:
-    """A helper of kernels, put into its callers' machine code: whole tuples of arrays cost it nothing."""
-    return _compile(function, nogil=True, error_model="numpy", forceinline=True, _nrt=False)
+    """A helper of kernels, put into its callers' machine code, and kept there: whole tuples of arrays cost it nothing."""
+    helper: F = numba.njit(nogil=True, error_model="numpy", forceinline=True, _nrt=False)(function)
+    return helper
 
 
 def plain(compiled: F) -> F:

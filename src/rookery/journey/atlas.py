@@ -23,7 +23,7 @@ from rookery.journey.network.place import Facility, Zone
 from rookery.journey.order import Spot
 from rookery.journey.price import Load
 from rookery.journey.service import FIRST_WAYS
-from rookery.journey.terms import Terms, list_terms
+from rookery.journey.terms import Terms, list_fares, list_terms
 from rookery.units import EPOCH_ORDINAL, MINUTE_S
 
 T = TypeVar("T")
@@ -53,7 +53,7 @@ class Atlas:
     def __init__(self, world: World):
         self.table, self.prices = world.timetable, world.prices
         self.lines = draw_lines(self.table)
-        self._windows, self._works, self._terms = Kept(8), Kept(8), Kept(256)
+        self._windows, self._works, self._fares, self._terms = Kept(8), Kept(8), Kept(64), Kept(256)
         self._goals, self._openings, self._barred = Kept(4096), Kept(4096), Kept(256)
         self._times, self._costs, self._edges, self._memos = Kept(4096), Kept(4096), Kept(512), Kept(64)
 
@@ -77,9 +77,10 @@ class Atlas:
     ) -> Terms:
         """The terms of a product for goods of a class in a window, as followed."""
         key = (window.key, follower.faster, product_id, goods_class, modes)
+        fares = lambda: list_fares(self.table, self.prices, window, goods_class)  # noqa: E731
         make = lambda: list_terms(  # noqa: E731
-            self.table, self.prices, window, follower.live, key, product_id=product_id, goods_class=goods_class,
-            modes=modes,
+            self.table, self.prices, window, follower.live, key, self._fares.get((window.key, goods_class), fares),
+            product_id=product_id, modes=modes,
         )  # fmt: skip
         return self._terms.get(key, make)
 
