@@ -8,6 +8,7 @@ import numpy as np
 
 from rookery.engines.network.bounds import Reach, bound_cost, bound_time, bound_weight, draw_reach, price_edges
 from rookery.engines.network.burdens import Burdens, weigh_edges
+from rookery.engines.network.daily import bound_by_day, fold
 from rookery.engines.network.money import FREE, UNKNOWN, Money
 from rookery.engines.network.query import Query
 from rookery.engines.network.rules import DWELLS, FEES, NO_WINDOW, Bounds, Goal, Rules
@@ -83,6 +84,9 @@ def random_world(seed: int, *, stays: bool = True, epochs: int = 1) -> World:
         int(epochs == 1), 0, np.zeros(FACILITIES, np.int8), np.full((rides, epochs), UNKNOWN, np.int64),
     )  # fmt: skip
     bounds = Bounds(bound_time(reach, rules, goal), bound_cost(reach, rules, goal, prices))
+    if seed % 2:  # some are searched with bounds by time of day
+        folded = fold(net, live, rules)
+        bounds = bounds._replace(dial=folded.dial, after_s=bound_by_day(folded, rules, goal))
     starts = np.array([[BEGIN, 0, 3]], np.int64)
     job = Job(net, live, rules, money, goal, bounds, query)
     return World(job, burdens, starts, (reach, rules, goal, prices, edge_co2))

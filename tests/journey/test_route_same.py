@@ -94,7 +94,7 @@ def test_law_no_plan_of_any_weight_is_faster_or_cheaper_than_its_bounds_at_any_s
         one, rng = draw(seed), random.Random(seed)
         for trip in one.trips:
             for walk, plan in ends(one, trip, [rng.randint(1, 3000) for _ in range(6)]):
-                bounds = walk.atlas.bounds(walk.window, walk.terms, trip.destination, walk.trip.load)
+                bounds = walk.atlas.bounds(walk.window, walk.follower, walk.terms, trip.destination, walk.trip.load)
                 cost = plan.cost_minor
                 for number, leg in enumerate(plan.legs):
                     cost -= sum(one.common_minor for one in (leg.charge, leg.storage) if one is not None)

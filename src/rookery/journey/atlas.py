@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from rookery.engines.network.bounds import bound_cost, bound_time, bucket, price_edges
+from rookery.engines.network.daily import Folded, bound_by_day, fold
 from rookery.engines.network.money import UNKNOWN
 from rookery.engines.network.rules import NO_WINDOW, Bounds, Goal
 from rookery.engines.network.snapshot import Bytes, Ints, Live, Longs, go_live
@@ -28,6 +29,7 @@ from rookery.units import EPOCH_ORDINAL, MINUTE_S
 
 T = TypeVar("T")
 NOWHERE = -1
+BOARDINGS_MAX = 1 << 17  # of a table by time of day; one of so many takes half a megabyte and some 7 ms to make
 
 
 class Kept:
@@ -56,6 +58,7 @@ class Atlas:
         self._windows, self._works, self._fares, self._terms = Kept(8), Kept(8), Kept(64), Kept(256)
         self._goals, self._openings, self._barred = Kept(4096), Kept(4096), Kept(256)
         self._times, self._costs, self._edges, self._memos = Kept(4096), Kept(4096), Kept(512), Kept(64)
+        self._folded, self._by_day = Kept(32), Kept(512)
 
     def window(self, first: int, last: int) -> Window:
         """The window for a trip from one instant to another."""
@@ -103,14 +106,23 @@ class Atlas:
         """A spot as a goal, and the zones that its doors stand for; none for a facility."""
         return self._goals.get((window.key, spot, goods_class), lambda: self._make_goal(window, spot, goods_class))
 
-    def bounds(self, window: Window, terms: Terms, spot: Spot, load: Load) -> Bounds:
-        """How fast and how cheap the rest of the way to a spot is at the best."""
+    def bounds(self, window: Window, follower: Followed, terms: Terms, spot: Spot, load: Load) -> Bounds:
+        """How fast and how cheap the rest of the way to a spot is at the best.
+
+        Which bounds there are decides which of two equal plans is found. So it depends on the state alone: by time of
+        day while everything runs as planned, since a ride that leaves later can be caught by what would have missed it.
+        """
         goal, _ = self.goal(window, spot, load.goods_class)
         key, grams, cm3 = (terms.key, spot), bucket(load.grams), bucket(load.cm3)
         time_s = self._times.get(key, lambda: bound_time(terms.reach, terms.rules, goal))
         edges = self._edges.get((terms.key, grams, cm3), lambda: price_edges(terms.reach, terms.money, grams, cm3))
         cost = self._costs.get((*key, grams, cm3), lambda: bound_cost(terms.reach, terms.rules, goal, edges))
-        return Bounds(time_s, cost)
+        if follower.is_late:
+            return Bounds(time_s, cost)
+        folded: Folded = self._folded.get(terms.key, lambda: fold(window.net, follower.live, terms.rules))
+        if len(folded.call) > BOARDINGS_MAX:
+            return Bounds(time_s, cost)
+        return Bounds(time_s, cost, folded.dial, self._by_day.get(key, lambda: bound_by_day(folded, terms.rules, goal)))
 
     def _make_goal(self, window: Window, spot: Spot, goods_class: str) -> tuple[Goal, list[Zone]]:
         node_door = np.full(len(self.lines.nodes), NOWHERE, np.int32)

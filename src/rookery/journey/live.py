@@ -30,6 +30,7 @@ class Followed:
         self.live: Live = go_live(window.net)
         self.late_s = 0
         self.faster: frozenset[tuple[Key, tuple[Late, ...]]] = frozenset()
+        self._late: set[Key] = set()
         self._accounts, self._departures = state[Account], state[Departure]
         self._at = [0, 0]
         self._begin()
@@ -38,6 +39,11 @@ class Followed:
     def departure_changes(self) -> int:
         """How often what is known of a departure has changed, also before the arrays follow."""
         return _end(self._departures)
+
+    @property
+    def is_late(self) -> bool:
+        """True while some departure does not run at its planned times."""
+        return bool(self._late)
 
     def follow(self) -> Live:
         """The arrays as the state now is."""
@@ -62,6 +68,7 @@ class Followed:
         for old, new in arrays:
             np.copyto(old, new)  # in place: searches hold on to the arrays
         self._at, self.faster = [_end(self._accounts), _end(self._departures)], frozenset()
+        self._late.clear()
         for account in self._accounts.every():
             self._note_account(account.resource)
         for departure in self._departures.every():
@@ -91,15 +98,17 @@ class Followed:
             return
         net, live, row = self.window.net, self.live, self._departures.find(key)
         late = row.late if row is not None else ()
-        most_s, is_faster = 0, False
+        most_s, is_faster, is_late = 0, False, False
         for resource, segment, board, alight in found.legs:
             departs_s, arrives_s = late_s(late, board, alight)
             most_s = max(most_s, departs_s)
             is_faster |= arrives_s < most_s
+            is_late |= departs_s != 0 or arrives_s != 0
             live.departs[segment] = net.departs[segment] + departs_s
             live.arrives[segment] = net.arrives[segment] + arrives_s
             self._free(segment, resource)
         self.late_s = max(self.late_s, most_s)
+        (self._late.add if is_late else self._late.discard)(key)
         others = (one for one in self.faster if one[0] != key)
         self.faster = frozenset((*others, (key, late))) if is_faster else frozenset(others)
         reorder_line(net, live, found.line)

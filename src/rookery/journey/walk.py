@@ -213,7 +213,7 @@ class Walk:
             memo=self.atlas.memo(terms, trip.load),
         )
         goal, _ = self.atlas.goal(window, trip.destination, trip.load.goods_class)
-        bounds = self.atlas.bounds(window, terms, trip.destination, trip.load)
+        bounds = self.atlas.bounds(window, self.follower, terms, trip.destination, trip.load)
         return Job(window.net, self.live, terms.rules, terms.money, goal, bounds, query)
 
     # --- the ends

@@ -46,7 +46,7 @@ from rookery.engines.network.dominance import (
     useful,
     wait,
 )  # fmt: skip
-from rookery.engines.network.heap import heap_pop, heap_push
+from rookery.engines.network.heap import heap_pop, heap_push, in_time, soonest_of
 from rookery.engines.network.money import NO_RATE, stay_fee
 from rookery.engines.network.query import epoch_at, first_from, fits, leaves_at, price_of
 from rookery.engines.network.rules import (
@@ -78,6 +78,7 @@ from rookery.engines.network.work import (
     TO,
     TRIP,
     Job,
+    soonest_at_goal,
 )  # fmt: skip
 
 
@@ -111,7 +112,7 @@ def bags(quest: Quest, starts: Longs, work: Work) -> int:
             NONE,
         )  # fmt: skip
     while counters[QUEUED] and not counters[FULL]:
-        if work.heap[0, 0] > counters[LATEST]:
+        if soonest_of(work.heap[0, 0]) > counters[LATEST]:
             break
         label = work.heap[0, 2]
         heap_pop(work.heap, counters[QUEUED])
@@ -323,7 +324,7 @@ def _push(
         return
     soonest = at
     if node != GOAL and not quest.job.rules.first_way[node]:  # bounds hold for goods that a ride has brought
-        soonest += quest.job.bounds.time_s[quest.job.rules.node_facility[node]]
+        soonest = soonest_at_goal(quest.job, node, at)
     if soonest > work.counters[LATEST]:
         return
     row = labels[new]
@@ -333,4 +334,6 @@ def _push(
     row[CO2], row[RISK], row[CLASS], row[MASK], row[OLDER] = co2, risk, came, mask, NONE
     counters[LABELS], counters[QUEUED] = new + 1, size + 1
     wait(quest, work, slot_of(quest, node, came), row)
-    heap_push(work.heap, size, soonest, ((cost + co2 + risk) << 8) | row[DEPTH], new)  # what beats another leaves first
+    heap_push(
+        work.heap, size, in_time(soonest, at), ((cost + co2 + risk) << 8) | row[DEPTH], new
+    )  # what beats another leaves first

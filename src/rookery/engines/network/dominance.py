@@ -13,7 +13,7 @@ from rookery.engines.kernel import part
 from rookery.engines.network.burdens import Burdens
 from rookery.engines.network.query import lead_fee
 from rookery.engines.network.snapshot import LAST, NEVER, UNLIMITED, Longs, Snapshot
-from rookery.engines.network.work import AT, AT_NODE, COST, GOAL, NONE, Job
+from rookery.engines.network.work import AT, AT_NODE, COST, GOAL, NONE, Job, soonest_at_goal
 
 # Further columns of a label, after those of `pareto.py`; MASK: the weighings that it is of use for, as bits.
 CO2, RISK, CLASS, MASK, OLDER = range(10, 15)
@@ -136,7 +136,8 @@ def useful(
     here, soonest = work.slots[slot], at
     if node != GOAL:
         facility, clocked = quest.job.rules.node_facility[node], quest.job.rules.clocked[node]
-        soonest += 0 if quest.job.rules.first_way[node] else quest.job.bounds.time_s[facility]
+        if not quest.job.rules.first_way[node]:
+            soonest = soonest_at_goal(quest.job, node, at)
     known = here[SLOT_RUN] == work.counters[RUN] and clocked == 0 and node != GOAL
     for j in range(len(quest.weighings.by)):
         if (mask >> j) & 1:

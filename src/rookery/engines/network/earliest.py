@@ -7,7 +7,7 @@ earlier arrival is never worse; where a stay is limited it can be, and then the 
 import numpy as np
 
 from rookery.engines.kernel import lean, part
-from rookery.engines.network.heap import heap_pop, heap_push
+from rookery.engines.network.heap import heap_pop, heap_push, in_time, soonest_of
 from rookery.engines.network.money import NO_RATE
 from rookery.engines.network.pareto import all_reached, pareto
 from rookery.engines.network.query import epoch_of_trip, first_from, fits, leaves_at, price_of
@@ -35,6 +35,7 @@ from rookery.engines.network.work import (
     FULL,
     GOAL,
     LABELS,
+    LATER,
     LEAST,
     NONE,
     PARENT,
@@ -49,6 +50,8 @@ from rookery.engines.network.work import (
     TRIP,
     Job,
     Work,
+    best_entry,
+    soonest_at_goal,
 )  # fmt: skip
 
 LINE_RUN, LINE_TRIP, LINE_FROM = range(3)  # columns of `Work.lines`
@@ -109,7 +112,7 @@ def earliest_unlimited(job: Job, starts: Longs, work: Work) -> int:
     for s in range(len(starts)):
         _offer(job, work, starts[s, 0], starts[s, 1], NONE, NONE, NONE, NONE, NONE, NONE)
     while counters[QUEUED] and not counters[FULL]:
-        label = work.heap[0, 2]
+        soonest, label = soonest_of(work.heap[0, 0]), work.heap[0, 2]
         heap_pop(work.heap, counters[QUEUED])
         counters[QUEUED] -= 1
         node, at = labels[label, AT_NODE], labels[label, AT]
@@ -119,12 +122,26 @@ def earliest_unlimited(job: Job, starts: Longs, work: Work) -> int:
         if at > work.nodes[node, LEAST]:
             continue
         counters[POPPED] += 1
-        _reach_doors(job, work, label, node, at)
+        if labels[label, LATER] == 0:
+            _reach_doors(job, work, label, node, at)
         if labels[label, DEPTH] < job.query.legs_max:
+            entry = best_entry(job, node, at) if labels[label, LATER] == 0 else NONE
+            if entry != NONE:  # should that lead to the goal as soon as can be, nothing else is looked at
+                counters[SCANNED] += 1
+                _ride_first(job, work, label, node, at, entry)
+                labels[label, LATER] = 1
+                _queue(work, label, in_time(soonest, NEVER))
+                continue
             for entry in range(rules.entry_ptr[node], rules.entry_ptr[node + 1]):
                 _ride_first(job, work, label, node, at, entry)
             counters[SCANNED] += rules.entry_ptr[node + 1] - rules.entry_ptr[node]
     return NEVER
+
+
+@part
+def _queue(work: Work, label: int, key: int) -> None:
+    heap_push(work.heap, work.counters[QUEUED], key, work.labels[label, DEPTH], label)
+    work.counters[QUEUED] += 1
 
 
 @part
@@ -225,7 +242,9 @@ def _offer(
         if parent != NONE:  # bounds hold for goods that a ride has brought
             if _is_late(job, work, node, facility, at):
                 return
-            soonest += job.bounds.time_s[facility]
+            soonest = soonest_at_goal(job, node, at)
+            if soonest > job.query.deadline or soonest >= counters[TARGET]:
+                return
         work.nodes[node, SEEN], work.nodes[node, LEAST] = counters[RUN], at
     new = counters[LABELS]
     if new == len(labels):
@@ -233,8 +252,7 @@ def _offer(
         return
     row = labels[new]
     row[AT_NODE], row[AT], row[2], row[PARENT], row[FROM], row[TO] = node, at, 0, parent, p, q
-    row[TRIP], row[ENTRY], row[DOOR] = k, entry, door
+    row[TRIP], row[ENTRY], row[DOOR], row[LATER] = k, entry, door, 0
     row[DEPTH] = labels[parent, DEPTH] + (door == NONE) if parent != NONE else 0
     counters[LABELS] = new + 1
-    heap_push(work.heap, counters[QUEUED], soonest, row[DEPTH], new)
-    counters[QUEUED] += 1
+    _queue(work, new, in_time(soonest, at))

@@ -1,7 +1,24 @@
-"""A binary heap of labels in an array, for kernels: by two keys, then by the label's number."""
+"""A binary heap of labels in an array, for kernels: by two keys, then by the label's number.
+
+Searches take as the first key two instants: the soonest at the goal, and among equals the one at the label itself.
+"""
+
+import numpy as np
 
 from rookery.engines.kernel import part
 from rookery.engines.network.snapshot import Longs
+
+
+@part
+def in_time(soonest: int, at: int) -> int:
+    """One key of two instants in 32 bits, the first deciding."""
+    return (np.int64(soonest) << 32) + np.int64(at) + (1 << 31)
+
+
+@part
+def soonest_of(key: int) -> int:
+    """The first instant of a key."""
+    return key >> 32
 
 
 @part

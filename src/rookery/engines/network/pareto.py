@@ -11,7 +11,7 @@ of stay, cut-offs, borders, opening hours at the end. The number of legs is not 
 """
 
 from rookery.engines.kernel import lean, part
-from rookery.engines.network.heap import heap_pop, heap_push
+from rookery.engines.network.heap import heap_pop, heap_push, in_time
 from rookery.engines.network.money import NO_RATE, stay_fee
 from rookery.engines.network.query import epoch_at, epoch_of_trip, first_from, fits, lead_fee, leaves_at, price_of
 from rookery.engines.network.rules import (
@@ -75,6 +75,7 @@ from rookery.engines.network.work import (
     TRIP,
     Job,
     Work,
+    soonest_at_goal,
 )  # fmt: skip
 
 
@@ -326,13 +327,10 @@ def _alight(job: Job, work: Work, label: int, entry: int, k: int, q: int, arrive
         if price == NO_RATE and query.with_rates:
             return
         total += max(price, 0)
-    if ready + job.bounds.time_s[facility] > query.deadline:
+    if total + job.bounds.cost[facility] >= work.counters[TARGET] or _is_beaten(job, work, node, ready, total):
         return
-    if total + job.bounds.cost[facility] >= work.counters[TARGET]:
-        return
-    if _is_outdone(work, ready + job.bounds.time_s[facility], total + job.bounds.cost[facility]):
-        return
-    if _is_beaten(job, work, node, ready, total):
+    soonest = soonest_at_goal(job, node, ready)
+    if soonest > query.deadline or _is_outdone(work, soonest, total + job.bounds.cost[facility]):
         return
     _push(job, work, node, ready, total, label, p, q, k, entry, NONE)
 
@@ -367,7 +365,7 @@ def _queue(job: Job, work: Work, label: int) -> None:
     row, size = work.labels[label], work.counters[QUEUED]
     node, soonest = row[AT_NODE], row[AT]
     if node != GOAL and row[PARENT] != NONE:  # bounds hold for goods that a ride has brought
-        soonest += job.bounds.time_s[job.rules.node_facility[node]]
+        soonest = soonest_at_goal(job, node, row[AT])
     if soonest <= job.query.deadline:
-        heap_push(work.heap, size, soonest, (row[COST] << 8) | row[DEPTH], label)
+        heap_push(work.heap, size, in_time(soonest, row[AT]), (row[COST] << 8) | row[DEPTH], label)
         work.counters[QUEUED] = size + 1

@@ -6,6 +6,8 @@ board. Handling, cut-offs and border times are folded into one span per (node, l
 
 from typing import NamedTuple
 
+import numpy as np
+
 from rookery.engines.network.snapshot import Bytes, Ints, Longs
 
 POSITION, TENDER_S, KNOWN_S, DWELL_S, FEE, ONLY, RIDE_S, THERE = range(8)  # columns of `Rules.entries`
@@ -13,6 +15,8 @@ BREAKS, CLEAR = range(2)  # columns of `Rules.pairs`
 HANDLING_S, DRIVE_S, WINDOW, WINDOWS, NEXT = range(5)  # columns of `Goal.doors`
 FEES, DWELLS = 1, 2  # why time matters at a node
 NO_WINDOW = -1
+DAY_S = 86_400
+OUT_OF_REACH = 2**30  # of `Bounds.after_s`
 
 
 class Rules(NamedTuple):
@@ -63,11 +67,34 @@ class Goal(NamedTuple):
     windows: Ints
 
 
+class Dial(NamedTuple):
+    """When goods have to be at each node to board something, around the clock.
+
+    node_ptr  [nodes + 1] first boarding of each node
+    at_s      [boardings] time of day, in the day of the window's epoch; rising within a node
+    entry     [boardings] what is boarded
+    """
+
+    node_ptr: Ints
+    at_s: Ints
+    entry: Ints
+
+
+NO_DIAL = Dial(*(np.zeros(0, np.int32) for _ in range(3)))
+
+
 class Bounds(NamedTuple):
-    """The least time (s) and the least cost from each facility to a goal; NEVER and UNLIMITED where it is out of reach.
+    """The least time (s) and the least cost that the rest of a way to a goal takes.
+
+    time_s   [facilities] NEVER where the goal is out of reach
+    cost     [facilities] UNLIMITED where it is out of reach
+    dial     the boardings that `after_s` speaks of
+    after_s  [boardings] time from each boarding to the goal, or OUT_OF_REACH, by `daily.py`; empty: `time_s` has to do
 
     Law: no plan for any load of the class and weights that they were made for is faster or cheaper.
     """
 
     time_s: Ints
     cost: Longs
+    dial: Dial = NO_DIAL
+    after_s: Ints = NO_DIAL.at_s
