@@ -147,12 +147,8 @@ def open_rail(atlas: Atlas, first: int, last: int) -> tuple[Rail, list[float]]:
 
     window = lap(open_window(atlas.table, atlas.prices, atlas.lines, first, last))
     live = lap(go_live(window.net))
-    terms = lap(
-        list_terms(
-            atlas.table, atlas.prices, window, live, "bench", list_fares(atlas.table, atlas.prices, window, GOODS),
-            product_id=PRODUCT, modes=("*",),
-        )  # fmt: skip
-    )
+    fares = list_fares(atlas.table, atlas.prices, window, GOODS)
+    terms = lap(list_terms(atlas.table, atlas.prices, window, live, "bench", fares, product_id=PRODUCT, modes=("*",)))
     work = lap(make_work(window.net, 1 << 17))
     return Rail(atlas, window, live, terms, work), [end - begin for begin, end in pairwise(laps)]
 

@@ -8,7 +8,6 @@ from rookery.journey.departure import Departure
 from rookery.journey.price import Load
 from rookery.journey.state import Refusal, State, View
 
-
 VIEWS = (View("account", Account, followed=True), View("departure", Departure, resident=True, followed=True))
 
 

@@ -76,7 +76,7 @@ class _Draft:
 
     def rules(self) -> Rules:
         """The engine's rules."""
-        net, lines = self.window.net, self.window.lines
+        lines = self.window.lines
         node_facility = self._facilities_of_nodes()
         entry_ptr, rows = self._entries(node_facility)
         nodes, entry_node = len(node_facility), np.repeat(np.arange(len(node_facility)), np.diff(entry_ptr))
@@ -127,13 +127,14 @@ class _Draft:
         facility = positions[rows[:, 0], FACILITY].astype(np.int64)
         first = {service[n]: one for n, one in reversed(list(enumerate(lines.services)))}
         key = service[line] * len(lines.facility_ids) + facility if len(line) else line
-        leads, which = [], _groups(key)
-        for value in which[0]:
+        leads = []
+        values, which = _groups(key)
+        for value in values:
             one, name = first[value // len(lines.facility_ids)], lines.facility_ids[value % len(lines.facility_ids)]
             lead = self.table.lead(one, name, self.goods_class, self.product_id)
             papers_s = max(lead.booking_s, lead.documents_s, lead.customs_data_s)
             leads.append((lead.acceptance_s, papers_s, lead.load_build_s))
-        rows[:, (1, 2, 5)] = _longs(leads, 3)[which[1]]
+        rows[:, (1, 2, 5)] = _longs(leads, 3)[which]
         modes = sorted({one.mode for one in lines.services})
         mode = np.array([modes.index(one.mode) for one in lines.services], np.int64)
         key = node * len(modes) + mode[line] if len(line) else line

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rookery.engines.eta.spread import EXACT, Spread
-from rookery.engines.kernel import kernel, part
+from rookery.engines.kernel import count_before, kernel
 from rookery.units import MINUTE_S
 
 Ints = NDArray[np.int64]
@@ -159,20 +159,6 @@ def _in_steps(begin: int, step_s: int, cells: Floats) -> tuple[Ints, Floats]:
     return (begin + kept) * step_s, cells[kept]
 
 
-@part
-def _count_before(instants: Ints, end: int) -> int:
-    """How many of these rising instants lie before an end. A kernel that says `np.searchsorted` has Numba bring SciPy's
-    linear algebra, a tenth of a second of a command."""
-    low, high = 0, len(instants)
-    while low < high:
-        middle = (low + high) // 2
-        if instants[middle] < end:
-            low = middle + 1
-        else:
-            high = middle
-    return low
-
-
 @kernel
 def _catch(
     chance: Floats, due: Ints, leaves: Ints, delay: Ints, delay_mass: Floats,
@@ -187,8 +173,8 @@ def _catch(
         if chance[k] > FAINT:
             soonest = max(due[k] + delay[0], leaves[k]) + handling[0]
             latest = max(due[k] + delay[-1], leaves[k]) + handling[-1]
-            first = _count_before(cutoff, soonest)
-            sure = _count_before(cutoff, latest)
+            first = count_before(cutoff, soonest)
+            sure = count_before(cutoff, latest)
             for j in range(first, sure):
                 b = len(handling)
                 below = 1.0  # sum of handling_mass[:b]

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rookery.engines.kernel import kernel, lean
+from rookery.engines.kernel import count_before, kernel, lean, least_of
 from rookery.engines.network.rules import (
     CLEAR,
     DAY_S,
@@ -187,12 +187,12 @@ def _list_alights(
         for q in range(p + 1, p + 1 + ptr[c + 1] - a):
             border, node = 0, positions[q, NODE]
             if positions[p, PAIR] >= 0 and pairs[positions[p, PAIR] + q - p - 1, CLEAR] >= 0:
-                border = clear_s[pairs[positions[p, PAIR] + q - p - 1, CLEAR]].min()
+                border = least_of(clear_s[pairs[positions[p, PAIR] + q - p - 1, CLEAR]])
             ready = arrives[positions[q - 1, START] + trips[c]] + border
             out[a, TO_NODE], out[a, READY_S], out[a, BOARD], out[a, WAIT_S] = node, ready - leaves[c], NONE, 0
             if node >= 0 and node_ptr[node] < node_ptr[node + 1]:
                 begin, end, time = node_ptr[node], node_ptr[node + 1], ready % DAY_S
-                b = begin + np.searchsorted(at_s[begin:end], time)
+                b = begin + count_before(at_s[begin:end], time)
                 out[a, BOARD] = b if b < end else begin
                 out[a, WAIT_S] = (at_s[out[a, BOARD]] - time) % DAY_S
             a += 1
