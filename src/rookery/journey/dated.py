@@ -6,7 +6,6 @@ segment    the same leg as a row of the arrays
 
 import datetime as dt
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -29,10 +28,9 @@ from rookery.journey.lines import Lines, calendar_names, day_number, zone_names
 from rookery.journey.network.line import Service
 from rookery.journey.price import Prices
 from rookery.journey.service import Timetable
-from rookery.units import DAY_S, EPOCH_ORDINAL, MINUTE_S, local_instant, time_zone
+from rookery.units import DAY_S, EPOCH_ORDINAL, local_instant, local_minutes, time_zone
 
 SHORT_DAYS = 183
-ODD_STEP = 15  # minutes of a day on which a clock changes
 WINDOW_DAYS = 28  # a window begins on a multiple of this, so that neighbours in time share it
 
 
@@ -210,23 +208,10 @@ def _days(table: Timetable, first: int, last: int, reach: int) -> Days:
         midnight[row] = instants[:-1]
         for n in np.flatnonzero(np.diff(instants) != DAY_S):
             odd[row, n] = len(odd_minutes)
-            odd_minutes.append([at - epoch_s for at in _minutes((*days, *later)[n], zone)])
+            odd_minutes.append([at - epoch_s for at in local_minutes((*days, *later)[n], zone)])
     is_open = [[table.calendars.is_open(name, day) for day in days] for name in calendar_names(table)]
     changes = np.array(odd_minutes, np.int32).reshape(-1, MINUTES)
     return Days(epoch_s, first, midnight, odd, changes, np.array(is_open, np.int8).reshape(-1, len(days)))
-
-
-def _minutes(day: dt.date, zone: ZoneInfo) -> list[int]:
-    """The instant of each minute of a local day. Between two that are as far apart as on any day, none is asked for:
-    no clock changes twice within such a step."""
-    out: list[int] = []
-    for begin in range(0, MINUTES, ODD_STEP):
-        first, end = (local_instant(day, minute, zone) for minute in (begin, begin + ODD_STEP))
-        if end - first == ODD_STEP * MINUTE_S:
-            out += range(first, end, MINUTE_S)
-        else:
-            out += [local_instant(day, begin + n, zone) for n in range(ODD_STEP)]
-    return out
 
 
 def epochs(table: Timetable, prices: Prices, first: int, last: int) -> list[dt.date]:
