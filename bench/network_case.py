@@ -14,6 +14,7 @@ from bench.generated import DAY_MIN, STATION, WEEK_MIN, Departures, Generated, m
 from bench.race import RUNS
 from bench.routed import BEGIN, WAYS, Routed, goal_of, ready
 from rookery.engines.network.bounds import bound_cost, bound_time, bucket, price_edges
+from rookery.engines.network.daily import bound_by_day, fold
 from rookery.engines.network.earliest import earliest
 from rookery.engines.network.links import Flags, Links, Rides, build_links
 from rookery.engines.network.pareto import pareto
@@ -118,11 +119,13 @@ class Case:
 class Engine:
     """The engine as a caller has it: goals and bounds are kept from question to question, or made anew for each.
 
-    Bounds of time are kept by goal, prices of edges by bucket of weights, bounds of cost by both.
+    Bounds of time are kept by goal, prices of edges by bucket of weights, bounds of cost by both. Bounds by time of
+    day take longer to make than a question to answer, so that they are for those who keep them.
     """
 
     routed: Routed
     keeps: bool
+    by_day: bool = True
     _kept: dict[Hashable, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -131,7 +134,7 @@ class Engine:
     def earliest(self, ask: Ask) -> int:
         """The earliest arrival; -1 for none. It reads no bounds of cost."""
         goal = self._goal(ask.destination)
-        bounds = Bounds(self._time(ask.destination, goal), self._free)
+        bounds = self._by_day(ask.destination, goal, Bounds(self._time(ask.destination, goal), self._free))
         found = self._search(earliest, self.routed.job(goal, bounds, self._query(ask)), ask)
         return NEVER_THERE if found == NEVER else found
 
@@ -161,7 +164,15 @@ class Engine:
         grams, cm3 = bucket(ask.grams), bucket(ask.cm3)
         edges = self._get(("edges", grams, cm3), lambda: price_edges(routed.reach, routed.money, grams, cm3))
         cost = self._get(("cost", to, grams, cm3), lambda: bound_cost(routed.reach, routed.rules, goal, edges))
-        return Bounds(self._time(to, goal), cost)
+        return self._by_day(to, goal, Bounds(self._time(to, goal), cost))
+
+    def _by_day(self, to: int, goal: Goal, bounds: Bounds) -> Bounds:
+        if not (self.keeps and self.by_day):
+            return bounds
+        routed = self.routed
+        folded = self._get("folded", lambda: fold(routed.net, routed.live, routed.rules))
+        after_s = self._get(("by day", to), lambda: bound_by_day(folded, routed.rules, goal))
+        return bounds._replace(dial=folded.dial, after_s=after_s)
 
     def kept_mb(self) -> float:
         """Megabytes of the bounds that are kept."""

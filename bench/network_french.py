@@ -24,6 +24,7 @@ from bench.process import rookery
 from bench.race import in_runs, race, times_as_fast, typical
 from bench.table import ROOT, Row, spread
 from rookery.engines.network.bounds import bound_time
+from rookery.engines.network.daily import bound_by_day, fold
 from rookery.engines.network.earliest import earliest
 from rookery.engines.network.links import Links, Rides, build_links
 from rookery.engines.network.money import UNKNOWN
@@ -60,6 +61,7 @@ class Rail:
     terms: Terms
     work: Work
     keeps: bool = True
+    by_day: bool = True
     _kept: dict[Hashable, object] = field(default_factory=dict)
 
     def earliest(self, ask: Ask) -> int:
@@ -70,12 +72,20 @@ class Rail:
         free = self._get("free", lambda: np.zeros(len(time_s), np.int64))
         node = self.atlas.first_node(self.atlas.lines.facility_ids[origin], "drop_off")
         job = Job(
-            self.window.net, self.live, self.terms.rules, self.terms.money, goal, Bounds(time_s, free),
-            self._query(ready_s + HORIZON_S),
+            self.window.net, self.live, self.terms.rules, self.terms.money, goal,
+            self._by_day(destination, goal, Bounds(time_s, free)), self._query(ready_s + HORIZON_S),
         )  # fmt: skip
         found = earliest(job, np.array([[node, ready_s, 0]], np.int64), self.work)
         assert not self.work.counters[FULL], "room to work in: too few labels"
         return NEVER_THERE if found == NEVER else found
+
+    def _by_day(self, destination: int, goal: Goal, bounds: Bounds) -> Bounds:
+        if not (self.keeps and self.by_day):
+            return bounds
+        rules = self.terms.rules
+        folded = self._get("folded", lambda: fold(self.window.net, self.live, rules))
+        after_s = self._get(("by day", destination), lambda: bound_by_day(folded, rules, goal))
+        return bounds._replace(dial=folded.dial, after_s=after_s)
 
     def _goal(self, facility: int) -> Goal:
         return self.atlas.goal(self.window, Spot(facility_id=self.atlas.lines.facility_ids[facility]), GOODS)[0]
@@ -159,10 +169,12 @@ def _race_rows(rail: Rail, size: Size) -> list[Row]:
     judge = Oracle.of(FEED, change_min=CHANGE_MIN)
     scipy = peers.Scipy.of(peers.expand(links_of(rail)))
     cold = Rail(rail.atlas, rail.window, rail.live, rail.terms, rail.work, keeps=False)
+    plainer = Rail(rail.atlas, rail.window, rail.live, rail.terms, rail.work, by_day=False)
     many = race({"engine": rail.earliest, "judge": judged(rail, judge)}, asks, size.runs)
     told = {ask: rail.earliest(ask) for ask in few}
     by_scipy: dict[str, Callable[[Ask], object]] = {
         "bounds kept": rail.earliest,
+        "bounds kept, by facility alone": plainer.earliest,
         "bounds anew": cold.earliest,
         "scipy": lambda ask: within(scipy.earliest(*ask), ask),
         "scipy, told": lambda ask: within(

@@ -4,14 +4,18 @@ Every way answers the same questions, in turns, and all answers are the same, or
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
 from bench import peers
 from bench.generated import Generated, generate
 from bench.network_case import Ask, Case, Engine, Plain, Size, draw_asks
-from bench.race import Times, in_runs, race, reach, times_as_fast, typical
+from bench.race import Times, in_runs, race, reach, seconds_of, times_as_fast, typical
+from bench.routed import goal_of
 from bench.table import Row, spread
+from rookery.engines.network.bounds import bound_time
+from rookery.engines.network.daily import bound_by_day, fold
 from rookery.engines.network.lane_table import arrivals, lane_table
 
 WEEK_S = 604_800
@@ -30,7 +34,8 @@ def earliest_rows(made: Generated, name: str, size: Size) -> list[Row]:
     asks = draw_asks(made, size.raced)
     warm, cold = Engine(case.routed, keeps=True), Engine(case.routed, keeps=False)
     ways: dict[str, Callable[[Ask], object]] = {
-        "kept": warm.earliest, "anew": cold.earliest, "plain Python": Plain(case, asks).earliest
+        "kept": warm.earliest, "kept, by facility alone": Engine(case.routed, keeps=True, by_day=False).earliest,
+        "anew": cold.earliest, "plain Python": Plain(case, asks).earliest,
     } | _library_ways(case, asks)  # fmt: skip
     took = race(ways, asks, size.runs)
     kept_mb = warm.kept_mb()
@@ -45,9 +50,27 @@ def earliest_rows(made: Generated, name: str, size: Size) -> list[Row]:
                        200, 400, f"{best}; {sizes}"),
         times_as_fast(f"{label}, bounds kept, against scipy told the answer", took["kept"], took["scipy, told"],
                        25, 50, sizes),
+        times_as_fast(f"{label}, bounds by facility alone, against the best library",
+                       took["kept, by facility alone"], took[best]),
         times_as_fast(f"{label}, bounds anew, against the best library", took["anew"], took[best]),
+        *_bound_rows(case, asks, label),
         *_tail_rows(f"{label}, bounds kept", many, size),
     ]  # fmt: skip
+
+
+def _bound_rows(case: Case, asks: list[Ask], label: str) -> list[Row]:
+    """What is made before the first question, and for each goal before it is kept."""
+    routed, rules = case.routed, case.routed.rules
+    folded, fold_s = seconds_of(lambda: fold(routed.net, routed.live, rules))
+    goals = [goal_of(case.made, ask.destination) for ask in asks]
+    by_day = [seconds_of(partial(bound_by_day, folded, rules, goal))[1] for goal in goals]
+    by_facility = [seconds_of(partial(bound_time, routed.reach, rules, goal))[1] for goal in goals]
+    size = f"{len(folded.call):,} boardings, {folded.call.nbytes / 1e6:.2f} MB for each goal"
+    return [
+        Row(f"{label}: folding the timetable", 1e3 * fold_s, "ms", note="once for a window"),
+        Row(f"{label}: bounds of a goal by time of day", 1e3 * float(np.median(by_day)), "ms", note=size),
+        Row(f"{label}: bounds of a goal by facility", 1e3 * float(np.median(by_facility)), "ms"),
+    ]
 
 
 def _library_ways(case: Case, asks: list[Ask]) -> dict[str, Callable[[Ask], object]]:
@@ -78,7 +101,9 @@ def plan_rows(made: Generated, name: str, size: Size) -> list[Row]:
     asks = draw_asks(made, size.raced)
     warm, cold, plain = Engine(case.routed, keeps=True), Engine(case.routed, keeps=False), Plain(case, asks)
     took = race(
-        {"bounds kept": warm.plans, "bounds anew": cold.plans, "plain Python, bounds kept": plain.plans,
+        {"bounds kept": warm.plans,
+         "bounds kept, by facility alone": Engine(case.routed, keeps=True, by_day=False).plans,
+         "bounds anew": cold.plans, "plain Python, bounds kept": plain.plans,
          "plain Python, bounds anew": plain.plans_anew, "plain Python, no bounds": plain.plans_blind},
         asks, size.runs,
     )  # fmt: skip
@@ -90,6 +115,8 @@ def plan_rows(made: Generated, name: str, size: Size) -> list[Row]:
           for way, times in took.items()),
         times_as_fast(f"{label}, both with bounds kept, against plain Python", kept,
                        took["plain Python, bounds kept"], 60, 150, notes),
+        times_as_fast(f"{label}, both with bounds kept by facility alone, against plain Python",
+                       took["bounds kept, by facility alone"], took["plain Python, bounds kept"]),
         times_as_fast(f"{label}, both with bounds anew, against plain Python", took["bounds anew"],
                        took["plain Python, bounds anew"]),
         times_as_fast(f"{label}, bounds kept, against plain Python without bounds", kept,

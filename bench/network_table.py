@@ -13,7 +13,7 @@ from bench.generated import Generated
 from bench.network_case import WEEKS, Ask, Case, Engine, Size, draw_asks, take_room
 from bench.network_search import FULL, WEEK_S
 from bench.process import rookery
-from bench.race import race, typical
+from bench.race import race, seconds_of, typical
 from bench.routed import Routed, days_of, money_of, patterns_of, rules_of
 from bench.start import PLAN
 from bench.table import OUT, Broken, Row, check_equal, spread
@@ -39,9 +39,9 @@ def table_rows(made: Generated, size: Size) -> list[Row]:
     table = lane_table(links, goals, until_s=WEEK_S, usable=case.usable)
     new_s, over_s = [], []
     for _ in range(size.runs):
-        new_s.append(_seconds(lambda: lane_table(links, goals, until_s=WEEK_S, usable=case.usable))[1])
+        new_s.append(seconds_of(lambda: lane_table(links, goals, until_s=WEEK_S, usable=case.usable))[1])
         over_s.append(
-            _seconds(lambda: lane_table(links, goals, until_s=WEEK_S, usable=case.usable, into=table.minutes))[1]
+            seconds_of(lambda: lane_table(links, goals, until_s=WEEK_S, usable=case.usable, into=table.minutes))[1]
         )
     engine, asks = Engine(case.routed, keeps=True), draw_asks(made, size.asked)
     took = race({"engine": engine.earliest, "table": _look_up(table)}, asks, size.runs)
@@ -134,7 +134,7 @@ def rebuild_rows(made: Generated, size: Size) -> list[Row]:
         net = put("dating", lambda: date(patterns, days_of(WEEKS)))
         live = put("live copy", lambda: go_live(net))  # noqa: B023 called at once
         put("room", lambda: take_room(net, live, case.dated, ~case.usable))  # noqa: B023
-        rules = put("rules", lambda: rules_of(made, 7 * WEEKS))
+        rules = put("rules", lambda: rules_of(made, net, live, 7 * WEEKS))  # noqa: B023
         reach = put("reach", lambda: draw_reach(net, live, rules))  # noqa: B023
         work = put("room to work in", lambda: make_work(net, len(case.routed.work.labels)))  # noqa: B023
         after = Engine(Routed(made, net, live, rules, money, reach, work), keeps=True)  # the swap: another name
@@ -144,7 +144,7 @@ def rebuild_rows(made: Generated, size: Size) -> list[Row]:
     segments, full = case.routed.net.segment_count, int((~case.usable).sum())
     note = f"reach for 0.3; ms: {told}; {full:,} of the departures full; {spread(whole_s[1:])}"
     name = f"snapshot of {segments:,} dated departures: rebuild and swap"
-    first = statistics.median(_seconds(lambda: Engine(case.routed, keeps=True).plans(asks[0]))[1] for _ in range(5))
+    first = statistics.median(seconds_of(lambda: Engine(case.routed, keeps=True).plans(asks[0]))[1] for _ in range(5))
     return [
         Row(name, statistics.median(whole_s[1:]), "s", target="< 1", note=note),
         Row("snapshot: first question after the swap", 1e3 * first, "ms", note="with bounds that are made for it"),
@@ -152,21 +152,15 @@ def rebuild_rows(made: Generated, size: Size) -> list[Row]:
 
 
 def _noted(parts: dict[str, list[float]], name: str, run: Callable[[], T]) -> T:
-    out, seconds = _seconds(run)
+    out, seconds = seconds_of(run)
     parts.setdefault(name, []).append(seconds)
     return out
-
-
-def _seconds(run: Callable[[], T]) -> tuple[T, float]:
-    began = time.perf_counter()
-    out = run()
-    return out, time.perf_counter() - began
 
 
 def _repeated(run: Callable[[], T], runs: int) -> tuple[T, list[float]]:
     """What a run gives, and the seconds of several after one that compiles."""
     out = run()
-    return out, [_seconds(run)[1] for _ in range(runs)]
+    return out, [seconds_of(run)[1] for _ in range(runs)]
 
 
 # --- the first command

@@ -9,6 +9,7 @@ from typing import TypeVar
 from bench.table import Broken, Row
 
 Q = TypeVar("Q")
+A = TypeVar("A")
 RUNS = 5
 WARM_S = 0.02
 
@@ -39,6 +40,13 @@ def race(ways: Mapping[str, Callable[[Q], object]], questions: Sequence[Q], runs
             took[name].append(seconds)
     gc.unfreeze()
     return took
+
+
+def seconds_of(run: Callable[[], A]) -> tuple[A, float]:
+    """What a call gives, and how long it takes."""
+    began = time.perf_counter()
+    out = run()
+    return out, time.perf_counter() - began
 
 
 def _warm(way: Callable[[Q], object], questions: Sequence[Q]) -> None:

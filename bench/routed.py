@@ -8,7 +8,7 @@ from bench.generated import BREAK_BASE, BREAK_G, Generated
 from rookery.engines.network.bounds import Reach, bound_cost, bound_time, bucket, draw_reach, price_edges
 from rookery.engines.network.money import UNKNOWN, Money
 from rookery.engines.network.query import Query
-from rookery.engines.network.rules import NO_WINDOW, Bounds, Goal, Rules
+from rookery.engines.network.rules import NO_WINDOW, ONLY, Bounds, Goal, Rules, look_ahead
 from rookery.engines.network.snapshot import NEVER, Days, Live, Patterns, Snapshot, date, go_live
 from rookery.engines.network.work import Job, Work, make_work
 
@@ -64,15 +64,14 @@ def money_of(made: Generated) -> Money:
     )  # fmt: skip
 
 
-def rules_of(made: Generated, days: int) -> Rules:
+def rules_of(made: Generated, net: Snapshot, live: Live, days: int) -> Rules:
     """Every node boards every lane of its facility, after handling and before the cut-off."""
     facilities, lanes = len(made.level), len(made.lane_from)
     order = np.argsort(made.lane_from, kind="stable")
     at = made.lane_from[order]
     counts = np.bincount(at, minlength=facilities)
     entry_ptr = np.concatenate(([0], np.cumsum(np.repeat(counts, WAYS)))).astype(np.int32)
-    entries = np.zeros((entry_ptr[-1], 8), np.int32)
-    ride = np.minimum.reduceat(made.ride_min, made.lane_start[:-1]) * 60
+    entries = np.zeros((entry_ptr[-1], 9), np.int32)
     entries[:, 4] = -1
     first = np.concatenate(([0], np.cumsum(counts)))
     within = np.arange(lanes) - first[at]
@@ -81,12 +80,10 @@ def rules_of(made: Generated, days: int) -> Rules:
         entries[rows, 0] = 2 * order
         handled = made.handling_s[at, way, made.lane_mode[order]] if way < BEGIN else 0
         entries[rows, 1] = handled + made.lane_cutoff_s[order]
-        entries[rows, 5] = WAYS * made.lane_to[order] + made.lane_mode[order]
-        entries[rows, 6] = ride[order]
-        entries[rows, 7] = made.lane_to[order]
     nodes = WAYS * facilities
     way_of = np.arange(nodes) % WAYS
     pairs = np.stack((np.arange(lanes), np.full(lanes, -1)), axis=1).astype(np.int32)
+    entries[:, ONLY:] = look_ahead(net, live, pairs, entries[:, 0])
     return Rules(
         (np.arange(nodes) // WAYS).astype(np.int32), entry_ptr, entries, (way_of == BEGIN).astype(np.int8),
         np.zeros(nodes, np.int8), np.full(nodes, -1, np.int32), pairs, np.zeros((1, 1), np.int32),
@@ -146,5 +143,5 @@ def ready(made: Generated, weeks: int = 3) -> Routed:
     """Compile a generated network."""
     net = date(patterns_of(made), days_of(weeks))
     live = go_live(net)
-    rules = rules_of(made, 7 * weeks)
+    rules = rules_of(made, net, live, 7 * weeks)
     return Routed(made, net, live, rules, money_of(made), draw_reach(net, live, rules), make_work(net, 1 << 17))

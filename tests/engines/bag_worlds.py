@@ -11,7 +11,7 @@ from rookery.engines.network.burdens import Burdens, weigh_edges
 from rookery.engines.network.daily import bound_by_day, fold
 from rookery.engines.network.money import FREE, UNKNOWN, Money
 from rookery.engines.network.query import Query
-from rookery.engines.network.rules import DWELLS, FEES, NO_WINDOW, Bounds, Goal, Rules
+from rookery.engines.network.rules import DWELLS, FEES, NO_WINDOW, Bounds, Goal, Rules, look_ahead
 from rookery.engines.network.snapshot import (
     CLOSED,
     FACILITY,
@@ -22,6 +22,7 @@ from rookery.engines.network.snapshot import (
     START,
     TRIPS,
     Days,
+    Live,
     Patterns,
     Snapshot,
     date,
@@ -64,7 +65,7 @@ def random_world(seed: int, *, stays: bool = True, epochs: int = 1) -> World:
                 live.departs[net.positions[q, START]] += late
                 live.arrives[net.positions[q, START]] += late
     order_lines(net.positions, live.departs, live.arrives, live.search, live.overtake)
-    rules, rides = _rules(chance, net, stays=stays, epochs=epochs)
+    rules, rides = _rules(chance, net, live, stays=stays, epochs=epochs)
     money = _money(chance, rides, epochs)
     door = np.where(np.arange(FACILITIES * WAYS) // WAYS == FACILITIES - 1, 0, -1).astype(np.int32)
     goal = Goal(
@@ -132,7 +133,7 @@ def _rides(net: Snapshot) -> np.ndarray:
     return (np.cumsum(ahead) - ahead).astype(np.int32)
 
 
-def _rules(chance: random.Random, net: Snapshot, *, stays: bool, epochs: int) -> tuple[Rules, int]:
+def _rules(chance: random.Random, net: Snapshot, live: Live, *, stays: bool, epochs: int) -> tuple[Rules, int]:
     rides = int((net.positions[:, LAST] - np.arange(len(net.positions))).sum())
     ptr, entries, clocked = [0], [], []
     for node in range(FACILITIES * WAYS):
@@ -142,10 +143,8 @@ def _rules(chance: random.Random, net: Snapshot, *, stays: bool, epochs: int) ->
             if p < last and row[TRIPS]:
                 dwell = HOUR * chance.randrange(3, 15) if kind & DWELLS and chance.random() < 0.7 else 0
                 fee = 0 if kind & FEES and chance.random() < 0.7 else -1
-                only = net.positions[last, NODE] if p + 1 == last else -1
-                there = net.positions[last, FACILITY] if p + 1 == last else -1
                 spans = 600 * chance.randrange(4), 600 * chance.randrange(4)
-                entries.append([p, *spans, dwell, fee, only, 0, there])
+                entries.append([p, *spans, dwell, fee])
         ptr.append(len(entries))
         clocked.append(kind)
     node = np.arange(FACILITIES * WAYS)
@@ -154,8 +153,10 @@ def _rules(chance: random.Random, net: Snapshot, *, stays: bool, epochs: int) ->
     clear_s = np.array([[chance.choice((0, HOUR)) for _ in range(epochs)]])
     day_epoch = ints([0, epochs - 1, epochs - 1, epochs - 1])
     fees = ints(np.where(np.array(clocked) & FEES, 0, -1))
+    boards = ints(entries).reshape(-1, 5)
+    boards = np.concatenate((boards, look_ahead(net, live, ints(pairs), boards[:, 0])), axis=1)
     return Rules(
-        ints(node // WAYS), ints(ptr), ints(entries).reshape(-1, 8), (node % WAYS == BEGIN).astype(np.int8),
+        ints(node // WAYS), ints(ptr), boards, (node % WAYS == BEGIN).astype(np.int8),
         np.array(clocked, np.int8), fees, ints(pairs), ints(clear_s), day_epoch, 0,
         int(any(kind & DWELLS for kind in clocked)),
     ), rides  # fmt: skip

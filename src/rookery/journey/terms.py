@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from rookery.engines.network.bounds import Reach, draw_reach
 from rookery.engines.network.money import FREE, NO_RATE, Money
-from rookery.engines.network.rules import DWELLS, FEES, Rules
-from rookery.engines.network.snapshot import FACILITY, LAST, LINE, NODE, PAIR, START, TRIPS, Live
+from rookery.engines.network.rules import DWELLS, FEES, ONLY, Rules, look_ahead
+from rookery.engines.network.snapshot import FACILITY, LAST, LINE, PAIR, Live
 from rookery.journey.dated import Window
 from rookery.journey.network.place import Processing
 from rookery.journey.price import Breaks, Load, Prices
@@ -87,6 +87,7 @@ class _Draft:
         clocked[entry_node[mixed | (rows[:, 3] > 0)]] |= DWELLS
         first_way = np.zeros(nodes, np.int8)
         first_way[: len(FIRST_WAYS) * len(lines.facility_ids)] = 1
+        rows[:, ONLY:] = look_ahead(self.window.net, self.live, self.fares.pairs, rows[:, 0].astype(np.int32))
         return Rules(
             node_facility, entry_ptr, rows.astype(np.int32), first_way, clocked, node_fee, self.fares.pairs,
             self.fares.clear_s, self.window.day_epoch, self.window.first_day, int((clocked & DWELLS).any()),
@@ -110,10 +111,9 @@ class _Draft:
         entry_ptr = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
         node = np.repeat(np.arange(len(node_facility)), counts)
         within = np.arange(len(node)) - entry_ptr[node]
-        rows = np.zeros((len(node), 8), np.int64)
+        rows = np.zeros((len(node), 9), np.int64)
         rows[:, 0] = boards[starts[node_facility[node]] + within]
         self._time_entries(node, rows)
-        self._only(rows)
         return entry_ptr, rows
 
     def _time_entries(self, node: Rows, rows: Rows) -> None:
@@ -165,20 +165,6 @@ class _Draft:
             to = [n for n, one in enumerate(lines.services) if one.service_id == row.to_service]
             from_ = np.isin(node, brought.get((row.facility_id, row.from_service), []))
             rows[from_ & np.isin(line, to), 6] = row.minutes * MINUTE_S
-
-    def _only(self, rows: Rows) -> None:
-        """The node and the least time of rides that lead to one stop only."""
-        net = self.window.net
-        p = rows[:, 0]
-        single = net.positions[p, LAST] == p + 1
-        rows[:, 5] = np.where(single, net.positions[np.minimum(p + 1, len(net.positions) - 1), NODE], -1)
-        least = np.zeros(len(net.positions), np.int64)
-        run = np.flatnonzero((net.positions[:, TRIPS] > 0) & (net.positions[:, LAST] != np.arange(len(net.positions))))
-        if len(run):
-            rides = np.minimum(self.live.arrives - self.live.departs, net.arrives - net.departs)
-            least[run] = np.minimum.reduceat(rides, net.positions[run, START])
-        rows[:, 6] = np.maximum(least[p], 0)
-        rows[:, 7] = net.positions[np.minimum(p + 1, len(net.positions) - 1), FACILITY]
 
     # --- what it costs
 

@@ -56,6 +56,7 @@ from rookery.engines.network.rules import (
     DWELL_S,
     FEE,
     KNOWN_S,
+    LIST,
     NEXT,
     ONLY,
     POSITION,
@@ -243,9 +244,8 @@ def _leads_on(quest: Quest, work: Work, label: int, entry: int, need: int, floor
         or query.barred[facility]
     ):
         return 0
-    pair = job.net.positions[p, PAIR]
-    if pair >= 0 and query.one_epoch:
-        price = price_of(job.money, query, rules.pairs[pair, BREAKS], query.epoch)
+    if query.one_epoch:
+        price = price_of(job.money, query, rules.entries[entry, LIST], query.epoch)
         if price == NO_RATE and query.with_rates:
             return 0
         price = max(price, 0)

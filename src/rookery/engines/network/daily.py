@@ -20,9 +20,9 @@ from typing import NamedTuple
 import numpy as np
 
 from rookery.engines.kernel import count_before, kernel, lean, least_of
+from rookery.engines.network.money import DAY_S
 from rookery.engines.network.rules import (
     CLEAR,
-    DAY_S,
     DRIVE_S,
     HANDLING_S,
     NEXT,

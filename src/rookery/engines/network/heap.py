@@ -1,4 +1,4 @@
-"""A binary heap of labels in an array, for kernels: by two keys, then by the label's number.
+"""A heap of labels in an array, four below each, for kernels: by two keys, then by the label's number.
 
 Searches take as the first key two instants: the soonest at the goal, and among equals the one at the label itself.
 """
@@ -12,7 +12,7 @@ from rookery.engines.network.snapshot import Longs
 @part
 def in_time(soonest: int, at: int) -> int:
     """One key of two instants in 32 bits, the first deciding."""
-    return (np.int64(soonest) << 32) + np.int64(at) + (1 << 31)
+    return int((np.int64(soonest) << 32) + np.int64(at) + (1 << 31))
 
 
 @part
@@ -32,10 +32,10 @@ def _before(heap: Longs, a: int, b: int) -> bool:
 
 @part
 def heap_push(heap: Longs, size: int, first: int, second: int, label: int) -> None:
-    """Put a label into a binary heap, by two keys and then by its number."""
+    """Put a label into the heap, by two keys and then by its number."""
     at = size
     while at:
-        up = (at - 1) >> 1
+        up = (at - 1) >> 2
         if heap[up, 0] < first or (heap[up, 0] == first and heap[up, 1] <= second):
             break  # a newer label has a higher number: among equals it stays below
         heap[at, 0], heap[at, 1], heap[at, 2] = heap[up, 0], heap[up, 1], heap[up, 2]
@@ -49,11 +49,12 @@ def heap_pop(heap: Longs, size: int) -> None:
     last, at = size - 1, 0
     first, second, label = heap[last, 0], heap[last, 1], heap[last, 2]
     while True:
-        child = 2 * at + 1
+        child = 4 * at + 1
         if child >= last:
             break
-        if child + 1 < last and _before(heap, child + 1, child):
-            child += 1
+        for other in range(child + 1, min(child + 4, last)):
+            if _before(heap, other, child):
+                child = other
         if heap[child, 0] > first or (
             heap[child, 0] == first
             and (heap[child, 1] > second or (heap[child, 1] == second and heap[child, 2] > label))

@@ -21,6 +21,7 @@ from rookery.engines.network.rules import (
     DWELL_S,
     FEE,
     KNOWN_S,
+    LIST,
     NEXT,
     ONLY,
     POSITION,
@@ -208,13 +209,13 @@ def _board(job: Job, work: Work, label: int, entry: int, from_trip: int, only: i
     Returns what the stay met: CHARGED, CUT, both or 0
     """
     net, live, rules, query, labels, reached = job.net, job.live, job.rules, job.query, work.labels, work.reached
-    p, at, met = rules.entries[entry, POSITION], labels[label, AT], 0
-    last, start = net.positions[p, LAST] if only == NONE else only, net.positions[p, START]
-    count, overtake = net.positions[p, TRIPS], live.overtake[net.positions[p, LINE]]
+    at, met, node = labels[label, AT], 0, labels[label, AT_NODE]
     need = max(at + rules.entries[entry, TENDER_S], query.known_at + rules.entries[entry, KNOWN_S])
     if _leads_nowhere(job, work, label, entry, need):
         return 0
-    node = labels[label, AT_NODE]
+    p = rules.entries[entry, POSITION]
+    last, start = net.positions[p, LAST] if only == NONE else only, net.positions[p, START]
+    count, overtake = net.positions[p, TRIPS], live.overtake[net.positions[p, LINE]]
     latest = min(query.deadline, query.depart_by) if rules.first_way[node] else query.deadline
     cut_at = at + rules.entries[entry, DWELL_S] if rules.entries[entry, DWELL_S] else NEVER
     fee_row, epoch, far, top = rules.entries[entry, FEE], NONE, p, last
@@ -261,22 +262,20 @@ def _leads_nowhere(job: Job, work: Work, label: int, entry: int, need: int) -> b
     node = rules.entries[entry, ONLY]
     if node < 0:
         return False
-    facility, total, soonest = (
-        rules.entries[entry, THERE],
-        work.labels[label, COST],
-        need + rules.entries[entry, RIDE_S],
-    )
-    pair = job.net.positions[rules.entries[entry, POSITION], PAIR]
-    if pair >= 0 and query.one_epoch:
-        price = price_of(job.money, query, rules.pairs[pair, BREAKS], query.epoch)
+    facility, total = rules.entries[entry, THERE], work.labels[label, COST]
+    soonest = need + rules.entries[entry, RIDE_S]
+    at_goal, at_cost = soonest + bounds.time_s[facility], total + bounds.cost[facility]
+    if at_goal > query.deadline or at_cost >= work.counters[TARGET] or _is_outdone(work, at_goal, at_cost):
+        return True
+    if query.one_epoch:
+        price = price_of(job.money, query, rules.entries[entry, LIST], query.epoch)
         if price == NO_RATE and query.with_rates:
             return True
-        total += max(price, 0)
+        total, at_cost = total + max(price, 0), at_cost + max(price, 0)
     return (
-        soonest + bounds.time_s[facility] > query.deadline
-        or total + bounds.cost[facility] >= work.counters[TARGET]
+        at_cost >= work.counters[TARGET]
         or _is_beaten(job, work, node, soonest, total)
-        or _is_outdone(work, soonest + bounds.time_s[facility], total + bounds.cost[facility])
+        or _is_outdone(work, at_goal, at_cost)
     )
 
 

@@ -8,14 +8,26 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rookery.engines.network.snapshot import Bytes, Ints, Longs
+from rookery.engines.network.money import FREE
+from rookery.engines.network.snapshot import (
+    FACILITY,
+    LAST,
+    NODE,
+    PAIR,
+    START,
+    TRIPS,
+    Bytes,
+    Ints,
+    Live,
+    Longs,
+    Snapshot,
+)
 
-POSITION, TENDER_S, KNOWN_S, DWELL_S, FEE, ONLY, RIDE_S, THERE = range(8)  # columns of `Rules.entries`
+POSITION, TENDER_S, KNOWN_S, DWELL_S, FEE, ONLY, RIDE_S, THERE, LIST = range(9)  # columns of `Rules.entries`
 BREAKS, CLEAR = range(2)  # columns of `Rules.pairs`
 HANDLING_S, DRIVE_S, WINDOW, WINDOWS, NEXT = range(5)  # columns of `Goal.doors`
 FEES, DWELLS = 1, 2  # why time matters at a node
 NO_WINDOW = -1
-DAY_S = 86_400
 OUT_OF_REACH = 2**30  # of `Bounds.after_s`
 
 
@@ -24,10 +36,9 @@ class Rules(NamedTuple):
 
     node_facility  [nodes]
     entry_ptr      [nodes + 1] first entry of each node
-    entries        [entries, 8] POSITION to board at, TENDER_S (from arrival to departure at the least), KNOWN_S (before
+    entries        [entries, 9] POSITION to board at, TENDER_S (from arrival to departure at the least), KNOWN_S (before
                    departure, when papers must be there), DWELL_S (longest stay, 0: any), FEE (row of `money.fees`, or
-                   -1), ONLY (the node that the ride leads to where that is one, else -1), RIDE_S (its least
-                   time), THERE (the facility of ONLY)
+                   -1); then as `look_ahead` says
     first_way      [nodes] 1: goods begin there, so that a latest departure applies
     clocked        [nodes] FEES, DWELLS: an earlier arrival is not always better there; 0: it is
     node_fee       [nodes] the dearest fee, a row of `money.fees`; -1: none
@@ -49,6 +60,29 @@ class Rules(NamedTuple):
     day_epoch: Ints
     first_day: int
     limits_stay: int
+
+
+def look_ahead(net: Snapshot, live: Live, pairs: Ints, position: Ints) -> Ints:
+    """[entries, 4] what entries at positions with one stop to ride to lead to, so that a search need not look it up.
+
+    ONLY    the node that the ride leads to; -1 where there are several stops, and where goods do not alight
+    RIDE_S  the least time to the next stop
+    THERE   the facility of the next stop
+    LIST    what prices the ride there: a row of `money.breaks`, FREE or NO_RATE
+    """
+    after = np.minimum(position + 1, len(net.positions) - 1)
+    out = np.zeros((len(position), 4), np.int32)
+    out[:, 0] = np.where(net.positions[position, LAST] == position + 1, net.positions[after, NODE], -1)
+    least = np.zeros(len(net.positions), np.int32)
+    runs = np.flatnonzero((net.positions[:, TRIPS] > 0) & (net.positions[:, LAST] != np.arange(len(net.positions))))
+    if len(runs):
+        rides = np.minimum(live.arrives - live.departs, net.arrives - net.departs)
+        least[runs] = np.minimum.reduceat(rides, net.positions[runs, START])
+    out[:, 1] = np.maximum(least[position], 0)
+    out[:, 2] = net.positions[after, FACILITY]
+    pair = net.positions[position, PAIR]
+    out[:, 3] = np.where(pair < 0, FREE, pairs[np.maximum(pair, 0), BREAKS]) if len(pairs) else FREE
+    return out
 
 
 class Goal(NamedTuple):

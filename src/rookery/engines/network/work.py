@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from rookery.engines.kernel import part
-from rookery.engines.network.money import Money
+from rookery.engines.network.money import DAY_S, Money
 from rookery.engines.network.query import Query
-from rookery.engines.network.rules import DAY_S, DRIVE_S, HANDLING_S, NEXT, OUT_OF_REACH, Bounds, Dial, Goal, Rules
+from rookery.engines.network.rules import DRIVE_S, HANDLING_S, NEXT, OUT_OF_REACH, Bounds, Dial, Goal, Rules
 from rookery.engines.network.snapshot import LAST, NEVER, Live, Longs, Snapshot
 
 # Columns of a label: how it stands, and the ride or drive by which it came.
