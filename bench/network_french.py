@@ -37,7 +37,7 @@ from rookery.journey.dated import Window, open_window
 from rookery.journey.desk import Policy, World
 from rookery.journey.lines import DIMENSIONS, day_number
 from rookery.journey.order import Spot
-from rookery.journey.terms import Terms, list_terms
+from rookery.journey.terms import Terms, list_fares, list_terms
 from rookery.partners.folder.read import read_network
 
 T = TypeVar("T")
@@ -157,18 +157,9 @@ def open_rail(atlas: Atlas, first: int, last: int) -> tuple[Rail, list[float]]:
 
     window = lap(open_window(atlas.table, atlas.prices, atlas.lines, first, last))
     live = lap(go_live(window.net))
+    fares = list_fares(atlas.table, atlas.prices, window, GOODS)
     terms = lap(
-        list_terms(
-            atlas.table,
-            atlas.prices,
-            window,
-            live,
-            "bench",
-            "bench",
-            product_id=PRODUCT,
-            goods_class=GOODS,
-            modes=("*",),
-        )
+        list_terms(atlas.table, atlas.prices, window, live, ("bench", ""), fares, product_id=PRODUCT, modes=("*",))
     )
     work = lap(make_work(window.net, 1 << 17))
     return Rail(atlas, window, live, terms, work), [end - begin for begin, end in pairwise(laps)]

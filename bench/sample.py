@@ -18,7 +18,8 @@ from bench.phases import Phases, watched
 from bench.process import remove_ledger
 from rookery.hub import run
 from rookery.hub.look import Look
-from rookery.hub.open import network_path, open_hub, open_network
+from rookery.hub.network import network_path, open_network
+from rookery.hub.open import open_hub
 from rookery.hub.spine import Hub
 from rookery.hub.summary import summarise
 from rookery.journey import source

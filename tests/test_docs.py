@@ -13,7 +13,7 @@ from program_text import ROOT, files, modules, tree
 from rookery.cli import app
 from rookery.hub.access import Access
 from rookery.hub.look import Result
-from rookery.hub.open import open_network
+from rookery.hub.network import open_network
 from rookery.hub.readers import READERS
 from rookery.hub.summary import Summary
 from rookery.journey import chain

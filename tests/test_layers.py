@@ -35,7 +35,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "cli": (
         "rookery", "units", "hub", "sim", "screen",
         "engines.kernel",  # to say what is being compiled
-        "journey.desk", "journey.network.whole",  # to make a world for a question
+        "journey.desk", "journey.network.whole", "journey.state",  # to make a world for a question
         "partners.folder", "partners.gtfs.network", "partners.openflights.network",  # to make networks
         "partners.port", "journey.network.rows",
         "partners.orders.file", "ledger.log",  # to show networks, rows and what is wrong with them

@@ -18,6 +18,7 @@ import tzdata  # type: ignore[import-untyped]
 MICRO = 1_000_000
 DAY_S = 86_400
 MINUTE_S = 60
+STEP_MIN = 15  # a clock changes once at most within so many minutes
 UTC = dt.UTC
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_ORDINAL = dt.date(1970, 1, 1).toordinal()
@@ -108,8 +109,25 @@ def local_instant(day: dt.date, minutes: int, zone: ZoneInfo) -> int:
     Law      a time that does not exist moves forward by the gap; one that comes twice means the first
     """
     days, minute = divmod(minutes, 1440)
-    wall = dt.datetime.combine(day + dt.timedelta(days=days), dt.time(minute // 60, minute % 60), tzinfo=zone)
+    if days:
+        day += dt.timedelta(days=days)
+    wall = dt.datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=zone)
     return int(wall.timestamp())  # fold=0: before a gap's offset, first of a pair
+
+
+def local_minutes(day: dt.date, zone: ZoneInfo) -> list[int]:
+    """The instant of each of the 1440 minutes of a day, as `local_instant` tells it.
+
+    Between two that lie as far apart as on any day, none is asked for: no clock changes twice within such a step.
+    """
+    out: list[int] = []
+    for begin in range(0, 1440, STEP_MIN):
+        first, end = local_instant(day, begin, zone), local_instant(day, begin + STEP_MIN, zone)
+        if end - first == STEP_MIN * MINUTE_S:
+            out += range(first, end, MINUTE_S)
+        else:
+            out += [local_instant(day, begin + n, zone) for n in range(STEP_MIN)]
+    return out
 
 
 def local_day(instant: int, zone: ZoneInfo) -> dt.date:

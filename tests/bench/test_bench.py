@@ -10,7 +10,7 @@ from bench.phases import Phases, watched
 from bench.table import Broken, Row
 
 from bench import sample, table
-from rookery.hub.open import open_network
+from rookery.hub.network import open_network
 from rookery.sim.demand import Demand, first_day, orders
 
 ORDERS = 12

@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import sys
 
 import pytest
 from typed import COMMAND, TINY, Folder, tea
@@ -186,6 +187,16 @@ def test_departures_that_are_of_use_and_the_last_for_a_deadline(here: Folder) ->
     last = here(*words, "--arrive-by", "2026-12-03T12:00Z").out.splitlines()[1]
     assert last.startswith("Mon 2026-11-30 12:30  Thu 2026-12-03 10:35")
     assert "no departure of express is of use then" in here(*words, "--arrive-by", "2026-11-24T00:00Z", status=1).err
+
+
+def test_a_plan_brings_no_compiler_no_solver_and_no_ledger(here: Folder) -> None:
+    here("warm")
+    asked = "app(['plan', 'CN 310000', 'ES 28001', '--ready', '2026-11-23T09:00+08:00'], result_action='return_value')"
+    heavy = ("numba.np.linalg", "highspy", "rookery.hub.spine", "rookery.ledger", "rookery.screen.page")
+    tell = f"print('brought', [name for name in {heavy} if name in sys.modules])"
+    text = f"import sys; from rookery.cli import app; {asked}; {tell}"
+    done = subprocess.run([sys.executable, "-c", text], cwd=here.path, capture_output=True, text=True, check=True)
+    assert "HGH-LGG.air" in done.stdout and done.stdout.endswith("brought []\n"), done.stdout[-200:]
 
 
 def test_the_engine_is_compiled_ahead(here: Folder) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from rookery.hub.explain import find_missing
 from rookery.hub.journeys import Place, Quoted, facilities, quoted
-from rookery.hub.open import open_network
+from rookery.hub.network import open_network
 from rookery.hub.quote import Wish, quote, read_spot
 from rookery.journey.desk import Policy, World
 from rookery.journey.network.place import Facility

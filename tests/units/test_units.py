@@ -15,6 +15,7 @@ from rookery.units import (
     instant_text,
     local_day,
     local_instant,
+    local_minutes,
     make_id,
     mass_text,
     micro_text,
@@ -109,6 +110,20 @@ def test_law_a_local_time_is_what_the_clock_shows_or_later_by_the_gap(day: dt.da
     earlier = dt.datetime.fromtimestamp(instant - 3600, zone).replace(tzinfo=None)
     assert shown == wall or (shown > wall and shown - wall <= dt.timedelta(hours=1))
     assert earlier != wall, "of a pair it is the first"
+
+
+# A gap, an hour that comes twice, one that begins and one that ends at midnight, half an hour, a day left out.
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        ("Europe/Brussels", "2026-03-29"), ("Europe/Brussels", "2026-10-25"), ("America/Sao_Paulo", "2018-11-04"),
+        ("America/Sao_Paulo", "2018-02-17"), ("Australia/Lord_Howe", "2026-04-05"), ("Pacific/Apia", "2011-12-30"),
+        ("Africa/Monrovia", "1972-01-07"), ("UTC", "2026-03-29"),
+    ],
+)  # fmt: skip
+def test_the_minutes_of_a_day_are_those_told_one_by_one(name: str, day: str) -> None:
+    at, zone = dt.date.fromisoformat(day), time_zone(name)
+    assert local_minutes(at, zone) == [local_instant(at, minute, zone) for minute in range(1440)]
 
 
 @given(st.integers(0, 2**32), st.sampled_from(ZONES))

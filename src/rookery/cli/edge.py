@@ -11,6 +11,7 @@ import rookery
 if TYPE_CHECKING:
     from rookery.hub.look import Look
     from rookery.journey.network.whole import Network
+    from rookery.journey.state import State
 
 app = App(
     name="rookery",
@@ -32,11 +33,11 @@ def fail(text: object, *, status: int = 2) -> NoReturn:
 
 def open_network(name: str) -> "Network":
     """A checked network by path or built-in name; else every fault is told."""
-    from rookery.hub import open as opening
+    from rookery.hub import network
     from rookery.partners.folder.faults import NetworkFaults
 
     try:
-        return opening.open_network(name)
+        return network.open_network(name)
     except FileNotFoundError as fault:
         fail(fault)
     except NetworkFaults as faults:
@@ -67,6 +68,21 @@ def open_bound(name: str, ledger: Path) -> "Network":
     except LedgerFault as fault:
         fail(fault)
     return network
+
+
+def open_state(ledger: Path | None, network: "Network") -> "State":
+    """What is used of a network according to a ledger, or nothing without one, which needs no ledger's code either."""
+    if ledger is None:
+        from rookery.hub.quote import nothing_used
+
+        return nothing_used()
+    from rookery.hub.open import read_state
+    from rookery.ledger.log import LedgerFault
+
+    try:
+        return read_state(ledger, network)
+    except LedgerFault as fault:
+        fail(fault)
 
 
 def open_look(ledger: Path) -> "Look":

@@ -2,11 +2,15 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from rookery.cli.edge import NetworkName, app, fail, open_network, ready_engine
+from rookery.cli.edge import NetworkName, app, fail, open_network, open_state, ready_engine
+
+if TYPE_CHECKING:
+    from rookery.hub.journeys import Quoted
+    from rookery.journey.desk import World
 
 
 @app.command
@@ -44,12 +48,9 @@ def plan(
     """
     from rookery.hub.clock import now
     from rookery.hub.explain import find_missing
-    from rookery.hub.journeys import facilities, quoted
-    from rookery.hub.open import read_state
+    from rookery.hub.journeys import quoted
     from rookery.hub.quote import Wish, quote, read_spot
     from rookery.journey.desk import Policy, World
-    from rookery.ledger.log import LedgerFault
-    from rookery.screen.maps import MapFault, write_map
     from rookery.screen.plans import print_quoted
     from rookery.units import read_instant, read_mass
 
@@ -67,19 +68,30 @@ def plan(
             goods_class=goods,
             product_id=product,
         )
-        state = read_state(ledger, loaded)
+        state = open_state(ledger, loaded)
         offers, refusals = quote(wish, world, state)
         missing = find_missing(wish, offers, world, state) if explain else None
         shown = quoted(wish, offers, refusals, world, missing)
-        if map_to is not None:  # before anything is printed: who closes our output still gets the file
-            write_map(map_to, shown, facilities(world))
-    except (ValueError, LedgerFault, MapFault) as fault:
+    except ValueError as fault:
         fail(fault)
+    if map_to is not None:  # before anything is printed: who closes our output still gets the file
+        _draw(map_to, shown, world)
     print_quoted(shown, json=json)
     if map_to is not None and not json:
         print(f"\nmap in {map_to}")
     if not offers:
         sys.exit(1)
+
+
+def _draw(path: Path, shown: "Quoted", world: "World") -> None:
+    """Draw a quote on a map."""
+    from rookery.hub.journeys import facilities
+    from rookery.screen.maps import MapFault, write_map
+
+    try:
+        write_map(path, shown, facilities(world))
+    except (ValueError, MapFault) as fault:
+        fail(fault)
 
 
 @app.command
@@ -111,10 +123,8 @@ def leaving(
     """
     from rookery.hub.clock import now
     from rookery.hub.leaving import list_ready, ready_lines
-    from rookery.hub.open import read_state
     from rookery.hub.quote import Wish, read_spot
     from rookery.journey.desk import Policy, World
-    from rookery.ledger.log import LedgerFault
     from rookery.units import DAY_S, read_instant, read_mass
 
     loaded = open_network(network)
@@ -125,8 +135,8 @@ def leaving(
         last, by = read_instant(until) if until else first + DAY_S, read_instant(arrive_by) if arrive_by else 0
         ends = read_spot(origin, world), read_spot(destination, world)
         wish = Wish(*ends, first, read_mass(weight), goods_class=goods, product_id=product)
-        found = list_ready(wish, world, read_state(ledger, loaded), until=last, arrive_by=by)
-    except (ValueError, LedgerFault) as fault:
+        found = list_ready(wish, world, open_state(ledger, loaded), until=last, arrive_by=by)
+    except ValueError as fault:
         fail(fault)
     if not found:
         fail(f"{origin} to {destination}: no departure of {product} is of use then; see `rookery plan`", status=1)

@@ -1,4 +1,4 @@
-"""Opening things: a network folder, a ledger that belongs to it, a hub between them."""
+"""Opening things: a ledger that belongs to a network, a hub between them."""
 
 from pathlib import Path
 
@@ -9,33 +9,8 @@ from rookery.journey.facts import VIEWS
 from rookery.journey.network.whole import Network
 from rookery.journey.state import State
 from rookery.ledger.log import Ledger, LedgerFault
-from rookery.partners.folder.read import read_network
 
-BUILT_IN = "backbone"
 DEMO = "demo"  # the mark of a ledger that may be replaced by the next demonstration
-
-
-def network_path(name: str) -> Path:
-    """The folder of a network: a path, or the name of a built-in network.
-
-    Raises  FileNotFoundError: neither is there
-    """
-    path = Path(name)
-    if path.is_dir():
-        return path
-    here = Path(rookery.__file__).parent
-    for folder in (here / "networks" / name, here.parents[1] / "networks" / name):
-        if folder.is_dir():
-            return folder
-    raise FileNotFoundError(f"network {name}: wanted a folder or the name {BUILT_IN!r}, found neither; check the path")
-
-
-def open_network(name: str) -> Network:
-    """A checked network by path or built-in name.
-
-    Raises  FileNotFoundError, NetworkFaults
-    """
-    return read_network(network_path(name))
 
 
 def open_ledger(path: Path) -> Ledger:
@@ -108,13 +83,11 @@ def open_demo_hub(network: Network, path: Path) -> Hub:
     return hub
 
 
-def read_state(path: Path | None, network: Network) -> State:
-    """The state of a network's ledger, read and never written; of none, an empty state.
+def read_state(path: Path, network: Network) -> State:
+    """The state of a network's ledger, read and never written.
 
     Raises  LedgerFault: there is none, or it is bound to another network
     """
-    if path is None:
-        return State(VIEWS)
     ledger = open_ledger(path)
     check_bound(path, network)
     return State(VIEWS, lambda view, key: ledger.find_row(view.name, key), lambda view: ledger.list_rows(view.name))

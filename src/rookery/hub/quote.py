@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from rookery.journey.desk import Desk, World
 from rookery.journey.forecast import Outlook, Outset, outlook
 from rookery.journey.order import Asked, Measure, Parties, Spot, Window
-from rookery.journey.room import Room
+from rookery.journey.room import VIEWS, Room
 from rookery.journey.source import Option, list_options
 from rookery.journey.state import Refusal, State
 
@@ -48,6 +48,11 @@ def read_spot(text: str, world: World) -> Spot:
         f"place {text!r}: wanted a facility of the network, or a country and postcode such as 'ES 28001';"
         " see `rookery network show`"
     )
+
+
+def nothing_used() -> State:
+    """The state of a network of which nothing is used and no departure has changed, for questions alone."""
+    return State(VIEWS)
 
 
 def quote(wish: Wish, world: World, state: State) -> tuple[list[Offer], list[tuple[str, Refusal]]]:

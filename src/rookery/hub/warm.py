@@ -1,13 +1,11 @@
 """The route engine compiled ahead: one plan and one latest departure on the built-in network call every kernel."""
 
-from rookery.hub.open import open_network
-from rookery.hub.quote import Wish, ask_of, quote, read_spot
+from rookery.hub.network import open_network
+from rookery.hub.quote import Wish, ask_of, nothing_used, quote, read_spot
 from rookery.journey.desk import Desk, Policy, World
-from rookery.journey.facts import VIEWS
 from rookery.journey.room import Room
 from rookery.journey.route import latest
 from rookery.journey.source import find_trip
-from rookery.journey.state import State
 from rookery.units import DAY_S, EPOCH_ORDINAL
 
 NETWORK = "backbone"
@@ -16,7 +14,7 @@ NETWORK = "backbone"
 def warm() -> None:
     """Plan once. What is compiled is kept for the next process."""
     network = open_network(NETWORK)
-    world, state = World(network, Policy()), State(VIEWS)
+    world, state = World(network, Policy()), nothing_used()
     ready_at = (network.about.valid_from.toordinal() - EPOCH_ORDINAL + 7) * DAY_S
     origin, destination = network.facilities[0].facility_id, network.facilities[-1].facility_id
     wish = Wish(read_spot(origin, world), read_spot(destination, world), ready_at, 1000)

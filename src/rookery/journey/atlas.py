@@ -24,7 +24,7 @@ from rookery.journey.network.place import Facility, Zone
 from rookery.journey.order import Spot
 from rookery.journey.price import Load
 from rookery.journey.service import FIRST_WAYS
-from rookery.journey.terms import Terms, list_terms
+from rookery.journey.terms import Terms, list_fares, list_terms
 from rookery.units import EPOCH_ORDINAL, MINUTE_S
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ class Atlas:
     def __init__(self, world: World):
         self.table, self.prices = world.timetable, world.prices
         self.lines = draw_lines(self.table)
-        self._windows, self._works, self._terms = Kept(8), Kept(8), Kept(256)
+        self._windows, self._works, self._fares, self._terms = Kept(8), Kept(8), Kept(64), Kept(256)
         self._goals, self._openings, self._barred = Kept(4096), Kept(4096), Kept(256)
         self._times, self._costs, self._edges, self._memos = Kept(4096), Kept(4096), Kept(512), Kept(64)
         self._folded, self._by_day = Kept(32), Kept(512)
@@ -80,11 +80,11 @@ class Atlas:
         self, window: Window, follower: Followed, *, product_id: str, goods_class: str, modes: tuple[str, ...]
     ) -> Terms:
         """The terms of a product for goods of a class in a window, as followed."""
-        planned_key = (window.key, product_id, goods_class, modes)
-        key = (*planned_key, follower.faster)
+        key = ((window.key, product_id, goods_class, modes), follower.faster)
+        fares = lambda: list_fares(self.table, self.prices, window, goods_class)  # noqa: E731
         make = lambda: list_terms(  # noqa: E731
-            self.table, self.prices, window, follower.live, key, planned_key,
-            product_id=product_id, goods_class=goods_class, modes=modes,
+            self.table, self.prices, window, follower.live, key, self._fares.get((window.key, goods_class), fares),
+            product_id=product_id, modes=modes,
         )  # fmt: skip
         return self._terms.get(key, make)
 
@@ -120,11 +120,11 @@ class Atlas:
         time_s = self._times.get(key, lambda: bound_time(terms.reach, terms.rules, goal))
         edges = self._edges.get((terms.key, grams, cm3), lambda: price_edges(terms.reach, terms.money, grams, cm3))
         cost = self._costs.get((*key, grams, cm3), lambda: bound_cost(terms.reach, terms.rules, goal, edges))
-        folded: Folded = self._folded.get(terms.planned_key, lambda: fold(window.net, terms.rules))
+        folded: Folded = self._folded.get(terms.key[0], lambda: fold(window.net, terms.rules))
         late = follower.list_late(after)
         if len(folded.call) > BOARDINGS_MAX or len(late) > LATE_MAX:
             return Bounds(time_s, cost)
-        after_s = self._by_day.get((terms.planned_key, spot), lambda: bound_by_day(folded, terms.rules, goal))
+        after_s = self._by_day.get((terms.key[0], spot), lambda: bound_by_day(folded, terms.rules, goal))
         bounds = Bounds(time_s, cost, folded.dial, after_s)
         if len(late):
             bounds = bounds._replace(late=bound_late(window.net, follower.live, terms.rules, goal, bounds, late))

@@ -28,7 +28,7 @@ from rookery.journey.lines import Lines, calendar_names, day_number, zone_names
 from rookery.journey.network.line import Service
 from rookery.journey.price import Prices
 from rookery.journey.service import Timetable
-from rookery.units import DAY_S, EPOCH_ORDINAL, local_instant, time_zone
+from rookery.units import DAY_S, EPOCH_ORDINAL, local_instant, local_minutes, time_zone
 
 SHORT_DAYS = 183
 WINDOW_DAYS = 28  # a window begins on a multiple of this, so that neighbours in time share it
@@ -211,8 +211,7 @@ def _days(table: Timetable, first: int, last: int, reach: int) -> Days:
         midnight[row] = instants[:-1]
         for n in np.flatnonzero(np.diff(instants) != DAY_S):
             odd[row, n] = len(odd_minutes)
-            day = (*days, *later)[n]
-            odd_minutes.append([local_instant(day, minute, zone) - epoch_s for minute in range(MINUTES)])
+            odd_minutes.append([at - epoch_s for at in local_minutes((*days, *later)[n], zone)])
     is_open = [[table.calendars.is_open(name, day) for day in days] for name in calendar_names(table)]
     changes = np.array(odd_minutes, np.int32).reshape(-1, MINUTES)
     return Days(epoch_s, first, midnight, odd, changes, np.array(is_open, np.int8).reshape(-1, len(days)))

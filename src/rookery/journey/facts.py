@@ -17,6 +17,7 @@ from rookery.journey import (
     itinerary,
     order,
     promise,
+    room,
     shipment,
     source,
     track,
@@ -60,8 +61,7 @@ FACTS: dict[str, tuple[type[msgspec.Struct], Fold]] = {
 }
 
 VIEWS: tuple[View, ...] = (
-    View("account", account.Account, followed=True),
-    View("departure", departure.Departure, resident=True, followed=True),
+    *room.VIEWS,
     View("hold", book.Hold, resident=True),
     View("booking", book.Booking),
     View("orders", order.Order),

@@ -6,7 +6,9 @@ from rookery.journey.account import Account, Amounts, Use, find_lack
 from rookery.journey.account import room as room_of
 from rookery.journey.departure import Departure
 from rookery.journey.price import Load
-from rookery.journey.state import Refusal, State
+from rookery.journey.state import Refusal, State, View
+
+VIEWS = (View("account", Account, followed=True), View("departure", Departure, resident=True, followed=True))
 
 
 class Room:

@@ -68,6 +68,7 @@ class Timetable:
         self._capacities = _grouped(network.capacities, lambda c: c.service_id)
         self._processing = _grouped(network.processing, lambda p: p.facility_id)
         self._cutoffs = _grouped(network.cutoffs, lambda c: c.service_id)
+        self._cutoff_answers: dict[str, list[Cutoff]] = {}
         self._variants = {v.variant_id: v for v in network.variants}
         self._stops = _grouped(network.stops, lambda s: s.variant_id)
         self._legs: dict[tuple[str, int], Amounts] = {}
@@ -140,14 +141,24 @@ class Timetable:
 
     def lead(self, service: Service, facility_id: str, goods_class: str, product_id: str) -> Lead:
         """The cut-off chain of a service at a stop: of each kind the most specific row."""
-        best: dict[str, tuple[Rank, Cutoff]] = {}
-        for row in (*self._cutoffs.get(service.service_id, ()), *self._cutoffs.get(ANY, ())):
-            wants = ((row.facility_id, facility_id), (row.goods_class, goods_class), (row.product_id, product_id))
-            if all(want in (ANY, has) for want, has in wants):
-                rank = _rank(row.service_id, row.facility_id, row.goods_class, row.product_id)
-                if row.kind not in best or rank > best[row.kind][0]:
-                    best[row.kind] = (rank, row)
-        return Lead(**{f"{kind}_s": row.minutes * MINUTE_S for kind, (_, row) in best.items()})
+        best: dict[str, int] = {}
+        for row in self._ranked_cutoffs(service.service_id):
+            if (
+                row.facility_id in (ANY, facility_id)
+                and row.goods_class in (ANY, goods_class)
+                and row.product_id in (ANY, product_id)
+            ):
+                best.setdefault(f"{row.kind}_s", row.minutes * MINUTE_S)
+        return Lead(**best)
+
+    def _ranked_cutoffs(self, service_id: str) -> list[Cutoff]:
+        """The cut-offs that a service may have, the most specific first, those of one rank as the file has them."""
+        known = self._cutoff_answers.get(service_id)
+        if known is None:
+            rows = (*self._cutoffs.get(service_id, ()), *self._cutoffs.get(ANY, ()))
+            rank = lambda row: _rank(row.service_id, row.facility_id, row.goods_class, row.product_id)  # noqa: E731
+            known = self._cutoff_answers[service_id] = sorted(rows, key=rank, reverse=True)
+        return known
 
     # --- handling and borders
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rookery.engines.eta.spread import EXACT, Spread
-from rookery.engines.kernel import kernel
+from rookery.engines.kernel import count_before, kernel
 from rookery.units import MINUTE_S
 
 Ints = NDArray[np.int64]
@@ -173,8 +173,8 @@ def _catch(
         if chance[k] > FAINT:
             soonest = max(due[k] + delay[0], leaves[k]) + handling[0]
             latest = max(due[k] + delay[-1], leaves[k]) + handling[-1]
-            first = np.searchsorted(cutoff, soonest)
-            sure = np.searchsorted(cutoff, latest)
+            first = count_before(cutoff, soonest)
+            sure = count_before(cutoff, latest)
             for j in range(first, sure):
                 b = len(handling)
                 below = 1.0  # sum of handling_mass[:b]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rookery.engines.kernel import kernel, lean
+from rookery.engines.kernel import kernel, lean, least_of
 from rookery.engines.network.heap import heap_pop, heap_push
 from rookery.engines.network.money import FREE, NO_RATE, Money, chargeable_g, least_price
 from rookery.engines.network.rules import BREAKS, CLEAR, DRIVE_S, HANDLING_S, POSITION, TENDER_S, Goal, Rules
@@ -102,7 +102,7 @@ def _list_rides(
                 pair = positions[p, PAIR] + q - p - 1
                 row = pairs[pair, BREAKS]
                 if pairs[pair, CLEAR] >= 0:
-                    border = clear_s[pairs[pair, CLEAR]].min()
+                    border = least_of(clear_s[pairs[pair, CLEAR]])
             if positions[q, NODE] < 0 or row == NO_RATE or not positions[p, TRIPS]:
                 continue
             least, leave, come = NEVER, positions[p, START], positions[q - 1, START]
@@ -165,7 +165,7 @@ def bound_cost(reach: Reach, rules: Rules, goal: Goal, edge_price: Longs) -> Lon
     for node in range(len(goal.node_door)):
         if goal.node_door[node] >= 0:
             facility = rules.node_facility[node]
-            ends[facility] = min(ends[facility], goal.price[goal.node_door[node]].min())
+            ends[facility] = min(ends[facility], least_of(goal.price[goal.node_door[node]]))
     return _backwards(reach, edge_price, ends)
 
 

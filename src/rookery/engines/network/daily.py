@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rookery.engines.kernel import kernel, lean, part
+from rookery.engines.kernel import count_before, kernel, lean, least_of, part
 from rookery.engines.network.money import DAY_S
 from rookery.engines.network.rules import (
     CLEAR,
@@ -203,12 +203,12 @@ def _list_alights(
         for q in range(p + 1, p + 1 + ptr[c + 1] - a):
             border, node = 0, positions[q, NODE]
             if positions[p, PAIR] >= 0 and pairs[positions[p, PAIR] + q - p - 1, CLEAR] >= 0:
-                border = clear_s[pairs[positions[p, PAIR] + q - p - 1, CLEAR]].min()
+                border = least_of(clear_s[pairs[positions[p, PAIR] + q - p - 1, CLEAR]])
             ready = arrives[positions[q - 1, START] + trips[c]] + border
             out[a, TO_NODE], out[a, READY_S], out[a, BOARD], out[a, WAIT_S] = node, ready - leaves[c], NONE, 0
             if node >= 0 and node_ptr[node] < node_ptr[node + 1]:
                 begin, end, time = node_ptr[node], node_ptr[node + 1], ready % DAY_S
-                b = begin + np.searchsorted(at_s[begin:end], time)
+                b = begin + count_before(at_s[begin:end], time)
                 out[a, BOARD] = b if b < end else begin
                 out[a, WAIT_S] = (at_s[out[a, BOARD]] - time) % DAY_S
             a += 1
@@ -281,17 +281,8 @@ def _soonest_aboard(
     for q in range(p + 1, net.positions[p, LAST] + 1):
         node, ready = net.positions[q, NODE], int(live.arrives[net.positions[q - 1, START] + k])
         if net.positions[p, PAIR] >= 0 and rules.pairs[net.positions[p, PAIR] + q - p - 1, CLEAR] >= 0:
-            ready += _least(rules.clear_s, rules.pairs[net.positions[p, PAIR] + q - p - 1, CLEAR])
+            ready += least_of(rules.clear_s[rules.pairs[net.positions[p, PAIR] + q - p - 1, CLEAR]])
         if node >= 0:
             by_day = soonest_by_day(goal, bounds.dial, bounds.after_s, node, ready)
             soonest = min(soonest, by_day, least_late(late, ready))
     return soonest
-
-
-@part
-def _least(rows: Ints, row: int) -> int:
-    """The least value of a row."""
-    least = rows[row, 0]
-    for column in range(1, rows.shape[1]):
-        least = min(least, rows[row, column])
-    return least
