@@ -1,12 +1,16 @@
 """Plans: what could be sent from one place to another."""
 
 import sys
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from rookery.cli.edge import NetworkName, app, fail, open_network, ready_engine
+
+if TYPE_CHECKING:
+    from rookery.hub.quote import Quoting
 
 
 @app.command
@@ -22,6 +26,8 @@ def plan(
     goods: str = "general",
     product: str = "",
     ledger: Path | None = None,
+    green: bool = False,
+    exact: bool = False,
     explain: bool = False,
     map_to: Annotated[Path | None, Parameter(name="--map")] = None,
     json: bool = False,
@@ -38,6 +44,8 @@ def plan(
         goods: Goods class.
         product: Only this product.
         ledger: Take the capacity used in this ledger into account.
+        green: Choose by CO2 and by the chance that connections are made as well: few plans that stand for all.
+        exact: With four criteria every plan that no other beats, which may be many.
         explain: Tell why each plan is there, and what stopped the one that might be expected.
         map_to: Draw the plans on a map: .html, or .png with the extra.
         json: Print the plans as JSON.
@@ -46,7 +54,7 @@ def plan(
     from rookery.hub.explain import find_missing
     from rookery.hub.journeys import facilities, quoted
     from rookery.hub.open import read_state
-    from rookery.hub.quote import Wish, quote, read_spot
+    from rookery.hub.quote import Wish, read_spot
     from rookery.journey.desk import Policy, World
     from rookery.ledger.log import LedgerFault
     from rookery.screen.maps import MapFault, write_map
@@ -54,21 +62,14 @@ def plan(
     from rookery.units import read_instant, read_mass
 
     loaded = open_network(network)
-    ready_engine()
+    ready_engine(green=green or exact)
     world = World(loaded, Policy())
     try:
-        wish = Wish(
-            origin=read_spot(origin, world),
-            destination=read_spot(destination, world),
-            ready_at=read_instant(ready) if ready else now(),
-            grams=read_mass(weight),
-            cm3=volume,
-            pieces=pieces,
-            goods_class=goods,
-            product_id=product,
-        )
+        ends = read_spot(origin, world), read_spot(destination, world)
+        ready_at = read_instant(ready) if ready else now()
+        wish = Wish(*ends, ready_at, read_mass(weight), volume, pieces, goods_class=goods, product_id=product)
         state = read_state(ledger, loaded)
-        offers, refusals = quote(wish, world, state)
+        offers, refusals = _quoting(green=green, exact=exact)(wish, world, state)
         missing = find_missing(wish, offers, world, state) if explain else None
         shown = quoted(wish, offers, refusals, world, missing)
         if map_to is not None:  # before anything is printed: who closes our output still gets the file
@@ -80,6 +81,17 @@ def plan(
         print(f"\nmap in {map_to}")
     if not offers:
         sys.exit(1)
+
+
+def _quoting(*, green: bool, exact: bool) -> "Quoting":
+    """How plans are looked for: by two criteria, or by four."""
+    if green or exact:
+        from rookery.hub.green import quote_green
+
+        return partial(quote_green, exact=exact)
+    from rookery.hub.quote import quote
+
+    return quote
 
 
 @app.command
@@ -137,4 +149,5 @@ def leaving(
 def warm() -> None:
     """Compile the route engine ahead, so that the first plan on this machine does not wait for it."""
     ready_engine()
+    ready_engine(green=True)
     print("the route engine is compiled")

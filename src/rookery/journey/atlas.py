@@ -40,11 +40,14 @@ class Kept:
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """The thing of that key, made if it is not there."""
         found: T | None = self._known.get(key)
-        if found is None:
-            while len(self._known) >= self._most:
-                del self._known[next(iter(self._known))]
-            found = self._known[key] = make()
-        return found
+        return self.put(key, make()) if found is None else found
+
+    def put(self, key: Hashable, thing: T) -> T:
+        """Keep a thing from now on, instead of another of that key."""
+        while len(self._known) >= self._most and key not in self._known:
+            del self._known[next(iter(self._known))]
+        self._known[key] = thing
+        return thing
 
 
 class Atlas:
@@ -56,6 +59,7 @@ class Atlas:
         self._windows, self._works, self._terms = Kept(8), Kept(8), Kept(256)
         self._goals, self._openings, self._barred = Kept(4096), Kept(4096), Kept(256)
         self._times, self._costs, self._edges, self._memos = Kept(4096), Kept(4096), Kept(512), Kept(64)
+        self.choices = Kept(2048)  # what `choices` alone has use for
 
     def window(self, first: int, last: int) -> Window:
         """The window for a trip from one instant to another."""
@@ -107,9 +111,14 @@ class Atlas:
         goal, _ = self.goal(window, spot, load.goods_class)
         key, grams, cm3 = (terms.key, spot), bucket(load.grams), bucket(load.cm3)
         time_s = self._times.get(key, lambda: bound_time(terms.reach, terms.rules, goal))
-        edges = self._edges.get((terms.key, grams, cm3), lambda: price_edges(terms.reach, terms.money, grams, cm3))
+        edges = self.edges(terms, load)
         cost = self._costs.get((*key, grams, cm3), lambda: bound_cost(terms.reach, terms.rules, goal, edges))
         return Bounds(time_s, cost)
+
+    def edges(self, terms: Terms, load: Load) -> Longs:
+        """The least price along each edge of a reach, for the loads of a bucket."""
+        key = (terms.key, bucket(load.grams), bucket(load.cm3))
+        return self._edges.get(key, lambda: price_edges(terms.reach, terms.money, key[1], key[2]))
 
     def _make_goal(self, window: Window, spot: Spot, goods_class: str) -> tuple[Goal, list[Zone]]:
         node_door = np.full(len(self.lines.nodes), NOWHERE, np.int32)

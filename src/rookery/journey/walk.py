@@ -143,7 +143,7 @@ class Walk:
         if self._with_work(partial(earliest, self._job(), rows)) == NEVER:
             return None
         work = self.atlas.work(self.window)
-        return self._way(_chain(work, work.found[0]), drives, priced=False)
+        return self._way(chain(work.labels, work.found[0]), drives, priced=False)
 
     def find_latest(self) -> int | None:
         """The latest instant at which the goods may be ready and still arrive by the deadline; None: none is left."""
@@ -190,7 +190,7 @@ class Walk:
         """The labels of each way, first to last."""
         count = self._with_work(partial(pareto, job, starts))
         work = self.atlas.work(self.window)
-        return [_chain(work, last) for last in work.found[:count]]
+        return [chain(work.labels, last) for last in work.found[:count]]
 
     def _job(self) -> Job:
         trip, window, terms = self.trip, self.window, self.terms
@@ -322,13 +322,13 @@ class Walk:
         return Drive(zone, zone.facility_id, str(self.trip.destination), leaves_at, arrives_at, charge, handling)
 
 
-def _chain(work: Work, last: int) -> Longs:
+def chain(labels: Longs, last: int) -> Longs:
     """The labels of a way, first to last; the first says in OLDER which start it is."""
-    chain = [last]
-    while work.labels[chain[-1], PARENT] >= 0:
-        chain.append(work.labels[chain[-1], PARENT])
-    rows = work.labels[chain[::-1]]
-    rows[0, OLDER] = chain[-1]
+    back = [last]
+    while labels[back[-1], PARENT] >= 0:
+        back.append(labels[back[-1], PARENT])
+    rows = labels[back[::-1]]
+    rows[0, OLDER] = back[-1]
     return rows
 
 

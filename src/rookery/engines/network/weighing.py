@@ -9,7 +9,7 @@ from rookery.engines.network.dominance import BY_CO2, BY_COST, WEIGHINGS_MAX, We
 from rookery.engines.network.rules import Goal, Rules
 from rookery.engines.network.snapshot import UNLIMITED, Longs
 
-SCALE = 1 << 10  # of a minor unit, so that weights of CO2 and risk keep three digits behind the point
+SCALE = 1 << 20  # of a minor unit: a mg of CO2 per kg may weigh a thousandth of one, and should keep three digits
 POINT_MICRO = 10_050  # -ln 0.99: one more in a hundred plans misses a connection
 
 
@@ -47,8 +47,8 @@ def make_weighings(
     if not tastes or tastes[0] != (0.0, 0.0) or len(tastes) > WEIGHINGS_MAX:
         raise ValueError(f"tastes: wanted (0, 0) first and at most {WEIGHINGS_MAX}, found {tastes}")
     real = edge_price < UNLIMITED
-    price = max(1, int(edge_price[real].sum()) // max(1, int(real.sum())))
     co2 = max(1, int(edge_co2[real].sum()) // max(1, int(real.sum())))
+    price = int(edge_price[real].sum()) // max(1, int(real.sum())) or co2  # where nothing is priced, CO2 is the measure
     by = np.array([[SCALE, SCALE * a * price / co2, SCALE * b * price / POINT_MICRO] for a, b in tastes]).astype(
         np.int64
     )
