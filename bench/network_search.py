@@ -155,8 +155,9 @@ def four_rows(made: Generated, size: Size) -> list[Row]:
         Row(f"{label}, half within", 1e3 * typical(took), "ms", target="< 3",
             note=reach(1, f"{len(asks):,} questions, {count:.1f} plans each; {kept}")),
         Row(f"{label}, 99 of 100 within", 1e3 * typical(took, 0.99), "ms", target="< 20", note=reach(5)),
-        Row(f"{label} as a person asks, half within", 1e3 * typical(green), "ms", note="as rookery plan --green does: four tastes, no horizon"),
-        Row(f"{label} as a person asks, 99 of 100 within", 1e3 * typical(green, 0.99), "ms"),
+        Row(f"{label} as `rookery plan --green` asks, half within", 1e3 * typical(green), "ms",
+            note="four tastes, no horizon"),
+        Row(f"{label} as `rookery plan --green` asks, 99 of 100 within", 1e3 * typical(green, 0.99), "ms"),
         *_exact_rows(four, asks[: max(4, size.asked // 20)], size),
         *_textbook_rows(case, four, asks[: size.raced], size),
     ]  # fmt: skip
