@@ -46,5 +46,5 @@ def why_of_four(numbered: list[tuple[int, Offer]], place: int, currency: str) ->
         for one in CRITERIA
         if one.number(own) != one.number(first)
     ]
-    texts = [" and ".join(best) or "best in nothing, beaten by none"]
+    texts = [" and ".join(best) or "best in nothing, and no other here beats it"]
     return "; ".join([*texts, f"beside {number}: {', '.join(beside)}"] if place and beside else texts)
