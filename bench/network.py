@@ -63,7 +63,7 @@ def _rows(size: Size) -> Iterator[Row]:
     yield from touched_rows(made, size)
     yield from table.table_rows(made, size)
     yield from table.rebuild_rows(made, size)
-    yield from search.four_rows()
+    yield from search.four_rows(made, size)
     yield from search.large_rows(small, size)
     if size.whole:
         yield from french_rows(size)

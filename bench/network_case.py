@@ -141,7 +141,7 @@ class Engine:
     def plans(self, ask: Ask) -> list[tuple[int, int]]:
         """All (arrival, cost) that no other plan beats in both, by arrival."""
         goal = self._goal(ask.destination)
-        count = self._search(pareto, self.routed.job(goal, self._bounds(ask, goal), self._query(ask)), ask)
+        count = self._search(pareto, self.routed.job(goal, self.bounds(ask, goal), self._query(ask)), ask)
         rows = self.routed.work.labels[self.routed.work.found[:count]]
         return list(zip(rows[:, AT].tolist(), rows[:, COST].tolist(), strict=True))
 
@@ -159,7 +159,8 @@ class Engine:
     def _time(self, to: int, goal: Goal) -> Ints:
         return self._get(("time", to), lambda: bound_time(self.routed.reach, self.routed.rules, goal))
 
-    def _bounds(self, ask: Ask, goal: Goal) -> Bounds:
+    def bounds(self, ask: Ask, goal: Goal) -> Bounds:
+        """Bounds of time and cost to a goal."""
         routed, to = self.routed, ask.destination
         grams, cm3 = bucket(ask.grams), bucket(ask.cm3)
         edges = self._get(("edges", grams, cm3), lambda: price_edges(routed.reach, routed.money, grams, cm3))

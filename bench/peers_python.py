@@ -4,6 +4,7 @@
     useful     arrival and cost, BOA* (Hernandez et al., ICAPS 2020): dominance by one comparison, labels in order of
                arrival plus bound, live room of each departure, both lower bounds ready made for the destination
     bags       the textbook's multi-criteria search, a bag of labels at each node, for two to four criteria
+    bags_by_slack   the same, and the risk of a connection depends on its slack: later departures count too
 
 A node is (facility, way in): handling depends on both. Cost, CO2 and risk are those of the lane, so that of its
 departures only the one that arrives first counts; departures of a lane overtake each other, and any may be full, so
@@ -12,6 +13,7 @@ that one is found by looking ahead until none that follows can be earlier.
 
 import heapq
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -37,6 +39,7 @@ class Lane(NamedTuple):
     arrive_s: list[int]
     ride: list[int]
     add: tuple[int, int, int]  # cost, CO2, risk
+    delay_class: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ def make_lanes(network: Generated, dated: Departures, load_g: int, usable: Flags
         shortest = int((arrive_s - tender_s).min())
         lane = Lane(
             WAYS * int(to) + int(mode), int(to), int(mode), shortest, tender_s.tolist(), arrive_s.tolist(),
-            here.tolist(), (charge[i], co2[i], risk[i]),
+            here.tolist(), (charge[i], co2[i], risk[i]), int(network.lane_delay_class[i]),
         )  # fmt: skip
         out[start].append(lane)
     handling_s = [[*ways, [0, 0, 0]] for ways in network.handling_s.tolist()]
@@ -194,6 +197,67 @@ def bags(
                     here.append(new)
                     heapq.heappush(heap, (new, lane.to_node))
     return sorted(goal)
+
+
+class Slacks(NamedTuple):
+    """Risk of a connection by delay class of the lane before it and by slack; the last one holds for all longer."""
+
+    rows: list[list[int]]
+    bucket_s: int
+
+
+def repriced(lanes: Lanes, network: Generated, price: list[int]) -> Lanes:
+    """The same lanes with other prices, and with the CO2 of one kilogram."""
+    of_lane = iter(zip(price, network.lane_co2_mg_kg.tolist(), strict=True))
+    out: list[list[Lane]] = [[] for _ in lanes.out]
+    for start in network.lane_from.tolist():
+        lane = lanes.out[start][len(out[start])]
+        out[start].append(lane._replace(add=(*next(of_lane), 0)))
+    return Lanes(out, lanes.handling_s, lanes.usable)
+
+
+def bags_by_slack(lanes: Lanes, slacks: Slacks, ask: tuple[int, int, int], last_s: int) -> list[Criteria]:
+    """All labels at the destination, there by `last_s`, that no other beats in every criterion, sorted.
+
+    ask  origin, destination, ready_s
+    Labels compare within (node, delay class); of departures of one lane at the same risk the first to arrive counts.
+    """
+    origin, destination, ready_s = ask
+    begin, start = (ready_s, 0, 0, 0), (WAYS * origin + OUTSET, NEVER)
+    bag: dict[tuple[int, int], list[Criteria]] = {start: [begin]}
+    goal: list[Criteria] = []
+    heap = [(begin, start)]
+    while heap:
+        label, place = heapq.heappop(heap)
+        facility, way_in = divmod(place[0], WAYS)
+        if facility == destination or label not in bag[place] or _beaten(label, goal):
+            continue
+        handling, row = lanes.handling_s[facility][way_in], slacks.rows[place[1]] if place[1] != NEVER else [0]
+        for lane in lanes.out[facility]:
+            for there_s, risk in _departures(lane, label[0] + handling[lane.mode], row, slacks, last_s, lanes.usable):
+                new = (there_s, label[1] + lane.add[0], label[2] + lane.add[1], label[3] + risk)
+                to = (lane.to_node, lane.delay_class)
+                here = goal if lane.to_facility == destination else bag.setdefault(to, [])
+                if not _beaten(new, goal) and not _beaten(new, here):
+                    here[:] = [one for one in here if not _beats(new, one)]
+                    here.append(new)
+                    heapq.heappush(heap, (new, to))
+    return sorted(goal)
+
+
+def _departures(
+    lane: Lane, from_s: int, row: list[int], slacks: Slacks, last_s: int, usable: list[bool]
+) -> Iterator[tuple[int, int]]:
+    """Arrival and risk of the departures of a lane that may be of use: lower risk, or the same and there earlier."""
+    tender_s, arrive_s, level, best_s = lane.tender_s, lane.arrive_s, -1, FAR
+    for at in range(bisect_left(tender_s, from_s), len(tender_s)):
+        soonest = tender_s[at] + lane.shortest_s
+        if soonest > last_s or (level == row[-1] and soonest >= best_s):
+            return
+        risk = row[min((tender_s[at] - from_s) // slacks.bucket_s, len(row) - 1)]
+        if arrive_s[at] <= last_s and usable[lane.ride[at]] and (risk != level or arrive_s[at] < best_s):
+            level, best_s = risk, arrive_s[at]
+            yield best_s, risk
 
 
 def _beats(one: Criteria, other: Criteria) -> bool:

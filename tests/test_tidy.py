@@ -114,9 +114,7 @@ def test_no_module_is_dead() -> None:
     # Used from outside the program: a page is made with one of them, examples write folders with another; tables of
     # lanes are made by a benchmark, until a command writes them.
     outside = {other for path in CODE if path not in PROGRAM for other in ours(path)} - used
-    # These wait for a command and the journey to call them; their line goes when they do.
-    waiting = {"engines.eta.risk", "engines.network.bags", "engines.network.weighing"}
-    assert outside & set(modules()) <= entries | waiting | {
+    assert outside & set(modules()) <= entries | {
         "partners.folder.describe", "partners.folder.write", "engines.network.lane_table", "engines.network.lane_path",
     }  # fmt: skip
     dead = set(modules()) - used - entries - outside

@@ -248,6 +248,14 @@ def read_mass(text: str) -> int:
     return -(-read_micro(found[1]) * {"g": 1, "kg": 1000, "t": MICRO}[found[2]] // MICRO)
 
 
+def co2_text(milligrams: int) -> str:
+    """Kilograms of CO2e as a number of two digits, which is more than most factors deserve: 0.41, 4.7, 120."""
+    kilograms = milligrams / 1e6
+    if kilograms >= 10:
+        return f"{kilograms:,.0f}"
+    return f"{kilograms:#.2g}" if kilograms >= 0.001 or not milligrams else "<0.001"
+
+
 def mass_text(grams: int) -> str:
     """Grams as people say it: 350 g, 1.25 kg, 12.4 t."""
     if abs(grams) < 1000:

@@ -14,7 +14,7 @@ import rookery
 
 
 def test_a_sound_network_has_no_faults(here: Folder) -> None:
-    assert here("network", "check", TINY).out.startswith("tiny 2026-11-01: 94 rows, no faults, snapshot ")
+    assert here("network", "check", TINY).out.startswith("tiny 2026-11-01: 96 rows, no faults, snapshot ")
     assert "no faults" in here("network", "check", "backbone").out
 
 
@@ -56,9 +56,10 @@ def test_a_plan_on_eighty_columns(here: Folder) -> None:
     assert here(*EXPRESS, "--ready", "2026-11-23T09:00+08:00").out.splitlines() == [
         "CN 310000 to ES 28001: 800 g, 1 piece, general",
         "ready Mon 23 Nov 2026 09:00 Asia/Shanghai; arrivals in Europe/Madrid",
+        "CO2e in kg, by assumed factors for air, road",
         "",
-        "#  arrives             takes     costs  legs  sold as  sure      price",
-        "1  Thu 26 Nov 10:35  3 d 8 h  7.04 USD     5  express   98%  12.04 USD",
+        "#  arrives             takes     costs  CO2e  sold as  sure      price",
+        "1  Thu 26 Nov 10:35  3 d 8 h  7.04 USD   4.7  express   98%  12.04 USD",
         "",
         "1  CN 310000 23 Nov 09:00 -> courier HGH.31.in -> HGH 15:00 / 24 Nov 02:30",
         "   -> air HGH-LGG.air -> LGG 09:30 / 21:00",
@@ -89,7 +90,7 @@ def test_a_plan_tells_why_it_is_there_and_what_was_missed(here: Folder) -> None:
 def test_every_product_with_its_price_and_no_line_is_too_long(here: Folder) -> None:
     lines = here("plan", "CN 310000", "ES 28001", "--ready", "2026-11-23T09:00+08:00", "--explain").out.splitlines()
     assert max(map(len, lines)) <= 80
-    assert lines[4].startswith("1  Sat 9 Jan 2027 10:35  47 d 8 h  3.69 USD     7  economy ")
+    assert lines[5].startswith("1  Sat 9 Jan 2027 10:35  47 d 8 h  3.69 USD  0.39  economy ")
     assert lines[-1] == "-  not sold from CN to ES: collect_here, domestic, local, regional"
 
 
@@ -101,11 +102,55 @@ def test_a_plan_for_a_program(here: Folder) -> None:
     (sale,) = journey["sales"]
     assert sale["product"] == "express" and sale["price"] == {"amount": "12.04", "currency": "USD"}
     assert (sale["earliest"], sale["latest"]) == ("2026-11-26T09:13:00+01:00", "2026-12-01T00:00:00+01:00")
+    assert 4_690_000 < journey["co2e_mg"] < 4_700_000 and journey["made_ppm"] is None
+    assert found["emitted"][0] == {"mode": "air", "g_per_tkm": "600", "detour": "1.05", "source": "assumed"}
     assert 980_000 <= sale["confidence_ppm"] < 990_000 and sale["legs_known"] == 0
     (stretch,) = journey["stretches"]
     assert [hop["service"] for hop in stretch["hops"]][1] == "HGH-LGG.air"
     assert [stop["place"] for stop in found["stops"]][:3] == ["CN 310000", "HGH", "LGG"]
     assert json.loads(here("plan", "ES 28001", "CN 310000", "--json", status=1).out)["journeys"] == []
+
+
+GREEN = (*EXPRESS, "--ready", "2026-11-23T13:00+08:00", "--green")
+
+
+def test_plans_by_four_criteria_and_in_which_each_is_the_best(here: Folder) -> None:
+    lines = here(*GREEN, "--explain").out.splitlines()
+    assert lines[2:7] == [
+        "CO2e in kg, by assumed factors for air, road; made: chance of all connections",
+        "",
+        "#  arrives              costs  CO2e  made  sold as  sure      price",
+        "1  Mon 30 Nov 10:35  7.04 USD   4.7   94%  express   95%  12.04 USD",
+        "2  Mon 30 Nov 10:35  7.24 USD   4.2   70%  express   70%  12.04 USD",
+    ]
+    text = " ".join(line.strip() for line in lines)
+    assert "express: cheapest and surest connections; promised from Mon 30 Nov" in text
+    assert "express: least CO2; beside 1: 0.20 USD more, 0.50 kg less CO2, 24.0 points less sure; promised" in text
+    assert "express: fastest; beside 1: 0.24 USD more, 2 d faster, 1.3 kg more CO2, 77.1 points less sure" in text
+
+
+def test_every_plan_by_four_criteria(here: Folder) -> None:
+    words = ("plan", "CN 310000", "DE 50667", "--product", "standard", "--ready", "2026-11-23T13:00+08:00", "--json")
+    few, every = (json.loads(here(*words, way).out)["journeys"] for way in ("--green", "--exact"))
+    assert len(every) > len(few) > 3
+    for one in few:  # of few plans none is better than all; one that was not looked for may be a little better
+        assert any(
+            other["arrives"] <= one["arrives"] and float(other["costs"]["amount"]) <= float(one["costs"]["amount"])
+            and other["co2e_mg"] <= one["co2e_mg"] and other["made_ppm"] >= one["made_ppm"]
+            for other in every
+        )  # fmt: skip
+
+
+def test_without_coordinates_plans_are_told_and_not_compared_by_co2(here: Folder) -> None:
+    shutil.copytree(TINY, here.path / "net")
+    path = here.path / "net" / "facilities.csv"
+    path.write_text(path.read_text("utf-8").replace(",50.6374,5.4432,", ",,,"), "utf-8")
+    words = ("plan", "HKG-A", "CGN-S", "--network", "net", "--ready", "2026-11-03T09:00+01:00", "--product", "express")
+    assert " ? " in here(*words).out.splitlines()[5]
+    assert here(*words, "--green", status=2).err == (
+        "facilities.csv: wanted lat and lon of every stop, so that CO2 can be compared, found none of LGG-G;"
+        " fill them in\n"
+    )
 
 
 def test_a_plan_on_a_map(here: Folder) -> None:
@@ -122,7 +167,7 @@ def test_a_plan_from_a_facility_to_a_facility(here: Folder) -> None:
     said = here("plan", "LGG-G", "CGN-S", "--network", TINY, *ready, "--product", "express", status=1)
     assert said.out.splitlines()[3:] == ["no plan", "", "-  not sold from BE to DE: express"]
     said = here("plan", "HKG-A", "CGN-S", "--network", TINY, *ready, "--product", "express")
-    assert said.out.splitlines()[3].startswith("#  arrives")
+    assert said.out.splitlines()[4].startswith("#  arrives")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rookery.engines.eta.prior import KNOTS, PRIORS
-from rookery.engines.eta.risk import PPM, RISK_MAX, connection_risk, made_ppm, risk_micro
+from rookery.engines.eta.risk import PPM, RISK_MAX, connection_risk, made_ppm, risk_micro, risk_row
 from rookery.engines.eta.spread import LEVELS, MASS, Spread, blend, empirical, point
 
 seconds = st.lists(st.integers(-5_000, 50_000), min_size=1, max_size=30)
@@ -89,6 +89,13 @@ def test_c01_a_connection_is_missed_by_what_is_longer_than_its_slack() -> None:
 def test_c02_risks_add_up_to_the_chance_that_all_are_made() -> None:
     assert [risk_micro(p) for p in (0, 1, 500_000, PPM)] == [0, 2, 693_148, RISK_MAX]
     assert made_ppm(risk_micro(500_000) + risk_micro(200_000)) in (399_999, 400_000)
+
+
+@given(seconds, st.lists(st.integers(-9_000, 60_000), max_size=20))
+def test_c03_a_row_of_risks_is_each_risk_by_itself(values: list[int], slacks: list[int]) -> None:
+    delay = empirical(np.array(values))
+    row = risk_row(np.array(slacks, np.int64), delay).tolist()
+    assert row == [risk_micro(connection_risk(slack, delay)) for slack in slacks]
 
 
 # --- D: laws on random spreads

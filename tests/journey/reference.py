@@ -28,6 +28,7 @@ Moment = tuple[str, str, str, int]  # facility, way in, service that brought the
 class Run(NamedTuple):
     """A departure as it runs, stop by stop; `fits`: whether the load has room on the leg that begins there."""
 
+    variant_id: str
     service: Service
     day: dt.date
     places: tuple[str, ...]
@@ -69,7 +70,15 @@ class Reference:
             arrives = [at + late_s(late, seq, seq)[1] for seq, at, _ in dated.calls]
             legs = [f"{name}/{seq}" for seq, _, _ in dated.calls[:-1]]
             lacks = [self.room.find_lack(Use(f"departure:{leg}", uses), self.table.limits_of(leg)) for leg in legs]
-            yield Run(dated.service, day, dated.places, departs, arrives, [lack is None for lack in lacks])
+            yield Run(
+                name.partition("/")[0],
+                dated.service,
+                day,
+                dated.places,
+                departs,
+                arrives,
+                [lack is None for lack in lacks],
+            )
 
     def _starts(self) -> Iterator[tuple[Moment, int]]:
         trip, spot, calendars = self.trip, self.trip.origin, self.table.calendars
@@ -111,22 +120,30 @@ class Reference:
 
     def _find_fee(self, run: Run, board: int, moment: Moment) -> int | None:
         """The fee for the stay before a departure, or None: goods may not board it."""
-        trip, (place, way_in, brought_by, ready), leaves = self.trip, moment, run.departs[board]
+        trip, (place, way_in, _, ready), leaves = self.trip, moment, run.departs[board]
         row = self.table.find_processing(place, way_in, run.service.mode, trip.load.goods_class)
         lead = self.lead(run.service, place, trip.load.goods_class, trip.product.product_id)
-        minutes = 0 if row is None else row.minutes if way_in in FIRST_WAYS else max(row.minutes, row.connection_min)
-        for named in self.table.network.connections:
-            if (named.facility_id, named.from_service, named.to_service) == (place, brought_by, run.service.service_id):
-                minutes = named.minutes
         known = trip.known_at + max(lead.booking_s, lead.documents_s, lead.customs_data_s)
-        needs = ready + lead.acceptance_s, ready + minutes * MINUTE_S + lead.load_build_s, known
-        if leaves < max(needs) or (row and row.dwell_min_max and leaves > ready + row.dwell_min_max * MINUTE_S):
+        if leaves < max(ready + self._tender_s(run, moment), known) or (
+            row and row.dwell_min_max and leaves > ready + row.dwell_min_max * MINUTE_S
+        ):
             return None
         paid_s = leaves - ready - row.free_min * MINUTE_S if row else 0
         if row is None or not row.storage_per_kg_day or paid_s <= 0:
             return 0
         micro = row.storage_per_kg_day * -(-paid_s // DAY_S) * trip.load.grams // 1000
         return self._common(micro, row.currency, run.day)
+
+    def _tender_s(self, run: Run, moment: Moment) -> int:
+        """How long before a departure goods have to be there, to be accepted and handled for it."""
+        trip, (place, way_in, brought_by, _) = self.trip, moment
+        row = self.table.find_processing(place, way_in, run.service.mode, trip.load.goods_class)
+        lead = self.lead(run.service, place, trip.load.goods_class, trip.product.product_id)
+        minutes = 0 if row is None else row.minutes if way_in in FIRST_WAYS else max(row.minutes, row.connection_min)
+        for named in self.table.network.connections:
+            if (named.facility_id, named.from_service, named.to_service) == (place, brought_by, run.service.service_id):
+                minutes = named.minutes
+        return max(lead.acceptance_s, minutes * MINUTE_S + lead.load_build_s)
 
     def _rides(self, run: Run, board: int) -> Iterator[tuple[Moment, int]]:
         """Every later stop of a departure that goods can alight at, and what the ride costs."""

@@ -44,17 +44,21 @@ def open_network(name: str) -> "Network":
         fail(f"{faults}\n{len(faults.faults)} faults; nothing was loaded")
 
 
-def ready_engine() -> None:
-    """Compile the route engine if this machine has not done so, and say what is going on."""
-    from rookery.engines.kernel import is_warm, keep_warm
+def ready_engine(*, green: bool = False) -> None:
+    """Compile the route engine if this machine has not done so, and say what is going on.
 
-    if is_warm():
+    green  the search by four criteria
+    """
+    from rookery.engines.kernel import GREEN, WARM, is_warm, keep_warm
+
+    mark = GREEN if green else WARM
+    if is_warm(mark):
         return
     from rookery.hub.warm import warm
 
     print("compiling the route engine for this machine, once; this takes about a minute ...", file=sys.stderr)
-    warm()
-    keep_warm()
+    warm(green=green)
+    keep_warm(mark)
 
 
 def open_bound(name: str, ledger: Path) -> "Network":

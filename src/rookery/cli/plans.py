@@ -1,6 +1,7 @@
 """Plans: what could be sent from one place to another."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ from rookery.cli.edge import NetworkName, app, fail, open_network, open_state, r
 
 if TYPE_CHECKING:
     from rookery.hub.journeys import Quoted
+    from rookery.hub.quote import Quoting
     from rookery.journey.desk import World
 
 
@@ -26,6 +28,8 @@ def plan(
     goods: str = "general",
     product: str = "",
     ledger: Path | None = None,
+    green: bool = False,
+    exact: bool = False,
     explain: bool = False,
     map_to: Annotated[Path | None, Parameter(name="--map")] = None,
     json: bool = False,
@@ -42,6 +46,8 @@ def plan(
         goods: Goods class.
         product: Only this product.
         ledger: Take the capacity used in this ledger into account.
+        green: Choose by CO2 and by the chance that connections are made as well: few plans that stand for all.
+        exact: With four criteria every plan that no other beats, which may be many.
         explain: Tell why each plan is there, and what stopped the one that might be expected.
         map_to: Draw the plans on a map: .html, or .png with the extra.
         json: Print the plans as JSON.
@@ -49,27 +55,20 @@ def plan(
     from rookery.hub.clock import now
     from rookery.hub.explain import find_missing
     from rookery.hub.journeys import quoted
-    from rookery.hub.quote import Wish, quote, read_spot
+    from rookery.hub.quote import Wish, read_spot
     from rookery.journey.desk import Policy, World
     from rookery.screen.plans import print_quoted
     from rookery.units import read_instant, read_mass
 
     loaded = open_network(network)
-    ready_engine()
+    ready_engine(green=green or exact)
     world = World(loaded, Policy())
     try:
-        wish = Wish(
-            origin=read_spot(origin, world),
-            destination=read_spot(destination, world),
-            ready_at=read_instant(ready) if ready else now(),
-            grams=read_mass(weight),
-            cm3=volume,
-            pieces=pieces,
-            goods_class=goods,
-            product_id=product,
-        )
+        ends = read_spot(origin, world), read_spot(destination, world)
+        ready_at = read_instant(ready) if ready else now()
+        wish = Wish(*ends, ready_at, read_mass(weight), volume, pieces, goods_class=goods, product_id=product)
         state = open_state(ledger, loaded)
-        offers, refusals = quote(wish, world, state)
+        offers, refusals = _quoting(green=green, exact=exact)(wish, world, state)
         missing = find_missing(wish, offers, world, state) if explain else None
         shown = quoted(wish, offers, refusals, world, missing)
     except ValueError as fault:
@@ -92,6 +91,17 @@ def _draw(path: Path, shown: "Quoted", world: "World") -> None:
         write_map(path, shown, facilities(world))
     except (ValueError, MapFault) as fault:
         fail(fault)
+
+
+def _quoting(*, green: bool, exact: bool) -> "Quoting":
+    """How plans are looked for: by two criteria, or by four."""
+    if green or exact:
+        from rookery.hub.green import quote_green
+
+        return partial(quote_green, exact=exact)
+    from rookery.hub.quote import quote
+
+    return quote
 
 
 @app.command
@@ -147,4 +157,5 @@ def leaving(
 def warm() -> None:
     """Compile the route engine ahead, so that the first plan on this machine does not wait for it."""
     ready_engine()
+    ready_engine(green=True)
     print("the route engine is compiled")

@@ -20,7 +20,7 @@ from numba.core.runtime.nrt import rtsys
 F = TypeVar("F", bound=Callable[..., object])
 Numbers = npt.NDArray[np.integer[Any]]
 ENGINES = Path(__file__).parent
-WARM = "warm"
+WARM, GREEN = "warm", "warm-green"  # marks: the searches by arrival and cost are compiled; those by four criteria
 
 
 def cache_folder() -> Path:
@@ -53,15 +53,15 @@ def _choose_folder() -> None:
 _choose_folder()
 
 
-def is_warm() -> bool:
+def is_warm(mark: str = WARM) -> bool:
     """True if `keep_warm` was called under these sources: what there is to compile is compiled."""
-    return (cache_folder() / WARM).exists()
+    return (cache_folder() / mark).exists()
 
 
-def keep_warm() -> None:
-    """Remember that everything is compiled. Where nothing can be written, nothing is remembered."""
+def keep_warm(mark: str = WARM) -> None:
+    """Remember that what a mark stands for is compiled. Where nothing can be written, nothing is remembered."""
     try:
-        (cache_folder() / WARM).touch()
+        (cache_folder() / mark).touch()
     except OSError:
         return
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
+from rookery.hub.criteria import why_of_four
 from rookery.hub.quote import Offer, Wish, ask_of
 from rookery.journey.account import Use
 from rookery.journey.desk import Desk, World
@@ -47,17 +48,21 @@ class Missing:
 def whys(ways: list[list[Offer]], currency: str) -> dict[tuple[int, str], str]:
     """Why each offer is in the set, by (number of its way from 1, product).
 
-    ways  the offers of each way; under one product no plan beats another in both arrival and cost
+    ways  the offers of each way; under one product no plan beats another in what was asked for
     """
-    of_product: dict[str, list[tuple[int, Option]]] = {}
+    of_product: dict[str, list[tuple[int, Offer]]] = {}
     for number, offers in enumerate(ways, 1):
         for offer in offers:
-            of_product.setdefault(offer.product_id, []).append((number, offer.option))
+            of_product.setdefault(offer.product_id, []).append((number, offer))
     told = {}
-    for product_id, options in of_product.items():
-        options.sort(key=lambda one: one[1].rank)
-        for place, (number, _) in enumerate(options):
-            told[number, product_id] = _why(options, place, currency)
+    for product_id, numbered in of_product.items():
+        numbered.sort(key=lambda one: one[1].option.rank)
+        options = [(number, offer.option) for number, offer in numbered]
+        for place, (number, offer) in enumerate(numbered):
+            by_four = offer.made_ppm is not None
+            told[number, product_id] = (
+                why_of_four(numbered, place, currency) if by_four else _why(options, place, currency)
+            )
     return told
 
 

@@ -10,13 +10,14 @@ import msgspec
 
 from rookery.hub.explain import Missing, whys
 from rookery.hub.quote import Offer, Wish
+from rookery.journey.carbon import list_factors
 from rookery.journey.desk import World
 from rookery.journey.network.place import Facility
 from rookery.journey.product import zone_name
 from rookery.journey.route import Leg
 from rookery.journey.source import Part
 from rookery.journey.state import Refusal
-from rookery.units import MICRO, MINUTE_S, amount_text, span_text, time_zone
+from rookery.units import MICRO, MINUTE_S, amount_text, micro_text, span_text, time_zone
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -79,13 +80,28 @@ class Sale(msgspec.Struct, frozen=True):
     why: str
 
 
+class Emitted(msgspec.Struct, frozen=True):
+    """By what CO2e of a mode was counted: grams per tonne and km, way over the great circle, and who says so."""
+
+    mode: str
+    g_per_tkm: str
+    detour: str
+    source: str
+
+
 class Journey(msgspec.Struct, frozen=True):
-    """One numbered way to send it."""
+    """One numbered way to send it.
+
+    co2e_mg   CO2e of the load, milligrams; None: where some stop lies is not known
+    made_ppm  at least the chance that all connections are made, parts per million; None: it was not asked for
+    """
 
     number: int
     arrives: dt.datetime
     takes_min: int
     costs: Money
+    co2e_mg: int | None
+    made_ppm: int | None
     sales: tuple[Sale, ...]
     stretches: tuple[Stretch, ...]
 
@@ -121,6 +137,7 @@ class Quoted(msgspec.Struct, frozen=True):
     cm3: int
     pieces: int
     goods_class: str
+    emitted: tuple[Emitted, ...]
     journeys: tuple[Journey, ...]
     declined: tuple[Declined, ...]
     explained: bool
@@ -155,12 +172,21 @@ def quoted(
         cm3=wish.cm3,
         pieces=wish.pieces,
         goods_class=wish.goods_class,
+        emitted=_emitted(offers, world),
         journeys=journeys,
         declined=tuple(Declined(product, why) for product, why in refusals),
         explained=missing is not None,
         missing=absent,
         stops=tuple(view.place(name) for name in names if name),
     )
+
+
+def _emitted(offers: list[Offer], world: World) -> tuple[Emitted, ...]:
+    """The factors of all modes that these offers move by."""
+    legs = (leg for offer in offers for part in offer.option.parts for leg in part.plan.legs)
+    modes = {leg.mode for leg in legs if leg.departure}
+    factors = [one for mode, one in sorted(list_factors(world.timetable.network).items()) if mode in modes]
+    return tuple(Emitted(one.mode, micro_text(one.g_per_tkm), micro_text(one.detour), one.source) for one in factors)
 
 
 def facilities(world: World) -> tuple[Place, ...]:
@@ -226,6 +252,8 @@ class _View:
             arrives=self.local(option.arrives_at, self.destination),
             takes_min=(option.arrives_at - self.ready_at) // MINUTE_S,
             costs=self.money(option.cost_minor),
+            co2e_mg=offers[0].co2_mg,
+            made_ppm=offers[0].made_ppm,
             sales=tuple(self.sale(offer, reasons[number, offer.product_id]) for offer in offers),
             stretches=tuple(Stretch(part.pieces, self.hops(part.plan.legs)) for part in option.parts),
         )

@@ -1,12 +1,15 @@
 """A quote: the useful plans for a parcel under each product that is sold there. Nothing is held."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from rookery.journey.carbon import find_co2_mg
 from rookery.journey.desk import Desk, World
 from rookery.journey.forecast import Outlook, Outset, outlook
 from rookery.journey.order import Asked, Measure, Parties, Spot, Window
 from rookery.journey.room import VIEWS, Room
-from rookery.journey.source import Option, list_options
+from rookery.journey.route import plans
+from rookery.journey.source import Find, Option, list_options
 from rookery.journey.state import Refusal, State
 
 
@@ -26,12 +29,21 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One choice: a product and a plan under it, why it is worth showing, and what would be promised."""
+    """One choice: a product and a plan under it, why it is worth showing, and what would be promised.
+
+    co2_mg    CO2e of the load; None: where a stop lies is not known
+    made_ppm  at least the chance that all connections are made, parts per million; None: it was not asked for
+    """
 
     product_id: str
     option: Option
     reason: str
     outlook: Outlook
+    co2_mg: int | None
+    made_ppm: int | None = None
+
+
+Quoting = Callable[[Wish, World, State], tuple[list[Offer], list[tuple[str, Refusal]]]]  # such as `quote`
 
 
 def read_spot(text: str, world: World) -> Spot:
@@ -55,9 +67,10 @@ def nothing_used() -> State:
     return State(VIEWS)
 
 
-def quote(wish: Wish, world: World, state: State) -> tuple[list[Offer], list[tuple[str, Refusal]]]:
+def quote(wish: Wish, world: World, state: State, find: Find = plans) -> tuple[list[Offer], list[tuple[str, Refusal]]]:
     """The offers for a wish, cheapest first, and for each product without one the reasons.
 
+    find    which plans are offered: by arrival and cost, or by more
     Raises  ValueError: no such product or goods class, no piece, or an amount below zero
     """
     if wish.pieces < 1 or wish.cm3 < 0:
@@ -74,10 +87,10 @@ def quote(wish: Wish, world: World, state: State) -> tuple[list[Offer], list[tup
     desk = Desk(world, wish.ready_at, lambda: b"")
     for product_id in products:
         asked = ask_of(wish, product_id, world)
-        options, why = list_options(asked, Room(state), desk)
+        options, why = list_options(asked, Room(state), desk, find)
         refusals += [(product_id, refusal) for refusal in why]
         ahead = [_outlook(option, asked, state, desk) for option in options]
-        offers += _offers(product_id, options, ahead)
+        offers += _offers(product_id, options, ahead, world)
     return sorted(offers, key=lambda offer: (*offer.option.rank, offer.product_id)), refusals
 
 
@@ -86,15 +99,21 @@ def _outlook(option: Option, asked: Asked, state: State, desk: Desk) -> Outlook:
     return outlook(tuple(part.plan for part in option.parts), outset, option.promised_by, state, desk)
 
 
-def _offers(product_id: str, options: list[Option], ahead: list[Outlook]) -> list[Offer]:
+def _offers(product_id: str, options: list[Option], ahead: list[Outlook], world: World) -> list[Offer]:
     if not options:
         return []
     cheapest = min(options, key=lambda option: option.rank)
     fastest = min(options, key=lambda option: (option.arrives_at, option.cost_minor, option.site))
     return [
-        Offer(product_id, option, _reason(option, cheapest, fastest), one)
+        Offer(product_id, option, _reason(option, cheapest, fastest), one, _co2_mg(option, world))
         for option, one in zip(options, ahead, strict=True)
     ]
+
+
+def _co2_mg(option: Option, world: World) -> int | None:
+    """CO2e of all parts of an option."""
+    parts = [find_co2_mg(part.plan, part.load.grams, world) for part in option.parts]
+    return None if None in parts else sum(part for part in parts if part is not None)
 
 
 def _reason(option: Option, cheapest: Option, fastest: Option) -> str:

@@ -43,11 +43,14 @@ class Kept:
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """The thing of that key, made if it is not there."""
         found: T | None = self._known.get(key)
-        if found is None:
-            while len(self._known) >= self._most:
-                del self._known[next(iter(self._known))]
-            found = self._known[key] = make()
-        return found
+        return self.put(key, make()) if found is None else found
+
+    def put(self, key: Hashable, thing: T) -> T:
+        """Keep a thing from now on, instead of another of that key."""
+        while len(self._known) >= self._most and key not in self._known:
+            del self._known[next(iter(self._known))]
+        self._known[key] = thing
+        return thing
 
 
 class Atlas:
@@ -60,6 +63,7 @@ class Atlas:
         self._goals, self._openings, self._barred = Kept(4096), Kept(4096), Kept(256)
         self._times, self._costs, self._edges, self._memos = Kept(4096), Kept(4096), Kept(512), Kept(64)
         self._folded, self._by_day = Kept(32), Kept(512)
+        self.choices = Kept(2048)  # what `choices` alone has use for
 
     def window(self, first: int, last: int) -> Window:
         """The window for a trip from one instant to another."""
@@ -118,7 +122,7 @@ class Atlas:
         goal, _ = self.goal(window, spot, load.goods_class)
         key, grams, cm3 = (terms.key, spot), bucket(load.grams), bucket(load.cm3)
         time_s = self._times.get(key, lambda: bound_time(terms.reach, terms.rules, goal))
-        edges = self._edges.get((terms.key, grams, cm3), lambda: price_edges(terms.reach, terms.money, grams, cm3))
+        edges = self.edges(terms, load)
         cost = self._costs.get((*key, grams, cm3), lambda: bound_cost(terms.reach, terms.rules, goal, edges))
         folded: Folded = self._folded.get(terms.key[0], lambda: fold(window.net, terms.rules))
         late = follower.list_late(after)
@@ -129,6 +133,11 @@ class Atlas:
         if len(late):
             bounds = bounds._replace(late=bound_late(window.net, follower.live, terms.rules, goal, bounds, late))
         return bounds
+
+    def edges(self, terms: Terms, load: Load) -> Longs:
+        """The least price along each edge of a reach, for the loads of a bucket."""
+        key = (terms.key, bucket(load.grams), bucket(load.cm3))
+        return self._edges.get(key, lambda: price_edges(terms.reach, terms.money, key[1], key[2]))
 
     def _make_goal(self, window: Window, spot: Spot, goods_class: str) -> tuple[Goal, list[Zone]]:
         node_door = np.full(len(self.lines.nodes), NOWHERE, np.int32)

@@ -4,7 +4,8 @@ The state decides; the arrays follow it, change by change, also those that no co
 again when a group is undone. Law: after `follow`, they equal arrays made anew from the same state.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -119,13 +120,22 @@ class Followed:
         self.faster = frozenset((*others, (key, late))) if is_faster else frozenset(others)
         reorder_line(net, live, found.line)
 
-    def set_aside(self, aside: Iterable[tuple[str, Amounts]], sign: int) -> None:
-        """Take room away for the time of a search, or give it back (`sign` 1 or -1)."""
-        for resource, amounts in aside:
-            segment = self.window.find_segment(resource)
-            if segment is not None:
-                for d, dimension in enumerate(DIMENSIONS):
-                    self.live.free[segment, d] -= sign * amounts.get(dimension, 0)
+    @contextmanager
+    def set_aside(self, aside: list[tuple[str, Amounts]]) -> Iterator[None]:
+        """Room taken away for the time of a search, and given back."""
+        rows = [(self.window.find_segment(resource), amounts) for resource, amounts in aside]
+        taken = [
+            (segment, np.array([amounts.get(dimension, 0) for dimension in DIMENSIONS], np.int64))
+            for segment, amounts in rows
+            if segment is not None
+        ]
+        for segment, amount in taken:
+            self.live.free[segment] -= amount
+        try:
+            yield
+        finally:
+            for segment, amount in taken:
+                self.live.free[segment] += amount
 
 
 def _end(table: Table[Account] | Table[Departure]) -> int:

@@ -57,13 +57,13 @@ def plans(trip: Trip, room: Room, desk: Desk, *, with_room: bool = True) -> list
 
     with_room  False: as if every departure were empty, to find out what stands in the way
     """
-    return [_plan(way) for way in Walk(trip, room, desk, Lift(room=not with_room)).find()]
+    return [plan_of(way) for way in Walk(trip, room, desk, Lift(room=not with_room)).find()]
 
 
 def earliest(trip: Trip, room: Room, desk: Desk) -> Plan | None:
     """The plan that arrives first, whatever it costs, or None."""
     way = Walk(trip, room, desk).find_earliest()
-    return None if way is None else _plan(way)
+    return None if way is None else plan_of(way)
 
 
 def latest(trip: Trip, room: Room, desk: Desk) -> tuple[int, list[Plan]]:
@@ -98,7 +98,8 @@ def uses_of(plan: Plan, load: Load, room: Room) -> tuple[Use, ...]:
     )
 
 
-def _plan(way: Way) -> Plan:
+def plan_of(way: Way) -> Plan:
+    """A way as the trade keeps it."""
     return Plan(legs=tuple(map(_leg, way.steps)), arrives_at=way.at_s, cost_minor=way.cost)
 
 

@@ -3,6 +3,7 @@
 order -> sites (its own origin, or the warehouses that may ship it) -> options -> the cheapest, then earliest
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -32,6 +33,7 @@ from rookery.journey.walk import Trip
 
 RULE_ONE = "cheapest plan that keeps the promise, then earliest, then site"
 _NEARNESS = {code: near for near, code in enumerate(("short", "too_late", "no_rate", "unreachable", "not_sold"))}
+Find = Callable[[Trip, Room, Desk], list[Plan]]  # how plans of a trip are looked for
 CANDIDATES_MAX = 12  # candidates kept with a decision
 
 
@@ -172,15 +174,18 @@ def departures_of(parts: tuple[Part, ...]) -> tuple[Seen, ...]:
     return tuple(Seen(departure, version) for departure, version in seen.items())
 
 
-def list_options(asked: Asked, room: Room, desk: Desk) -> tuple[list[Option], list[Refusal]]:
-    """Every option of an order, and why other ways are none. Without an option there is at least one refusal."""
+def list_options(asked: Asked, room: Room, desk: Desk, find: Find | None = None) -> tuple[list[Option], list[Refusal]]:
+    """Every option of an order, and why other ways are none. Without an option there is at least one refusal.
+
+    find  which plans are options; None: those of `plans`, by arrival and cost
+    """
     misfit = find_misfit(asked, desk)
     if misfit is not None:
         return [], [misfit]
     options: list[Option] = []
     starts, refusals = _starts(asked, room, desk)
     for start in starts:
-        found = _options_from(start, asked, room, desk)
+        found = _options_from(start, asked, room, desk, find or plans)
         if isinstance(found, Refusal):
             refusals.append(found)
         elif start.slot is not None and start.slot.lack is not None:
@@ -253,7 +258,7 @@ def load_of(asked: Asked, pieces: int) -> Load:
     )
 
 
-def _options_from(start: _From, asked: Asked, room: Room, desk: Desk) -> list[Option] | Refusal:
+def _options_from(start: _From, asked: Asked, room: Room, desk: Desk, find: Find) -> list[Option] | Refusal:
     """The useful options from one place: all pieces together, or apart where they may."""
     price = find_price(start.lane, start.trip, start.countries, desk)
     if isinstance(price, Refusal):
@@ -263,7 +268,7 @@ def _options_from(start: _From, asked: Asked, room: Room, desk: Desk) -> list[Op
             return not_sold(start.trip.product, *start.countries)  # handed over at a warehouse: from stock only
         handed_over = Part(asked.pieces, start.trip.load, Plan((), start.trip.ready_at, 0))
         return [_option(start, (handed_over,), room, price)]
-    found = plans(start.trip, room, desk)
+    found = find(start.trip, room, desk)
     if found:
         return [_option(start, (Part(asked.pieces, start.trip.load, plan),), room, price) for plan in found]
     if asked.together == "may" and asked.pieces > 1:

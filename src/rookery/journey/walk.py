@@ -127,12 +127,8 @@ class Walk:
         starts, drives = self._starts()
         if not starts:
             return []
-        aside = self.room.list_aside()
-        self.follower.set_aside(aside, 1)
-        try:
+        with self.follower.set_aside(self.room.list_aside()):
             return [self._way(labels, drives) for labels in self._search(self._job(), np.array(starts, np.int64))]
-        finally:
-            self.follower.set_aside(aside, -1)
 
     def find_earliest(self) -> Way | None:
         """The way that arrives first, whatever it costs; a fraction of the time that `find` takes."""
@@ -140,16 +136,19 @@ class Walk:
         if not starts:
             return None
         rows = np.array(starts, np.int64)
-        if self._with_work(partial(earliest, self._job(), rows)) == NEVER:
+        with self.follower.set_aside(self.room.list_aside()):
+            found = self._with_work(partial(earliest, self._job(), rows))
+        if found == NEVER:
             return None
         work = self.atlas.work(self.window)
-        return self._way(_chain(work, work.found[0]), drives, priced=False)
+        return self._way(chain(work.labels, work.found[0]), drives, priced=False)
 
     def find_latest(self) -> int | None:
         """The latest instant at which the goods may be ready and still arrive by the deadline; None: none is left."""
         starts, drives = self._starts()
         job = self._job()
-        at = [self._with_work(partial(latest, job, node)) for node, _, _ in starts]
+        with self.follower.set_aside(self.room.list_aside()):
+            at = [self._with_work(partial(latest, job, node)) for node, _, _ in starts]
         found = [self._ready_by(one, n, drives) for n, one in enumerate(at)]
         return max((at for at in found if at is not None and at >= self.trip.ready_at), default=None)
 
@@ -190,7 +189,7 @@ class Walk:
         """The labels of each way, first to last."""
         count = self._with_work(partial(pareto, job, starts))
         work = self.atlas.work(self.window)
-        return [_chain(work, last) for last in work.found[:count]]
+        return [chain(work.labels, last) for last in work.found[:count]]
 
     def _job(self) -> Job:
         trip, window, terms = self.trip, self.window, self.terms
@@ -324,13 +323,13 @@ class Walk:
         return Drive(zone, zone.facility_id, str(self.trip.destination), leaves_at, arrives_at, charge, handling)
 
 
-def _chain(work: Work, last: int) -> Longs:
+def chain(labels: Longs, last: int) -> Longs:
     """The labels of a way, first to last; the first says in OLDER which start it is."""
-    chain = [last]
-    while work.labels[chain[-1], PARENT] >= 0:
-        chain.append(work.labels[chain[-1], PARENT])
-    rows = work.labels[chain[::-1]]
-    rows[0, OLDER] = chain[-1]
+    back = [last]
+    while labels[back[-1], PARENT] >= 0:
+        back.append(labels[back[-1], PARENT])
+    rows = labels[back[::-1]]
+    rows[0, OLDER] = back[-1]
     return rows
 
 

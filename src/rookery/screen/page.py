@@ -12,7 +12,7 @@ from rookery.hub.journeys import Hop, Journey, Place, Quoted, day_text, journey_
 from rookery.screen.chart import BADGE, Chart, Line, Mark
 from rookery.screen.globe import WIDTH, Point, Ring
 from rookery.screen.plans import NOTHING_MISSING, absent_text, declined_texts, head_lines, why_texts
-from rookery.units import MINUTE_S, span_text
+from rookery.units import MINUTE_S, co2_text, share_text, span_text
 
 MARKER = '<meta name="generator" content="Rookery map">'  # by which a file is known as ours
 NOTE = "Lines are the shortest ways from stop to stop, not tracks. Land: Natural Earth, public domain."
@@ -161,7 +161,10 @@ def _entry(journey: Journey, quoted: Quoted) -> Iterable[str]:
     yield f'<path class="line" stroke-dasharray="{dashes(n)}" d="M0 11H60"/></g>'
     yield f'<g class="badge" fill="{colour(n)}"><circle cx="30" cy="11" r="10"/>'
     yield f'<text x="30" y="11" dy=".36em" text-anchor="middle">{n}</text></g></svg>'
-    yield f"<span><b>arrives {escape(arrives)}</b>, after {takes}, costs {escape(str(journey.costs))}</span></label>"
+    burden = "" if journey.co2e_mg is None else f", emits {co2_text(journey.co2e_mg)} kg CO2e"
+    burden += "" if journey.made_ppm is None else f", all connections {share_text(journey.made_ppm)}"
+    told = f"after {takes}, costs {escape(str(journey.costs))}{escape(burden)}"
+    yield f"<span><b>arrives {escape(arrives)}</b>, {told}</span></label>"
     sold = ", ".join(f"{sale.product} {sale.price or 'at cost'}" for sale in journey.sales)
     yield f"<p>sold as {escape(sold)}</p>"
     yield from (f'<p class="why">{escape(text)}</p>' for text in why_texts(journey))

@@ -1,6 +1,6 @@
 """A quote on 80 columns: a table, the journeys as lines below it, and why each is there.
 
-A further column is one line in `COLUMNS` or `SALE_COLUMNS`.
+A further column is a line beside `COLUMNS`, or in `SALE_COLUMNS`.
 """
 
 from collections.abc import Callable, Iterable
@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from rookery.hub.journeys import Absent, Declined, Journey, Quoted, Sale, day_text, journey_steps, stretch_steps
-from rookery.units import MINUTE_S, mass_text, share_text, span_text
+from rookery.units import MINUTE_S, co2_text, mass_text, share_text, span_text
 
 WIDTH, WIDTH_MAX = 80, 120  # where nobody tells; beyond this a line is hard to follow
 NOTHING_MISSING = (
@@ -19,6 +19,7 @@ NOTHING_MISSING = (
     " would change nothing."
 )
 PPM_OF_PERCENT = 10_000
+ASSUMED = "assumed"
 _GAP, _INDENT = "  ", "   "
 
 
@@ -43,8 +44,10 @@ COLUMNS = (
     Column("arrives", lambda one, of: day_text(one.arrives, year=of.ready.year)),
     Column("takes", lambda one, _: span_text(one.takes_min * MINUTE_S), right=True),
     Column("costs", lambda one, _: str(one.costs), right=True),
-    Column("legs", lambda one, _: str(max(len(part.hops) for part in one.stretches)), right=True),
+    Column("CO2e", lambda one, _: "?" if one.co2e_mg is None else co2_text(one.co2e_mg), right=True),
 )
+MADE = Column("made", lambda one, _: f"{(one.made_ppm or 0) // PPM_OF_PERCENT}%", right=True)
+GREEN_COLUMNS = (*(column for column in COLUMNS if column.title != "takes"), MADE)  # all would be too wide
 SALE_COLUMNS = (
     SaleColumn("sold as", lambda sale: sale.product),
     SaleColumn("sure", lambda sale: f"{sale.confidence_ppm // PPM_OF_PERCENT}%", right=True),
@@ -66,7 +69,7 @@ def print_quoted(quoted: Quoted, *, json: bool) -> None:
 
 def quoted_lines(quoted: Quoted, *, width: int = WIDTH) -> list[str]:
     """Everything about a quote as lines of text."""
-    lines = [*head_lines(quoted), ""]
+    lines = [*head_lines(quoted), *(wrap(co2_line(quoted), width) if quoted.journeys else ()), ""]
     if quoted.journeys:
         lines += [*_table(quoted), ""]
         for journey in quoted.journeys:
@@ -92,13 +95,14 @@ def head_lines(quoted: Quoted) -> list[str]:
 
 
 def _table(quoted: Quoted) -> list[str]:
-    columns = (*COLUMNS, *SALE_COLUMNS)
+    first = GREEN_COLUMNS if _is_green(quoted) else COLUMNS
+    columns: tuple[Column | SaleColumn, ...] = (*first, *SALE_COLUMNS)
     rows = [[column.title for column in columns]]
     for journey in quoted.journeys:
-        cells = [column.cell(journey, quoted) for column in COLUMNS]
+        cells = [column.cell(journey, quoted) for column in first]
         for sale in journey.sales:
             rows.append([*cells, *(column.cell(sale) for column in SALE_COLUMNS)])
-            cells = [""] * len(COLUMNS)
+            cells = [""] * len(first)
     widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
     shaped = list(zip(widths, [column.right for column in columns], strict=True))
     return [
@@ -107,6 +111,18 @@ def _table(quoted: Quoted) -> list[str]:
         ).rstrip()
         for row in rows
     ]
+
+
+def _is_green(quoted: Quoted) -> bool:
+    return any(journey.made_ppm is not None for journey in quoted.journeys)
+
+
+def co2_line(quoted: Quoted) -> str:
+    """In what CO2e is counted, and by whose factors; and whose chance `made` is."""
+    modes = [one.mode if one.source == ASSUMED else f"{one.mode} ({one.source})" for one in quoted.emitted]
+    assumed = "assumed " if all(one.source == ASSUMED for one in quoted.emitted) else ""
+    made = "; made: chance of all connections" if _is_green(quoted) else ""
+    return f"CO2e in kg, by {assumed}factors for {', '.join(modes) or 'no mode'}{made}"
 
 
 def _journey_lines(journey: Journey, quoted: Quoted, width: int) -> list[str]:

@@ -2,6 +2,9 @@
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
+
 from rookery.engines.eta.spread import Spread
 from rookery.units import MICRO
 
@@ -25,6 +28,18 @@ def risk_micro(miss_ppm: int) -> int:
     """
     made = PPM - miss_ppm
     return min(RISK_MAX, math.ceil(-math.log(made / PPM) * MICRO)) if made > 0 else RISK_MAX
+
+
+def risk_row(slacks_s: NDArray[np.int64], delay: Spread) -> NDArray[np.int64]:
+    """The risk of connections with these slacks after one delay, each as by the two functions above.
+
+    Cost  about 0.1 ms for a learned spread
+    """
+    missed = [
+        1.0 - reached for reached in (0.0, *np.cumsum(delay.mass).tolist())
+    ]  # at a delay of no value, of one, ...
+    levels = [risk_micro(max(0, min(PPM, math.ceil(miss * PPM - 1e-6)))) for miss in missed]
+    return np.array(levels, np.int64)[np.searchsorted(delay.values_s, slacks_s, side="right")]
 
 
 def made_ppm(risk: int) -> int:

@@ -323,7 +323,7 @@ def _push(
         counters[FULL] = 1
         return
     soonest = at
-    if node != GOAL and not quest.job.rules.first_way[node]:  # bounds hold for goods that a ride has brought
+    if node != GOAL and parent != NONE:  # bounds hold for goods that a ride has brought
         soonest = soonest_at_goal(quest.job, node, at)
     if soonest > work.counters[LATEST]:
         return

@@ -9,7 +9,8 @@ from rookery.engines.network.dominance import BY_CO2, BY_COST, WEIGHINGS_MAX, We
 from rookery.engines.network.rules import Goal, Rules
 from rookery.engines.network.snapshot import UNLIMITED, Longs
 
-SCALE = 1 << 10  # of a minor unit, so that weights of CO2 and risk keep three digits behind the point
+SCALES = 1 << 10, 1 << 20  # what a minor unit may weigh: as little as will do, because small numbers divide faster
+LEAST = 64  # at least what a mg of CO2 per kg and a millionth of risk should weigh: rounded, they are off by 1 %
 POINT_MICRO = 10_050  # -ln 0.99: one more in a hundred plans misses a connection
 
 
@@ -47,11 +48,10 @@ def make_weighings(
     if not tastes or tastes[0] != (0.0, 0.0) or len(tastes) > WEIGHINGS_MAX:
         raise ValueError(f"tastes: wanted (0, 0) first and at most {WEIGHINGS_MAX}, found {tastes}")
     real = edge_price < UNLIMITED
-    price = max(1, int(edge_price[real].sum()) // max(1, int(real.sum())))
     co2 = max(1, int(edge_co2[real].sum()) // max(1, int(real.sum())))
-    by = np.array([[SCALE, SCALE * a * price / co2, SCALE * b * price / POINT_MICRO] for a, b in tastes]).astype(
-        np.int64
-    )
+    price = int(edge_price[real].sum()) // max(1, int(real.sum())) or co2  # where nothing is priced, CO2 is the measure
+    parts = np.array([[1.0, a * price / co2, b * price / POINT_MICRO] for a, b in tastes])
+    by = (parts * np.clip(LEAST / parts[parts > 0].min(), *SCALES)).astype(np.int64)
     least = np.zeros((len(reach.into_ptr) - 1, len(tastes)), np.int64)
     for j in range(len(tastes)):
         weight = by[j, BY_COST] * np.where(real, edge_price, 0) + by[j, BY_CO2] * np.where(real, edge_co2, 0)

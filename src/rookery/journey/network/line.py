@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Annotated, Literal
 
-from rookery.journey.network.rows import Clock, Col, Row, Valid, Words
+from rookery.journey.network.rows import Clock, Col, Micro, Row, Valid, Words
 
 Mode = Literal["air", "sea", "rail", "road", "courier", "transfer"]
 CutoffKind = Literal["booking", "documents", "customs_data", "acceptance", "load_build"]
@@ -67,6 +67,14 @@ class Ridden(Row, frozen=True, kw_only=True):
     planned_min: Annotated[int, Col("planned to take", unit="min")]
     actual_min: Annotated[int, Col("from when it should have begun to when it ended", unit="min")]
     legs: Annotated[int, Col("of how many legs these are the medians")] = 1
+
+
+class Emission(Row, frozen=True, kw_only=True):
+    """What a way of moving emits. For a mode without a row a factor is assumed."""
+
+    mode: Annotated[Mode, Col("how goods move")]
+    g_per_tkm: Annotated[Micro, Col("CO2e of a tonne over a kilometre, with the making of the fuel", unit="g")]
+    detour: Annotated[Micro | None, Col("way over the great circle, such as 1.25; blank: as is assumed of it")] = None
 
 
 class Capacity(Row, frozen=True, kw_only=True):

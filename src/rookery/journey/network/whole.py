@@ -44,6 +44,7 @@ FILES: tuple[File, ...] = (
     File("cutoffs", line.Cutoff, ("service_id", "facility_id", "kind", "goods_class", "product_id")),
     File("capacities", line.Capacity, ("service_id", "variant_id", "leg_seq", "dimension")),
     File("history", line.Ridden, ("what", "origin", "destination", "date", "began")),
+    File("emissions", line.Emission, ("mode",)),
     File("connections", place.Connection, ("facility_id", "from_service", "to_service")),
     File("zones", place.Zone, ("zone_id",)),
     File("prohibitions", offer.Prohibition, ("country", "direction", "goods_class", "hs_prefix", "valid_from")),
@@ -90,6 +91,7 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     cutoffs: tuple[line.Cutoff, ...] = ()
     capacities: tuple[line.Capacity, ...] = ()
     history: tuple[line.Ridden, ...] = ()
+    emissions: tuple[line.Emission, ...] = ()
     connections: tuple[place.Connection, ...] = ()
     zones: tuple[place.Zone, ...] = ()
     prohibitions: tuple[offer.Prohibition, ...] = ()

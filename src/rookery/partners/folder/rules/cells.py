@@ -184,6 +184,9 @@ _RULES: dict[tuple[str, str], CellRule] = {
     ("history", "planned_min"): _at_least_one("write how many minutes it was planned to take"),
     ("history", "actual_min"): _at_least_one("write how many minutes it took"),
     ("history", "legs"): _at_least_one("write 1 for a leg by itself"),
+    ("emissions", "detour"): CellRule(
+        lambda micro: MICRO <= micro <= 10 * MICRO, "1 to 10", "write the way over the great circle, such as 1.25"
+    ),
     ("prohibitions", "hs_prefix"): CellRule(_matches("[0-9]{1,10}"), "up to 10 digits", "write digits, without points"),
     ("warehouse_capacities", "dimension"): _list(DAY_DIMENSIONS),
     ("shares", "guarantee"): _percent(0, 100),
