@@ -24,7 +24,8 @@ test: $(VENV)/.dev  ## every test; ARGS="-k book" for some of them
 	$(BIN)/python -m pytest --numprocesses auto $(ARGS)
 
 laws: $(VENV)/.dev  ## the laws of shared capacity on 100,000 random days each; half an hour
-	ROOKERY_TRACES=100000 $(BIN)/python -m pytest --numprocesses auto tests/engines/test_share_laws.py $(ARGS)
+	ROOKERY_TRACES=100000 ROOKERY_ACTIONS=10 $(BIN)/python -m pytest --numprocesses auto \
+		tests/engines/test_share_laws.py tests/engines/test_share_small.py $(ARGS)
 
 check: $(VENV)/.dev  ## lint, format, types; layers, tidiness and documentation
 	$(BIN)/ruff check --no-cache .

@@ -1,4 +1,5 @@
-"""Decisions about shared capacity: how many a second, in one call and one by one, and what a round and a cut take.
+"""Decisions about shared capacity: how many a second, in one call and one by one, what a round and a cut take, and
+what becomes of the same demand under other policies.
 
     python -m bench.share            a million requests
     python -m bench.share --quick    a few thousand: it checks that the answers are the same
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.process import ONE_CORE, pinned_text
+from bench.share_policies import policy_rows
 from bench.table import Row, check_equal, machine, machine_text, report, spread, table_lines
 from rookery.engines.share.claims import Claims, open_accounts
 from rookery.engines.share.cut import Bookings, cut
@@ -44,9 +46,10 @@ class Size:
     requests: int = 1_000_000
     singles: int = 20_000
     plain: int = 20_000
+    departures: int = 1_000
 
 
-QUICK = Size(accounts=4, requests=4_000, singles=200, plain=4_000)
+QUICK = Size(accounts=4, requests=4_000, singles=200, plain=4_000, departures=20)
 
 
 def make_tree() -> Holders:
@@ -106,7 +109,8 @@ def main() -> None:
 def all_rows(size: Size) -> list[Row]:
     """Every row of the table."""
     assert not find_faults(make_tree(), CAPACITY)
-    return [*_batch_rows(size), *_single_rows(size), _round_row(size), _cut_row()]
+    rows = [*_batch_rows(size), *_single_rows(size), _round_row(size), _cut_row()]
+    return rows + policy_rows(size.departures)
 
 
 def _timed(make: Callable[[], Callable[[], object]]) -> list[float]:

@@ -7,6 +7,7 @@ import pytest
 from slow_cut import slow_shrink
 from slow_share import Account, random_capacity, random_holders
 
+from rookery.engines.share.claims import open_accounts
 from rookery.engines.share.cut import shrink
 from rookery.engines.share.holders import (
     AMOUNT_MAX,
@@ -111,3 +112,8 @@ def test_b02_guarantees_shrink_as_fractions_say_on_random_trees() -> None:
         capacity = chance.randint(0, 20)
         now = [g[0] if account.in_effect(n, account.now) else 0 for n, g in enumerate(account.guarantee)]
         assert shrink(account.above, now, capacity) == [row[0] for row in slow_shrink(account, [capacity])]
+
+
+def test_c01_amounts_in_other_dimensions_than_the_capacity_are_not_taken() -> None:
+    with pytest.raises(ValueError, match=r"wanted \(3, 2\) amounts each, found \(3, 1\) and \(3, 1\)"):
+        open_accounts([holders(TOP, [0, 1, 1])], np.array([[9, 9]]))

@@ -51,7 +51,13 @@ def open_accounts(trees: list[Holders], capacities: Longs) -> Claims:
     """Accounts of which nothing is used yet, at no time yet; `capacities` [accounts, dimensions].
 
     The trees have passed `find_faults`. A root has no guarantee of its own: what it may claim is the capacity.
+
+    Raises  ValueError: amounts of a tree have other dimensions than the capacities
     """
+    for tree in trees:
+        if not tree.guarantee.shape == tree.ceiling.shape == (len(tree.above), capacities.shape[1]):
+            wanted, found = (len(tree.above), capacities.shape[1]), (tree.guarantee.shape, tree.ceiling.shape)
+            raise ValueError(f"guarantee and ceiling: wanted {wanted} amounts each, found {found[0]} and {found[1]}")
     ends = np.cumsum([len(tree.above) for tree in trees])
     instants = [_instants(tree) for tree in trees]
     layers = max(len(one) for one in instants)
