@@ -6,7 +6,7 @@ from random import Random
 import numpy as np
 from slow_share import random_capacity, random_holders
 
-from rookery.engines.share.claims import LAYER, Claims, open_accounts
+from rookery.engines.share.claims import LAYER, LAYERS, Claims, open_accounts, restate
 from rookery.engines.share.cut import Bookings, Cut, cut
 from rookery.engines.share.decide import (
     BORROWED,
@@ -16,12 +16,14 @@ from rookery.engines.share.decide import (
     LENDER,
     Booked,
     Requests,
+    Standing,
     decide,
     give_back,
     make_outcomes,
+    restore,
 )  # fmt: skip
 from rookery.engines.share.holders import NEVER, NONE, Holders
-from rookery.engines.share.loans import EVENTS, FIRMED, Loans, make_loans
+from rookery.engines.share.loans import AFTER, EVENTS, FIRMED, OLDEST, TICKET, Loans, make_loans
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Stands:
     priority: int
     borrowed: bool
     until: int
+    layer: int
 
 
 @dataclass
@@ -68,7 +71,7 @@ class Day:
         if told[CODE] in (FIRM, BORROWED):
             at = told[LENDER] - account * self.holders if told[CODE] == FIRM and told[LENDER] != NONE else row
             until = int(self.claims.begins[account, told[FROM]]) if told[CODE] == BORROWED else NEVER
-            self.standing[ticket] = Stands(account, at, amounts, priority, told[CODE] == BORROWED, until)
+            self.standing[ticket] = Stands(account, at, amounts, priority, told[CODE] == BORROWED, until, told[FROM])
         return told
 
     def give_back(self, ticket: int) -> None:
@@ -86,8 +89,9 @@ class Day:
         found = cut(self.claims, self.loans, account, np.array(capacity, np.int64), bookings, self.at)
         for ticket in found.moved:
             del self.standing[ticket]
-        for ticket in found.lent:
-            self.standing[ticket] = replace(self.standing[ticket], borrowed=True, until=NEVER)
+        begins = [*self.claims.begins[account, : self.claims.accounts[account, LAYERS]].tolist(), NEVER]
+        for ticket, k in found.lent:
+            self.standing[ticket] = replace(self.standing[ticket], borrowed=True, until=begins[k], layer=k)
         self._hear()
         return found
 
@@ -117,10 +121,38 @@ class Day:
         stated: list[int] = self.claims.stated[account * self.holders + row].tolist()
         return stated
 
+    def again(self) -> "Day":
+        """The same day, made anew from what is known to stand."""
+        day = Day(self.tree, self.capacity, self.accounts, self.room, self.at, self.tickets, dict(self.standing))
+        for account in range(self.accounts):
+            rows = slice(account * self.holders, (account + 1) * self.holders)
+            capacity = self.claims.ceiling[account * self.holders]
+            restate(day.claims, account, self.claims.stated[rows], capacity, self.at)
+        oldest = [
+            int(self.loans.table[loan, TICKET]) for account in range(self.accounts) for loan in self.list_loans(account)
+        ]
+        order = [t for t, one in self.standing.items() if not one.borrowed] + oldest
+        stands = [(t, self.standing[t]) for t in order]
+        table = [
+            [one.account, one.account * self.holders + one.row, one.layer * one.borrowed, one.priority, ticket]
+            for ticket, one in stands
+        ]
+        amounts = np.array([one.amounts for _, one in stands], np.int64).reshape(-1, len(self.capacity))
+        restore(day.claims, day.loans, Standing(np.array(table, np.int64).reshape(-1, 5), amounts))
+        return day
+
+    def list_loans(self, account: int) -> list[int]:
+        """Rows of an account's loans, the oldest first."""
+        found, loan = [], int(self.loans.ends[account, OLDEST])
+        while loan != NONE:
+            found.append(loan)
+            loan = int(self.loans.table[loan, AFTER])
+        return found
+
     def state(self) -> list[object]:
         """Everything the engine keeps, in layers that still matter."""
         now = int(self.claims.accounts[:, LAYER].max())
-        loans = sorted((self.standing[t].account, t) for t in self.standing if self.standing[t].borrowed)
+        loans = [self.loans.table[loan, :AFTER].tolist() for a in range(self.accounts) for loan in self.list_loans(a)]
         return [self.claims.used.tolist(), self.claims.below[:, now:].tolist(), self.claims.guarantee.tolist(), loans]
 
 

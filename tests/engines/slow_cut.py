@@ -39,8 +39,8 @@ def slow_shrink(account: Account, capacity: list[int]) -> list[list[int]]:
     return new
 
 
-def slow_cut(account: Account, capacity: list[int], now: int) -> tuple[list[int], list[int]]:
-    """Tickets that are moved, and those that stand on others' space from now on."""
+def slow_cut(account: Account, capacity: list[int], now: int) -> tuple[list[int], list[tuple[int, int]]]:
+    """Tickets that are moved, and those that stand on others' space from now on, with the instant until which."""
     account.bring(now)
     new = slow_shrink(account, capacity)
     old = in_effect(account)
@@ -54,8 +54,8 @@ def slow_cut(account: Account, capacity: list[int], now: int) -> tuple[list[int]
     rank = sorted(enumerate(account.bookings), key=lambda one: (one[1].told, -one[1].priority, -one[0]))
     for _, one in rank:
         if account.eases(one, [account.now] if one.told else None):
-            lent.append(one.ticket)
             lower(account, one)
+            lent.append((one.ticket, one.firm_from))
     account.firm_up()
     return moved, lent
 

@@ -5,7 +5,7 @@ from random import Random
 import numpy as np
 import pytest
 from slow_cut import slow_cut
-from slow_share import Account, random_capacity, random_holders
+from slow_share import CUT_OFF, Account, random_capacity, random_holders
 
 from rookery.engines.share.claims import CLOSED, LAYER, LAYERS, Claims, open_accounts
 from rookery.engines.share.cut import Bookings, cut
@@ -72,10 +72,11 @@ class Both:
         bookings = Bookings(np.array(rows, np.int64).reshape(-1, 3), np.array(amounts, np.int64).reshape(shape))
         found = cut(self.claims, self.loans, 0, np.array(capacity), bookings, at)
         wanted = slow_cut(self.slow, capacity, at)
-        assert (list(found.moved), list(found.lent)) == wanted
+        until = [*self.claims.begins[0, : self.claims.accounts[0, LAYERS]].tolist(), CUT_OFF]
+        assert (list(found.moved), [(ticket, until[k]) for ticket, k in found.lent]) == wanted
         for ticket in found.moved:
             del self.booked[ticket]
-        for ticket in found.lent:
+        for ticket, _ in found.lent:
             self.booked[ticket] = (self.booked[ticket][0], 1, self.booked[ticket][2])
         self.compare()
         assert not any(self.slow.above_ceiling(one) for one in self.slow.layers())

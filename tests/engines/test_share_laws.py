@@ -225,7 +225,9 @@ def test_law_a_cut_moves_only_what_it_must_and_nobody_within_a_shrunk_guarantee(
         before = dict(day.standing)
         capacity = [max(0, c - chance.randint(0, 6)) for c in day.claims.ceiling[account * day.holders].tolist()]
         found = day.cut(account, capacity)
-        assert not set(found.moved) & set(found.lent) and set(before) - set(day.standing) == set(found.moved)
+        assert not set(found.moved) & {ticket for ticket, _ in found.lent} and set(before) - set(day.standing) == set(
+            found.moved
+        )
         assert all(u <= c for u, c in zip(day.used(account), capacity, strict=True))
         if found.moved:  # the last one had to go
             last = [u + more for u, more in zip(day.used(account), before[found.moved[-1]].amounts, strict=True)]
@@ -268,6 +270,21 @@ def test_law_what_is_given_back_leaves_the_account_as_it_was(seed: int) -> None:
             day.give_back(day.tickets - 1)
         if len(day.recalled) == known:
             assert day.state() == before
+
+
+@traces
+@given(seeds)
+def test_law_accounts_made_anew_from_what_stands_are_as_they_were_and_go_on_alike(seed: int) -> None:
+    chance = Random(seed)
+    day = random_day(chance)
+    for _ in range(STEPS):
+        random_step(chance, day)
+    for account in range(day.accounts):
+        day.ask(account, 0, [0, 0])  # brings the account to now
+    again, onward = day.again(), chance.random()
+    assert again.state() == day.state()
+    told = [[random_step(Random(onward + step), one) for step in range(STEPS)] for one in (day, again)]
+    assert told[0] == told[1] and again.state() == day.state()
 
 
 @traces

@@ -115,6 +115,17 @@ def renew(claims: Claims, account: int, now: int) -> None:
     _fold(claims, first, end, layers)
 
 
+def restate(claims: Claims, account: int, guarantee: Longs, capacity: Longs, now: int) -> None:
+    """Give an account other guarantees [its holders, dimensions] and another capacity [dimensions], from now on.
+
+    Whoever calls sees to it that every claim is within its ceiling, as a cut does.
+    """
+    first, end = claims.accounts[account, [FIRST, END]]
+    claims.stated[first:end] = guarantee
+    claims.ceiling[first] = capacity
+    renew(claims, account, now)
+
+
 @part
 def _unfold(claims: Claims, first: int, end: int, layers: int) -> None:
     """Take the claims of the holders below out of `below`: what is used at each holder is left."""

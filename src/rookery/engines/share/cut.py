@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from rookery.engines.share.claims import ABOVE, END, FIRST, LAYER, LAYERS, Claims, add, find_binding, renew, take_off
+from rookery.engines.share.claims import ABOVE, END, FIRST, LAYER, LAYERS, Claims, add, find_binding, restate, take_off
 from rookery.engines.share.decide import bring
 from rookery.engines.share.holders import NONE, Longs
 from rookery.engines.share.loans import (
@@ -49,11 +49,12 @@ class Cut:
     """What a cut leads to, by ticket and in the order in which it was found.
 
     moved  have lost their space; the journey finds them other space, or opens a case
-    lent   keep it, but stand from now on on space that others are guaranteed: they can be recalled
+    lent   keep it, but stand from now on on space that others are guaranteed: each with the layer until whose beginning
+           it can be recalled; the layer after the last never begins
     """
 
     moved: tuple[int, ...]
-    lent: tuple[int, ...]
+    lent: tuple[tuple[int, int], ...]
 
 
 @dataclass(slots=True)
@@ -116,14 +117,12 @@ def cut(claims: Claims, loans: Loans, account: int, capacity: Longs, bookings: B
     moved = list(_move(standing, above, (old, new), capacity.tolist()))
     for one in moved:
         _leave(claims, loans, account, one)
-    claims.stated[first:end] = np.array(new, np.int64).T
-    claims.ceiling[first] = capacity
-    renew(claims, account, now)
+    restate(claims, account, np.array(new, np.int64).T, capacity, now)
     gone = {one.ticket for one in moved}
     stays = sorted((one for one in standing if one.ticket not in gone), key=lambda one: (not one.borrowed, one.rank))
-    lent = [one.ticket for one in stays if _make_way(claims, loans, account, one)]
+    lent = [(one.ticket, _make_way(claims, loans, account, one)) for one in stays]
     firm_up(claims, loans, account)
-    return Cut(tuple(one.ticket for one in moved), tuple(lent))
+    return Cut(tuple(one.ticket for one in moved), tuple(pair for pair in lent if pair[1] != NONE))
 
 
 def _check_room(loans: Loans, count: int) -> None:
@@ -229,8 +228,10 @@ def _find_loan(loans: Loans, account: int, ticket: int) -> tuple[int, int]:
     return before, loan
 
 
-def _make_way(claims: Claims, loans: Loans, account: int, one: _Standing) -> bool:
+def _make_way(claims: Claims, loans: Loans, account: int, one: _Standing) -> int:
     """Let a booking stand on space of others, from the first layer on from which it fits, if that eases claims.
+
+    Returns that layer; -1: it stays as it was
 
     Loans yield first, in every layer; a firm one only to claims of now: firm bookings alone strain no later layer.
     It takes part in no claim where it fits in none: it stands on space that is not lent, until that is asked for.
@@ -239,7 +240,7 @@ def _make_way(claims: Claims, loans: Loans, account: int, one: _Standing) -> boo
     first, layers = int(claims.accounts[account, FIRST]), int(claims.accounts[account, LAYERS])
     n, amounts = first + one.row, np.array(one.amounts, np.int64)
     if not eases(claims, account, n, one.layer, layers if one.borrowed else one.layer + 1, amounts):
-        return False
+        return NONE
     take_off(claims, n, one.layer, layers, amounts)
     k = layers
     while find_binding(claims, n, k - 1, amounts)[0] == NONE:
@@ -250,7 +251,7 @@ def _make_way(claims: Claims, loans: Loans, account: int, one: _Standing) -> boo
     else:
         lend(loans, account, n, k, amounts, -one.rank[0], one.ticket)
         _put_first(loans, account)
-    return True
+    return k
 
 
 def _put_first(loans: Loans, account: int) -> None:

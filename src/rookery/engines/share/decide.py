@@ -42,6 +42,7 @@ from rookery.engines.share.loans import (
 
 # Columns of `Requests.table`.
 ACCOUNT, ROW, AT, BORROWS, PRIORITY, TICKET_OF = range(6)
+SINCE, RANK, NUMBER = range(2, 5)  # columns of `Standing.table`, after ACCOUNT and ROW
 # Columns of `Outcomes.table`.
 CODE, FROM, BINDING, DIMENSION, OVER, LENDER = range(6)
 # Codes: what became of a request. The last three are refusals.
@@ -53,7 +54,19 @@ class Requests(NamedTuple):
 
     table    [requests, 6] ACCOUNT; ROW of the holder; AT: now, never less than before for the same account;
              BORROWS 1: borrowed space will do; PRIORITY: lower goes first; TICKET_OF: the caller's number
-    amounts  [requests, dimensions] at least 0
+    amounts  [requests, dimensions] at least 0, at most AMOUNT_MAX
+    """
+
+    table: Longs
+    amounts: Longs
+
+
+class Standing(NamedTuple):
+    """Bookings that stand, of any accounts, the oldest loan of each account first.
+
+    table    [bookings, 5] ACCOUNT; ROW, as in `Booked`; SINCE: the layer from which it is firm, 0 if it is; RANK: its
+             priority; NUMBER: the caller's ticket
+    amounts  [bookings, dimensions]
     """
 
     table: Longs
@@ -105,6 +118,19 @@ def decide(claims: Claims, loans: Loans, requests: Requests, outcomes: Outcomes,
         if not _decide_one(claims, loans, asked, requests.amounts[i], outcomes.table[i]):
             return i
     return len(requests.table)
+
+
+@lean
+def restore(claims: Claims, loans: Loans, standing: Standing) -> None:
+    """Put what stands into accounts that were just opened, as it was known to stand: nothing is decided.
+
+    Accounts that were cut have been given their guarantees and capacity by `restate`. There is room for the loans.
+    """
+    for i in range(len(standing.table)):
+        row = standing.table[i]
+        use(claims, row[ACCOUNT], row[ROW], row[SINCE], standing.amounts[i])
+        if row[SINCE] > claims.accounts[row[ACCOUNT], LAYER]:
+            lend(loans, row[ACCOUNT], row[ROW], row[SINCE], standing.amounts[i], row[RANK], row[NUMBER])
 
 
 @lean

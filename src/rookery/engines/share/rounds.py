@@ -8,7 +8,7 @@ be, and a credit stays between nothing and the cost of one request. Credits are 
 the least common multiple of all weights of a level, so that nothing is rounded.
 
 A request that does not fit shuts the levels between it and the limit that stopped it: nobody there may be granted more
-in its place. What is left unused by this is less than that one request (decision 0014).
+in its place. What is left unused under a limit by this is less than that one request (decision 0014).
 """
 
 import math
