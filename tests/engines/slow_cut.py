@@ -44,10 +44,18 @@ def slow_cut(account: Account, capacity: list[int], now: int) -> tuple[list[int]
     account.bring(now)
     new = slow_shrink(account, capacity)
     old = in_effect(account)
-    moved = []
+    moved: list[int] = []
+    aims: dict[int, dict[tuple[str, int], Fraction]] = {}
     while short := [d for d, used in enumerate(account.used()) if used > capacity[d]]:
-        places = [(place(account, one, i, d, old, new), i) for i, one in enumerate(account.bookings) for d in short]
-        _, i = min(one for one in places if one[0] is not None)
+        places = [
+            (place(account, one, i, d, (old, new), aims.get(d)), i)
+            for i, one in enumerate(account.bookings)
+            for d in short
+        ]
+        found, i = min(one for one in places if one[0] is not None)
+        if found[0] == 3 and not all(d in aims for d in short):
+            aims |= {d: targets(account, d, capacity[d], old) for d in short}
+            continue
         moved.append(account.bookings.pop(i).ticket)
     account.guarantee, account.ceiling[0] = new, list(capacity)
     lent = []
@@ -60,21 +68,68 @@ def slow_cut(account: Account, capacity: list[int], now: int) -> tuple[list[int]
     return moved, lent
 
 
-def place(account: Account, one: Booking, at: int, d: int, old: list[list[int]], new: list[list[int]]) -> tuple | None:  # type: ignore[type-arg]
+Terms = list[list[int]]
+Aim = dict[tuple[str, int], Fraction]
+
+
+def used_by(account: Account, d: int, old: Terms) -> dict[tuple[str, int], int]:
+    """Use of each holder with a guarantee: all of it, and what is under no other guarantee further down."""
+    found: dict[tuple[str, int], int] = {}
+    for one in account.bookings:
+        way = [n for n in account.path(one.row) if n == 0 or old[n][d]]
+        for n in way:
+            found["all", n] = found.get(("all", n), 0) + one.amounts[d]
+        found["own", way[0]] = found.get(("own", way[0]), 0) + one.amounts[d]
+    return found
+
+
+def targets(account: Account, d: int, capacity: int, old: Terms) -> Aim:
+    """What would be left of each if bookings could be divided: the level is found by halving what is left to try."""
+    used = used_by(account, d, old)
+    aim: Aim = {}
+
+    def share(n: int, space: Fraction) -> None:
+        parts = [
+            m
+            for m in range(1, len(old))
+            if old[m][d] and next(k for k in account.path(m)[1:] if k == 0 or old[k][d]) == n
+        ]
+        of = {m: used.get(("all", m), 0) for m in parts}
+        aim["all", n], aim["own", n] = space, max(Fraction(0), space - sum(of.values()))
+        levels = sorted({Fraction(of[m], old[m][d]) for m in parts} | {Fraction(0)})
+        fits = [level for level in levels if sum(min(Fraction(of[m]), level * old[m][d]) for m in parts) <= space]
+        best = max(fits)
+        rest = [m for m in parts if Fraction(of[m], old[m][d]) > best]
+        if rest:
+            best = (space - sum(of[m] for m in parts if m not in rest)) / sum(old[m][d] for m in rest)
+        for m in parts:
+            share(m, min(Fraction(of[m]), best * old[m][d]))
+
+    share(0, Fraction(min(used.get(("all", 0), 0), capacity)))
+    return aim
+
+
+def place(account: Account, one: Booking, at: int, d: int, terms: tuple[Terms, Terms], aim: Aim | None) -> tuple | None:  # type: ignore[type-arg]
     """A booking's place in the order because of one dimension; None: it is not moved for that."""
-    rank = (-one.priority, -at)
-    if not one.amounts[d]:
+    (old, new), rank, amount = terms, (-one.priority, -at), one.amounts[d]
+    if not amount:
         return None
     if not one.told:
-        return (0, 0, rank)
-    full = []
-    for n in account.path(one.row)[:-1]:
-        if old[n][d]:
-            used = sum(other.amounts[d] for other in account.bookings if n in account.path(other.row))
-            if used <= new[n][d]:
-                return None
-            full.append(Fraction(used, old[n][d]))
-    return (2, -min(full), rank) if full and min(full) <= 1 else (1, 0, rank)
+        return (1, 0, 0, rank)
+    used = used_by(account, d, old)
+    way = [n for n in account.path(one.row)[:-1] if old[n][d]]
+    if any(used["all", n] <= new[n][d] for n in way):
+        return None
+    if all(used["all", n] > old[n][d] for n in way):
+        return (2, 0, 0, rank)
+    mine = [other for other in account.bookings if other.row == one.row and other.told and other.amounts[d]]
+    if max(mine, key=lambda other: (other.priority, account.bookings.index(other))) is not one:
+        return None  # another of the same holder is before it
+    if aim is None:
+        return (3, 0, 0, rank)
+    over = [(used[key] - aim[key], old[key[1]][d]) for key in [("own", way[0]), *(("all", n) for n in way)]]
+    least = min(more / g for more, g in over)
+    return (3, 0 if all(more >= amount for more, _ in over) else 1 if least > 0 else 2, -least, rank)
 
 
 def lower(account: Account, one: Booking) -> None:

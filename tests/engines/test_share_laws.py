@@ -1,6 +1,7 @@
 """The laws of shared capacity, on random days. ROOKERY_TRACES says on how many; `make laws` asks for 100,000 each."""
 
 import os
+from fractions import Fraction
 from itertools import combinations
 from random import Random
 
@@ -14,7 +15,7 @@ from test_share_rounds import SIDES, held
 from rookery.engines.share.claims import LAYER, LAYERS, open_accounts
 from rookery.engines.share.cut import shrink
 from rookery.engines.share.decide import CLAIM, CODE, FIRM, FULL
-from rookery.engines.share.holders import FREE, KEPT, MILLION, NONE, RECALLABLE, UNLIMITED, UNSTATED, Holders
+from rookery.engines.share.holders import FREE, KEPT, MILLION, NEVER, NONE, RECALLABLE, UNLIMITED, UNSTATED, Holders
 from rookery.engines.share.loans import make_loans
 from rookery.engines.share.reasons import find_limits
 from rookery.engines.share.rounds import fairness_ppm, make_credits, make_floor
@@ -237,6 +238,43 @@ def test_law_a_cut_moves_only_what_it_must_and_nobody_within_a_shrunk_guarantee(
         rows = slice(account * day.holders, (account + 1) * day.holders)
         claimed = np.maximum(day.claims.guarantee, day.claims.below)[rows, first:layers]
         assert np.all(claimed <= day.claims.ceiling[rows, None])
+
+
+@traces
+@given(seeds)
+def test_law_within_guarantees_holders_lose_in_proportion_each_within_one_booking(seed: int) -> None:
+    chance = Random(seed)
+    count = chance.randint(2, 6)
+    guarantee = [0] + [chance.randint(1, 40) for _ in range(count)]
+    ones, columns = np.ones(count + 1, np.int64), np.array(guarantee)[:, None]
+    above = np.array([NONE] + [0] * count)
+    tree = Holders(above, columns, np.full_like(columns, UNLIMITED), ones, ones * KEPT, ones * NEVER)
+    day = Day(tree, [sum(guarantee)], 1)
+    for _ in range(40):
+        row, amount = chance.randint(1, count), chance.choice((1, 2, 5, 9))
+        if day.used(0, row)[0] + amount <= guarantee[row]:
+            day.ask(0, row, [amount], priority=chance.randint(1, 3))
+    before, stood = [day.used(0, row)[0] for row in range(count + 1)], dict(day.standing)
+    capacity = chance.randint(0, sum(before))
+    found = day.cut(0, [capacity])
+    level = min(_levels(before, guarantee, capacity))
+    for row in range(1, count + 1):
+        lost = [stood[ticket].amounts[0] for ticket in found.moved if stood[ticket].row == row]
+        exact, left = min(Fraction(before[row]), level * guarantee[row]), day.used(0, row)[0]
+        largest = max((one.amounts[0] for one in stood.values() if one.row == row), default=0)
+        assert left == before[row] - sum(lost) and abs(left - exact) <= largest
+
+
+def _levels(used: list[int], guarantee: list[int], capacity: int) -> list[Fraction]:
+    """Levels up to which all may be full so that they fit together: one for each set of those who lose, all tried."""
+    rows = range(1, len(used))
+    found = []
+    for some in (set(c) for k in rows for c in combinations(rows, k)):
+        rest = sum(used[row] for row in rows if row not in some)
+        level = Fraction(capacity - rest, sum(guarantee[row] for row in some))
+        if level >= 0 and sum(min(Fraction(used[row]), level * guarantee[row]) for row in rows) == capacity:
+            found.append(level)
+    return found
 
 
 def _check_protected(day: Day, account: int, before: dict[int, Stands], moved: tuple[int, ...]) -> None:

@@ -3,10 +3,8 @@
 Cuts are rare and exact rather than fast: plain Python, so that products of two amounts cannot overflow.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,9 +26,7 @@ from rookery.engines.share.loans import (
     lend,
     strike,
 )  # fmt: skip
-
-_BeforeAfter: TypeAlias = tuple[list[list[int]], list[list[int]]]  # guarantees [dimension][holder]
-GUARANTEED = 1  # how full a holder is that uses just what it is guaranteed
+from rookery.engines.share.moves import Dimension, Movable, choose
 
 
 class Bookings(NamedTuple):
@@ -55,18 +51,6 @@ class Cut:
 
     moved: tuple[int, ...]
     lent: tuple[tuple[int, int], ...]
-
-
-@dataclass(slots=True)
-class _Standing:
-    """A booking during a cut. `row` counts from the account's root; `layer`: from which it is firm."""
-
-    ticket: int
-    row: int
-    rank: tuple[int, int]  # least is moved first: lowest priority, then latest
-    amounts: list[int]
-    layer: int
-    borrowed: bool
 
 
 def shrink(above: list[int], guarantee: list[int], capacity: int) -> list[int]:
@@ -99,10 +83,9 @@ def shrink(above: list[int], guarantee: list[int], capacity: int) -> list[int]:
 def cut(claims: Claims, loans: Loans, account: int, capacity: Longs, bookings: Bookings, now: int) -> Cut:
     """Give an account another capacity [dimensions], and move the fewest that have to go, in this order:
 
-    what is borrowed, lowest priority first, then latest; what is above all guarantees on its way up, likewise; within
-    guarantees always from the holder that uses the largest part of its own, so that holders lose in proportion, each
-    within one of its bookings of it. A booking that frees nothing which is still short is passed over, and no holder
-    loses what its shrunk guarantee covers. Guarantees in effect shrink for good.
+    what is borrowed; what is above all guarantees on its way up; then within guarantees, so that holders lose in
+    proportion, each within one of its bookings of it (`moves.py`). Guarantees in effect shrink for good. What is not
+    moved and then stands on guarantees of others can be recalled from now on.
 
     Raises  ValueError: `loans` has too little room for all of the bookings; nothing is cut then
     """
@@ -114,7 +97,8 @@ def cut(claims: Claims, loans: Loans, account: int, capacity: Longs, bookings: B
     new = [shrink(above, g, most) for g, most in zip(old, capacity.tolist(), strict=True)]
     _check_room(loans, len(bookings.table))
     standing = _stand(claims, loans, account, bookings)
-    moved = list(_move(standing, above, (old, new), capacity.tolist()))
+    dimensions = [Dimension(above, *terms) for terms in zip(old, new, capacity.tolist(), strict=True)]
+    moved = list(choose(standing, dimensions))
     for one in moved:
         _leave(claims, loans, account, one)
     restate(claims, account, np.array(new, np.int64).T, capacity, now)
@@ -132,7 +116,7 @@ def _check_room(loans: Loans, count: int) -> None:
         raise ValueError(f"loans: wanted room for {count} more, found {room}; read the events, or make a larger table")
 
 
-def _stand(claims: Claims, loans: Loans, account: int, bookings: Bookings) -> list[_Standing]:
+def _stand(claims: Claims, loans: Loans, account: int, bookings: Bookings) -> list[Movable]:
     first, layer = int(claims.accounts[account, FIRST]), int(claims.accounts[account, LAYER])
     layers, loan = {}, int(loans.ends[account, OLDEST])
     while loan != NONE:
@@ -140,79 +124,12 @@ def _stand(claims: Claims, loans: Loans, account: int, bookings: Bookings) -> li
         loan = int(loans.table[loan, AFTER])
     rows = zip(bookings.table.tolist(), bookings.amounts.tolist(), strict=True)
     return [
-        _Standing(ticket, n - first, (-priority, -at), amounts, layers.get(ticket, layer), ticket in layers)
+        Movable(ticket, n - first, (-priority, -at), amounts, layers.get(ticket, layer), ticket in layers)
         for at, ((n, priority, ticket), amounts) in enumerate(rows)
     ]
 
 
-def _move(
-    standing: list[_Standing],
-    above: list[int],
-    guarantees: tuple[list[list[int]], list[list[int]]],
-    capacity: list[int],
-) -> Iterator[_Standing]:
-    """Those that have to go, in order."""
-    used = [[0] * len(above) for _ in capacity]
-    for one in standing:
-        _count(used, above, one, 1)
-    queues: list[list[_Standing]] = [[] for _ in above]
-    for one in sorted(standing, key=lambda one: one.rank):
-        queues[one.row].append(one)
-    borrowed = sorted((one for one in standing if one.borrowed), key=lambda one: one.rank)
-    while short := [d for d, most in enumerate(capacity) if used[d][0] > most]:
-        loans = [one for one in borrowed if any(one.amounts[d] for d in short)]
-        if loans:
-            one = loans[0]
-            borrowed.remove(one)
-        else:
-            one = min(_candidates(queues, used, above, guarantees, short), key=lambda pair: pair[0])[1]
-        queues[one.row].remove(one)
-        _count(used, above, one, -1)
-        yield one
-
-
-def _candidates(
-    queues: list[list[_Standing]],
-    used: list[list[int]],
-    above: list[int],
-    guarantees: _BeforeAfter,
-    short: list[int],
-) -> Iterator[tuple[tuple[bool, Fraction, tuple[int, int]], _Standing]]:
-    """Of each holder and dimension the first that might go, with its place in the order."""
-    old, new = guarantees
-    for d in short:
-        for n, queue in enumerate(queues):
-            full = _fullness(used[d], old[d], new[d], above, n) if queue else None
-            one = next((one for one in queue if one.amounts[d]), None)
-            if full is not None and one is not None:
-                within = full <= GUARANTEED
-                yield (within, -full if within else Fraction(0), one.rank), one
-
-
-def _fullness(used: list[int], old: list[int], new: list[int], above: list[int], n: int) -> Fraction | None:
-    """How much of a guarantee is used, the least of all on the way up; None if a shrunk one covers it.
-
-    More than GUARANTEED where there is none.
-    """
-    least = Fraction(GUARANTEED + 1)
-    while n != 0:
-        if old[n]:
-            if used[n] <= new[n]:
-                return None
-            least = min(least, Fraction(used[n], old[n]))
-        n = above[n]
-    return least
-
-
-def _count(used: list[list[int]], above: list[int], one: _Standing, sign: int) -> None:
-    n = one.row
-    while n != NONE:
-        for of, amount in zip(used, one.amounts, strict=True):
-            of[n] += sign * amount
-        n = above[n]
-
-
-def _leave(claims: Claims, loans: Loans, account: int, one: _Standing) -> None:
+def _leave(claims: Claims, loans: Loans, account: int, one: Movable) -> None:
     """A booking loses its space."""
     if one.borrowed:
         before, loan = _find_loan(loans, account, one.ticket)
@@ -228,7 +145,7 @@ def _find_loan(loans: Loans, account: int, ticket: int) -> tuple[int, int]:
     return before, loan
 
 
-def _make_way(claims: Claims, loans: Loans, account: int, one: _Standing) -> int:
+def _make_way(claims: Claims, loans: Loans, account: int, one: Movable) -> int:
     """Let a booking stand on space of others, from the first layer on from which it fits, if that eases claims.
 
     Returns that layer; -1: it stays as it was
