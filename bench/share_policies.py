@@ -88,15 +88,13 @@ def run(policy: str, requests: Requests, departures: int) -> Told:
 
 
 def entitled(requests: Requests) -> Bools:
-    """Requests that come before release and, with all such of their tenant before them, are within its twelfth."""
+    """Requests before release that are within their tenant's twelfth together with all that it asked for before."""
     table = requests.table
-    early = table[:, 2] < RELEASE_S
     total = np.zeros((int(table[:, 1].max()) + 1, len(CAPACITY)), np.int64)
     found = np.zeros(len(table), np.bool_)
     for i, row in enumerate(table[:, 1].tolist()):
-        after = total[row] + requests.amounts[i]
-        if early[i] and (after <= CAPACITY // TENANTS).all():
-            total[row], found[i] = after, True
+        total[row] += requests.amounts[i]
+        found[i] = table[i, 2] < RELEASE_S and (total[row] <= CAPACITY // TENANTS).all()
     return found
 
 
