@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 BENCHES = $(shell sed -n 's/^NAMES = //p' bench/__main__.py | tr -d '(",)')
 ARGS ?=
 
-.PHONY: help demo test check bench clean
+.PHONY: help demo test laws check bench clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -22,6 +22,10 @@ demo: $(VENV)/.runtime  ## a seeded day of orders on the built-in network, from 
 test: $(VENV)/.dev  ## every test; ARGS="-k book" for some of them
 	@$(BIN)/rookery warm
 	$(BIN)/python -m pytest --numprocesses auto $(ARGS)
+
+laws: $(VENV)/.dev  ## the laws of shared capacity on 100,000 random days each; half an hour
+	ROOKERY_TRACES=100000 ROOKERY_ACTIONS=10 $(BIN)/python -m pytest --numprocesses auto \
+		tests/engines/test_share_laws.py tests/engines/test_share_small.py $(ARGS)
 
 check: $(VENV)/.dev  ## lint, format, types; layers, tidiness and documentation
 	$(BIN)/ruff check --no-cache .

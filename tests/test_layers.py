@@ -17,6 +17,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "engines.kernel": (),
     "engines.eta": ("units", "engines.kernel"),
     "engines.network": ("units", "engines.kernel"),
+    "engines.share": ("engines.kernel",),
     "engines.stock": ("units",),
     "journey": ("units", "engines"),
     "partners": (),

@@ -114,7 +114,9 @@ def test_no_module_is_dead() -> None:
     # Used from outside the program: a page is made with one of them, examples write folders with another; tables of
     # lanes are made by a benchmark, until a command writes them.
     outside = {other for path in CODE if path not in PROGRAM for other in ours(path)} - used
-    assert outside & set(modules()) <= entries | {
+    # These wait for the journey to call them; their line goes when it does.
+    waiting = {"engines.share.cut", "engines.share.reasons", "engines.share.rounds"}
+    assert outside & set(modules()) <= entries | waiting | {
         "partners.folder.describe", "partners.folder.write", "engines.network.lane_table", "engines.network.lane_path",
     }  # fmt: skip
     dead = set(modules()) - used - entries - outside
