@@ -133,11 +133,9 @@ def useful(
     if len(quest.weighings.by) == 0:
         return _useful_in_bags(quest, work, slot, node, at, cost, co2, risk)
     goal, facility, clocked, out = work.slots[len(work.slots) - 1], -1, 0, 0
-    here, soonest = work.slots[slot], at
+    here, soonest = work.slots[slot], NONE
     if node != GOAL:
         facility, clocked = quest.job.rules.node_facility[node], quest.job.rules.clocked[node]
-        if not quest.job.rules.first_way[node]:
-            soonest = soonest_at_goal(quest.job, node, at)
     known = here[SLOT_RUN] == work.counters[RUN] and clocked == 0 and node != GOAL
     for j in range(len(quest.weighings.by)):
         if (mask >> j) & 1:
@@ -146,8 +144,14 @@ def useful(
                 continue
             if facility >= 0:
                 value += quest.weighings.least[facility, j]
-            if value < goal[first + LEAST] and not (waits and _waits(goal, first, soonest, value)):
-                out |= 1 << j
+            if value >= goal[first + LEAST]:
+                continue
+            if waits and goal[first + CHEAP] <= value:  # otherwise nothing that waits is as good
+                if soonest == NONE:
+                    soonest = soonest_at_goal(quest.job, node, at) if node != GOAL else at
+                if _waits(goal, first, soonest, value):
+                    continue
+            out |= 1 << j
     if clocked and out:
         out = _outstayed_bits(quest, work, slot, node, at, cost, co2, risk, out)
     return out
