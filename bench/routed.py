@@ -71,7 +71,7 @@ def rules_of(made: Generated, net: Snapshot, live: Live, days: int) -> Rules:
     at = made.lane_from[order]
     counts = np.bincount(at, minlength=facilities)
     entry_ptr = np.concatenate(([0], np.cumsum(np.repeat(counts, WAYS)))).astype(np.int32)
-    entries = np.zeros((entry_ptr[-1], 9), np.int32)
+    entries = np.zeros((entry_ptr[-1], 11), np.int32)
     entries[:, 4] = -1
     first = np.concatenate(([0], np.cumsum(counts)))
     within = np.arange(lanes) - first[at]

@@ -111,7 +111,7 @@ class _Draft:
         entry_ptr = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
         node = np.repeat(np.arange(len(node_facility)), counts)
         within = np.arange(len(node)) - entry_ptr[node]
-        rows = np.zeros((len(node), 9), np.int64)
+        rows = np.zeros((len(node), 11), np.int64)
         rows[:, 0] = boards[starts[node_facility[node]] + within]
         self._time_entries(node, rows)
         return entry_ptr, rows

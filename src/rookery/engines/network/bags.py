@@ -184,7 +184,7 @@ def _board(quest: Quest, work: Work, label: int, entry: int) -> None:
     by_risk = came != NO_CLASS and mask & quest.weighings.risky != 0
     clock = _leads_to_clock(job, entry, p, last)
     fee_row, epoch, far, top, level = rules.entries[entry, FEE], NONE, p, last, -1
-    for k in range(first_from(live.search, start, count, need), count):
+    for k in range(first_from(live.search, rules.entries[entry], start, count, need), count):
         work.counters[PROBED] += 1
         soonest = live.search[start + k] - overtake  # nothing from here on leaves before
         if soonest > latest:

@@ -167,7 +167,7 @@ def _ride_first(job: Job, work: Work, label: int, node: int, at: int, entry: int
     top, overtake, free = net.positions[p, LAST], live.overtake[line], net.positions[p, PAIR] < 0
     in_order = overtake == 0 and (free or query.one_epoch == 1)  # the first to leave is the first to be there
     latest_s = min(query.deadline, query.depart_by) if rules.first_way[node] else query.deadline
-    far, k, mark = p, first_from(live.search, start, count, need), work.lines[line]
+    far, k, mark = p, first_from(live.search, rules.entries[entry], start, count, need), work.lines[line]
     for q in range(top - p + 1 if not in_order else 0):
         work.reached[q] = NEVER
     while k < count:

@@ -219,7 +219,7 @@ def _board(job: Job, work: Work, label: int, entry: int, from_trip: int, only: i
     latest = min(query.deadline, query.depart_by) if rules.first_way[node] else query.deadline
     cut_at = at + rules.entries[entry, DWELL_S] if rules.entries[entry, DWELL_S] else NEVER
     fee_row, epoch, far, top = rules.entries[entry, FEE], NONE, p, last
-    k = max(from_trip, first_from(live.search, start, count, need))
+    k = max(from_trip, first_from(live.search, rules.entries[entry], start, count, need))
     while k < count:
         work.counters[PROBED] += 1
         soonest = live.search[start + k] - overtake  # nothing from here on leaves before

@@ -4,7 +4,18 @@ from typing import NamedTuple
 
 from rookery.engines.kernel import part
 from rookery.engines.network.money import FREE, FREE_S, NO_RATE, UNKNOWN, Money, chargeable_g, ride_price, stay_fee
-from rookery.engines.network.rules import DRIVE_S, DWELLS, HANDLING_S, NO_WINDOW, WINDOW, WINDOWS, Goal, Rules
+from rookery.engines.network.rules import (
+    BEGINS,
+    DRIVE_S,
+    DWELLS,
+    ENDS,
+    HANDLING_S,
+    NO_WINDOW,
+    WINDOW,
+    WINDOWS,
+    Goal,
+    Rules,
+)
 from rookery.engines.network.snapshot import CLOSED, LIMITED, LINE, NEVER, UNLIMITED, Bytes, Ints, Live, Longs, Snapshot
 
 
@@ -42,18 +53,19 @@ class Query(NamedTuple):
 
 
 @part
-def first_from(search: Ints, start: int, count: int, instant: int) -> int:
+def first_from(search: Ints, entry: Ints, start: int, count: int, instant: int) -> int:
     """The first trip of a position whose search time is at or after an instant; `count` if there is none.
 
-    Departures are spread over a window about evenly: guess where the trip stands, and go from there in doubling steps.
+    Departures are spread over a window about evenly: guess where the trip stands between the first and the last that
+    is planned, and go from there in doubling steps.
     """
-    if count == 0 or search[start + count - 1] < instant:
-        return count
-    begin, end = search[start], search[start + count - 1]
-    if begin >= instant:
+    begins, ends, low, high, step = entry[BEGINS], entry[ENDS], -1, count, 1  # search[low] < instant <= search[high]
+    if begins < instant < ends:
+        guess = (count - 1) * (instant - begins) // (ends - begins)
+    else:
+        guess = 0 if instant <= begins else count - 1
+    if count == 0:
         return 0
-    guess = (count - 1) * (instant - begin) // (end - begin)
-    low, high, step = 0, count - 1, 1  # search[low] < instant <= search[high]
     if search[start + guess] < instant:
         low = guess
         while low + step < high and search[start + low + step] < instant:

@@ -23,7 +23,8 @@ from rookery.engines.network.snapshot import (
     Snapshot,
 )
 
-POSITION, TENDER_S, KNOWN_S, DWELL_S, FEE, ONLY, RIDE_S, THERE, LIST = range(9)  # columns of `Rules.entries`
+# Columns of `Rules.entries`.
+POSITION, TENDER_S, KNOWN_S, DWELL_S, FEE, ONLY, RIDE_S, THERE, LIST, BEGINS, ENDS = range(11)
 BREAKS, CLEAR = range(2)  # columns of `Rules.pairs`
 HANDLING_S, DRIVE_S, WINDOW, WINDOWS, NEXT = range(5)  # columns of `Goal.doors`
 FEES, DWELLS = 1, 2  # why time matters at a node
@@ -36,9 +37,9 @@ class Rules(NamedTuple):
 
     node_facility  [nodes]
     entry_ptr      [nodes + 1] first entry of each node
-    entries        [entries, 9] POSITION to board at, TENDER_S (from arrival to departure at the least), KNOWN_S (before
-                   departure, when papers must be there), DWELL_S (longest stay, 0: any), FEE (row of `money.fees`, or
-                   -1); then as `look_ahead` says
+    entries        [entries, 11] POSITION to board at, TENDER_S (from arrival to departure at the least), KNOWN_S
+                   (before departure, when papers must be there), DWELL_S (longest stay, 0: any), FEE (row of
+                   `money.fees`, or -1); then as `look_ahead` says
     first_way      [nodes] 1: goods begin there, so that a latest departure applies
     clocked        [nodes] FEES, DWELLS: an earlier arrival is not always better there; 0: it is
     node_fee       [nodes] the dearest fee, a row of `money.fees`; -1: none
@@ -63,15 +64,16 @@ class Rules(NamedTuple):
 
 
 def look_ahead(net: Snapshot, live: Live, pairs: Ints, position: Ints) -> Ints:
-    """[entries, 4] what entries at positions with one stop to ride to lead to, so that a search need not look it up.
+    """[entries, 6] what lies ahead of entries at these positions, so that a search need not look it up.
 
     ONLY    the node that the ride leads to; -1 where there are several stops, and where goods do not alight
     RIDE_S  the least time to the next stop
     THERE   the facility of the next stop
     LIST    what prices the ride there: a row of `money.breaks`, FREE or NO_RATE
+    BEGINS, ENDS   the first and the last departure that is planned; 0 without any
     """
     after = np.minimum(position + 1, len(net.positions) - 1)
-    out = np.zeros((len(position), 4), np.int32)
+    out = np.zeros((len(position), 6), np.int32)
     out[:, 0] = np.where(net.positions[position, LAST] == position + 1, net.positions[after, NODE], -1)
     least = np.zeros(len(net.positions), np.int32)
     runs = np.flatnonzero((net.positions[:, TRIPS] > 0) & (net.positions[:, LAST] != np.arange(len(net.positions))))
@@ -82,6 +84,9 @@ def look_ahead(net: Snapshot, live: Live, pairs: Ints, position: Ints) -> Ints:
     out[:, 2] = net.positions[after, FACILITY]
     pair = net.positions[position, PAIR]
     out[:, 3] = np.where(pair < 0, FREE, pairs[np.maximum(pair, 0), BREAKS]) if len(pairs) else FREE
+    starts, trips = net.positions[position, START], net.positions[position, TRIPS]
+    runs = np.flatnonzero((trips > 0) & (net.positions[position, LAST] != position))
+    out[runs, 4], out[runs, 5] = net.departs[starts[runs]], net.departs[starts[runs] + trips[runs] - 1]
     return out
 
 
