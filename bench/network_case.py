@@ -135,7 +135,8 @@ class Engine:
         """The earliest arrival; -1 for none. It reads no bounds of cost."""
         goal = self._goal(ask.destination)
         bounds = self._by_day(ask.destination, goal, Bounds(self._time(ask.destination, goal), self._free))
-        found = self._search(earliest, self.routed.job(goal, bounds, self._query(ask)), ask)
+        query = self.routed.query(ask.grams, ask.cm3, ask.ready_s + HORIZON_S, priced=False)
+        found = self._search(earliest, self.routed.job(goal, bounds, query), ask)
         return NEVER_THERE if found == NEVER else found
 
     def plans(self, ask: Ask) -> list[tuple[int, int]]:

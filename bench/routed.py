@@ -111,29 +111,20 @@ class Routed:
     reach: Reach
     work: Work
 
+    def __post_init__(self) -> None:
+        self.barred = np.zeros(len(self.made.level), np.int8)
+
     def bounds(self, goal: Goal, grams: int, cm3: int) -> Bounds:
         edge_price = price_edges(self.reach, self.money, bucket(grams), bucket(cm3))
         return Bounds(bound_time(self.reach, self.rules, goal), bound_cost(self.reach, self.rules, goal, edge_price))
 
-    def query(self, grams: int, cm3: int, deadline: int) -> Query:
-        need = np.array([grams, cm3], np.int64)
-        memo = np.full((len(self.money.breaks), 1), UNKNOWN, np.int64)
+    def query(self, grams: int, cm3: int, deadline: int, *, priced: bool = True) -> Query:
+        """What is asked of a search; without prices where it asks for none."""
         return Query(
-            need,
-            -NEVER,
-            NEVER,
-            deadline,
-            -NEVER,
-            grams,
-            cm3,
-            64,
-            1,
-            1,
-            1,
-            0,
-            np.zeros(len(self.made.level), np.int8),
-            memo,
-        )
+            need=np.array([grams, cm3], np.int64), known_at=-NEVER, depart_by=NEVER, deadline=deadline,
+            not_before=-NEVER, grams=grams, cm3=cm3, legs_max=64, with_room=1, with_rates=int(priced), one_epoch=1,
+            epoch=0, barred=self.barred, memo=np.full((len(self.money.breaks) if priced else 0, 1), UNKNOWN, np.int64),
+        )  # fmt: skip
 
     def job(self, goal: Goal, bounds: Bounds, query: Query) -> Job:
         return Job(self.net, self.live, self.rules, self.money, goal, bounds, query)
