@@ -94,7 +94,7 @@ class TransitTimes:
     def find_way(self, origin: int, time: int, destination: int) -> tuple[Hop, ...]:
         """The rides behind a number of the table."""
         (drawn,) = (one for pairs, one in self.drawn if pairs[origin, destination])
-        return drawn.find_way(origin, time, destination, int(self.arrives[origin, time, destination]))
+        return drawn.find_way(origin, time, destination)
 
     def rows(self) -> Iterator[TransitTime]:
         """Every number, pair by pair, by drop-off time; none for drop-offs that never arrive."""
@@ -129,10 +129,18 @@ def transit_times(wish: TransitWish, world: World, state: State) -> TransitTimes
     arrives, drawn = np.full(by.shape, NEVER_THERE, np.int64), []
     for forbidden, pairs in bans.items():
         ask = TransitAsk(
-            origins, destinations, drop_offs, load, product, horizon_s, wish.booked_at, forbidden=forbidden
+            origins,
+            destinations,
+            drop_offs,
+            load,
+            product,
+            horizon_s,
+            wish.booked_at,
+            forbidden=forbidden,
+            pairs=pairs,
         )
         drawn.append((pairs, Transits(ask, Room(state), sales.desk)))
-        found = drawn[-1][1].arrivals()
+        found = drawn[-1][1].arrives
         arrives = np.where(pairs[:, None, :] & (found <= by), found, arrives)
     zones = {name: world.timetable.facilities[name].time_zone for name in {*origins, *destinations}}
     sold = (by != NOT_SOLD).any(axis=1)
@@ -192,13 +200,25 @@ class _Sales:
         certain countries are forbidden, by these countries."""
         by = np.full((*drop_offs.shape, len(destinations)), NOT_SOLD, np.int64)
         bans: dict[tuple[str, ...], Flags] = {}
-        for o, origin in enumerate(origins):
-            for d, destination in enumerate(destinations):
-                sale = self._sale(origin, destination) if origin != destination else None
+        same = np.array(origins)[:, None] == np.array(destinations)[None, :]
+        for at in self._alike(origins):
+            for to in self._alike(destinations):
+                origin, destination = origins[at[0]], destinations[to[0]]
+                sale = self._sale(origin, destination)
                 if sale is not None:
-                    by[o, :, d] = self._promise(origin, destination, sale[0], drop_offs[o])
-                    bans.setdefault(sale[1], np.zeros((len(origins), len(destinations)), np.bool_))[o, d] = True
-        return by, bans
+                    promise = self._promise(origin, destination, sale[0], drop_offs[at[0]])
+                    by[np.ix_(at, range(by.shape[1]), to)] = promise[None, :, None]
+                    bans.setdefault(sale[1], np.zeros(same.shape, np.bool_))[np.ix_(at, to)] = True
+        by.transpose(0, 2, 1)[same] = NOT_SOLD
+        return by, {forbidden: pairs & ~same for forbidden, pairs in bans.items()}
+
+    def _alike(self, names: tuple[str, ...]) -> list[list[int]]:
+        """Facilities of one country and on one clock, by number: the same is sold to them."""
+        found: dict[tuple[str, str], list[int]] = {}
+        for number, name in enumerate(names):
+            facility = self.desk.world.timetable.facilities[name]
+            found.setdefault((facility.country, facility.time_zone), []).append(number)
+        return list(found.values())
 
     def _sale(self, origin: str, destination: str) -> tuple[ProductLane, tuple[str, ...]] | None:
         """The row under which it is sold from the one country to the other, and the countries that goods may not

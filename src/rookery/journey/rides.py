@@ -109,7 +109,7 @@ def draw_rides(sight: Sight, starts: list[Start]) -> RideTable:
     plain = _plain_lines(sight, ways)
     segments = _segment_rides(sight, ways, plain)
     rows = np.concatenate([segments, *_pair_rides(sight, ways, plain)])
-    rows = np.concatenate([rows, *(_copies(sight, rows, start, n) for n, start in enumerate(starts))])
+    rows = np.concatenate([rows, *_copies(sight, rows, starts)])
     extra = np.zeros((len(starts), *ways.handling_s.shape[1:]), np.int32)
     rides = rows.astype(np.int32).T.copy()
     return RideTable(
@@ -260,14 +260,38 @@ def _cleared(sight: Sight, board: int, alight: int, epoch: Longs) -> tuple[Longs
     return clear_s.astype(np.int64), priced
 
 
-def _copies(sight: Sight, rows: Longs, start: Start, number: int) -> Longs:
+def _copies(sight: Sight, rows: Longs, starts: list[Start]) -> list[Longs]:
     """The rides that leave where goods begin, tendered as their first handling and cut-off say."""
     rules = sight.rules
-    entries = rules.entries[rules.entry_ptr[start.node] : rules.entry_ptr[start.node + 1]]
-    lead_s = np.zeros(len(sight.net.positions), np.int64)
-    lead_s[entries[:, POSITION]] = entries[:, TENDER_S]
-    copies: Longs = rows[rows[:, _FROM] == rules.node_facility[start.node]]
-    copies[:, _TENDER] -= lead_s[copies[:, _BOARD]]
-    copies = copies[copies[:, _TENDER] >= start.first_s]
-    copies[:, _FROM], copies[:, _WAY_OUT] = sight.net.facility_count + number, 0
-    return copies
+    rows = rows[np.argsort(rows[:, _FROM], kind="stable")]
+    at = np.array([rules.node_facility[start.node] for start in starts], np.int64)
+    begins, ends = (np.searchsorted(rows[:, _FROM], at, side=side) for side in ("left", "right"))
+    out, lead_s = [], np.zeros(len(sight.net.positions), np.int64)
+    for number, start in enumerate(starts):
+        entries = rules.entries[rules.entry_ptr[start.node] : rules.entry_ptr[start.node + 1]]
+        lead_s[entries[:, POSITION]] = entries[:, TENDER_S]
+        copies = rows[begins[number] : ends[number]].copy()
+        copies[:, _TENDER] -= lead_s[copies[:, _BOARD]]
+        copies[:, _FROM], copies[:, _WAY_OUT] = sight.net.facility_count + number, 0
+        out.append(copies[copies[:, _TENDER] >= start.first_s])
+    return out
+
+
+def list_hops(sight: Sight) -> Ints:
+    """[2, hops] from and to of all that runs from a facility to the next, whatever it takes to board it."""
+    board, _ = _board_and_trip(sight.net)
+    board = np.unique(board[sight.live.departs >= sight.first_s])
+    facility = sight.net.positions[:, FACILITY]
+    return np.unique(np.stack([facility[board], facility[board + 1]]), axis=1)
+
+
+def reaching(hops: Ints, *, count: int, facility: int) -> Flags:
+    """[count] of all facilities those from which hops lead to one."""
+    froms, tos = hops
+    seen = np.zeros(count, np.bool_)
+    seen[facility] = True
+    while True:
+        more = froms[seen[tos] & ~seen[froms]]
+        if not len(more):
+            return seen
+        seen[more] = True

@@ -4,7 +4,6 @@ Of every pair of facilities and every time the answer is that of `route.earliest
 the engine's lane table gives them all in one pass over the dated rides. The drives to and from doors are no part of it.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,15 +20,16 @@ from rookery.journey.lines import DIMENSIONS
 from rookery.journey.network.offer import Product
 from rookery.journey.order import Spot
 from rookery.journey.price import Load
-from rookery.journey.rides import Flags, RideTable, Sight, Start, draw_rides
+from rookery.journey.rides import Flags, RideTable, Sight, Start, draw_rides, list_hops, reaching
 from rookery.journey.room import Room, amounts_of
 from rookery.journey.walk import Ride, Trip, Walk, Way
-from rookery.units import MINUTE_S
+from rookery.units import DAY_S, MINUTE_S
 
 Longs = npt.NDArray[np.int64]
 NEVER_THERE = -1
 ONE_BY_ONE_MAX = 100_000  # searches where stays are limited: a minute or so
 TOO_DEAR = 2**29  # rides that are there too late, in rides
+FIRST_S, LONGER = 5 * DAY_S, 3  # rides that are looked at first, and then so many times as long
 AT_ONCE = 4 * lane_table.WIDE  # destinations of one table: a kilobyte for each ride that it keeps
 ARRIVALS_MAX = lane_table.NEVER  # different ones that 16 bits tell apart
 
@@ -43,6 +43,7 @@ class TransitAsk:
     horizon_s   arrivals later than that after the goods are handed in count as none
     booked_at   when booking, papers and customs data are there; None: in time for every cut-off
     forbidden   countries that goods of this kind may not pass through
+    pairs       bool (origins, destinations), of which an answer is needed; None: of all
     """
 
     origins: tuple[str, ...]
@@ -54,47 +55,34 @@ class TransitAsk:
     booked_at: int | None = None
     way_in: str = "drop_off"
     forbidden: tuple[str, ...] = ()
+    pairs: Flags | None = None
 
 
 class Transits:
-    """The transit times of one ask, as the network stands when they are drawn."""
+    """The transit times of one ask, as the network stands when they are drawn.
+
+    arrives     int64 (origins, times, destinations): when goods are there, to the second; NEVER_THERE for never
+    one_by_one  stays are limited somewhere: each was looked for by itself
+    """
 
     def __init__(self, ask: TransitAsk, room: Room, desk: Desk):
+        """Raises ValueError: more answers, or more different arrivals, than can be had at once."""
         self.ask, self.room, self.desk = ask, room, desk
         first, last = int(ask.drop_offs.min()), int(ask.drop_offs.max())
         known_at = first if ask.booked_at is None else ask.booked_at
         trip = self._trip(0, 0, first)
         self._walk = Walk(replace(trip, known_at=known_at, deadline=last + ask.horizon_s), room, desk)
         self._there = self._handed_in()
+        self._prices = self._rated()
         self.one_by_one = bool(self._walk.terms.rules.limits_stay)
-        if self.one_by_one:
-            count = ask.drop_offs.size * len(ask.destinations)
-            if count > ONE_BY_ONE_MAX:
-                raise ValueError(
-                    f"transit times: wanted at most {ONE_BY_ONE_MAX:,} answers, since stays here are limited and each"
-                    f" is looked for by itself, found {count:,}; name fewer facilities or times"
-                )
-            return
-        with self._walk.follower.set_aside(room.list_aside()):
-            self._table: RideTable = draw_rides(self._sight(), self._starts())
-        self._links: Links = build_links(self._table.rides, self._table.handling_s)
+        found = self._each() if self.one_by_one else self._all()
+        in_time = found - ask.drop_offs[:, :, None] <= ask.horizon_s
+        self.arrives: Longs = np.where(in_time, found, np.int64(NEVER_THERE))
 
-    # --- asking
-
-    def arrivals(self) -> Longs:
-        """int64 (origins, times, destinations): when goods are there, to the second; NEVER_THERE for never.
-
-        Raises  ValueError: more different arrivals than a table holds
-        """
-        found = np.array(list(self._each()), np.int64) if self.one_by_one else self._by_table()
-        found = found.reshape(*self.ask.drop_offs.shape, len(self.ask.destinations))
-        in_time = found - self.ask.drop_offs[:, :, None] <= self.ask.horizon_s
-        return np.where(in_time, found, np.int64(NEVER_THERE))
-
-    def find_way(self, origin: int, time: int, destination: int, arrives_at: int) -> tuple[Hop, ...]:
-        """The rides behind one number of `arrivals`, given by its place there: as few as are there by then."""
-        ask = self.ask
-        if ask.origins[origin] == ask.destinations[destination]:
+    def find_way(self, origin: int, time: int, destination: int) -> tuple[Hop, ...]:
+        """The rides behind one number, given by its place in `arrives`: as few as are there by then."""
+        ask, arrives_at = self.ask, int(self.arrives[origin, time, destination])
+        if ask.origins[origin] == ask.destinations[destination] or arrives_at == NEVER_THERE:
             return ()
         if self.one_by_one:
             way = self._ask_one(origin, time, destination)
@@ -115,7 +103,13 @@ class Transits:
 
     # --- the network as rides
 
-    def _sight(self) -> Sight:
+    def _draw(self, horizon_s: int) -> None:
+        """The graph of all rides that are over by so long after the last drop-off."""
+        with self._walk.follower.set_aside(self.room.list_aside()):
+            self._table: RideTable = draw_rides(self._sight(horizon_s), self._starts())
+        self._links: Links = build_links(self._table.rides, self._table.handling_s)
+
+    def _sight(self, horizon_s: int) -> Sight:
         walk, ask = self._walk, self.ask
         window, amounts = walk.window, amounts_of(ask.load)
         handed_in = self._there[self._there != NEVER_THERE]
@@ -123,11 +117,11 @@ class Transits:
             net=window.net,
             live=walk.live,
             rules=walk.terms.rules,
-            rated=self._rated(),
+            rated=self._prices,
             need=np.array([amounts[dimension] for dimension in DIMENSIONS], np.int64),
             barred=walk.atlas.barred(ask.forbidden),
             first_s=window.relative(int(handed_in.min(initial=int(ask.drop_offs.max())))),
-            last_s=window.relative(int(ask.drop_offs.max()) + ask.horizon_s),
+            last_s=window.relative(int(ask.drop_offs.max()) + horizon_s),
             booked_s=None if ask.booked_at is None else window.relative(ask.booked_at),
         )
 
@@ -174,14 +168,41 @@ class Transits:
 
     # --- by a table
 
-    def _by_table(self) -> Longs:
+    def _all(self) -> Longs:
+        """By a few days of rides, then by more for what is missing and can be reached: what is found stays."""
+        ask, horizon_s = self.ask, min(FIRST_S, self.ask.horizon_s)
+        found = np.full((*ask.drop_offs.shape, len(ask.destinations)), NEVER_THERE, np.int64)
+        columns = np.arange(len(ask.destinations))
+        while len(columns):
+            self._draw(horizon_s)
+            found[:, :, columns] = self._by_table(columns)
+            for n, name in enumerate(ask.origins):
+                if name in ask.destinations:
+                    found[n, :, ask.destinations.index(name)] = self._there[n]
+            columns = columns[self._missing(found)[columns]] if horizon_s < ask.horizon_s else columns[:0]
+            horizon_s = min(LONGER * horizon_s, ask.horizon_s)
+        return found
+
+    def _missing(self, found: Longs) -> Flags:
+        """(destinations) to which more rides may lead where none was found."""
+        open_ = (found == NEVER_THERE) & (self._there != NEVER_THERE)[:, :, None]
+        missing = open_.any(axis=1) if self.ask.pairs is None else open_.any(axis=1) & self.ask.pairs
+        hops, count = list_hops(self._sight(self.ask.horizon_s)), self._walk.window.net.facility_count
+        begins, to = self._indices(self.ask.origins), self._indices(self.ask.destinations)
+        for column in np.flatnonzero(missing.any(axis=0)).tolist():
+            missing[:, column] &= reaching(hops, count=count, facility=int(to[column]))[begins]
+        out: Flags = missing.any(axis=0)
+        return out
+
+    def _by_table(self, columns: Longs) -> Longs:
+        """(origins, times, columns) by the rides that are drawn."""
         ask, window = self.ask, self._walk.window
-        to = self._indices(ask.destinations)
+        to = self._indices(ask.destinations)[columns]
         ranked, arrivals_s = _rank_arrivals(self._links, to)
         begins = len(window.lines.facility_ids) + np.arange(len(ask.origins), dtype=np.int32)
         ready_s = np.array([window.relative(at) for at in self._there.ravel().tolist()], np.int32)
-        never = self._there.ravel() == NEVER_THERE
-        ready_s[never] = 0
+        never = self._there == NEVER_THERE
+        ready_s[never.ravel()] = 0
         begins, out = np.repeat(begins, ask.drop_offs.shape[1]), np.empty((len(ready_s), len(to)), np.int64)
         for first in range(0, len(to), AT_ONCE):
             few = to[first : first + AT_ONCE]
@@ -190,20 +211,25 @@ class Transits:
             rank = lane_table.arrivals(table, *asked).reshape(-1, len(few)) // MINUTE_S
             out[:, first : first + AT_ONCE] = np.where(rank < 0, NEVER_THERE, window.net.epoch_s + arrivals_s[rank])
         out = out.reshape(*ask.drop_offs.shape, len(to))
-        out[never.reshape(self._there.shape)] = NEVER_THERE
-        for n, name in enumerate(ask.origins):
-            if name in ask.destinations:
-                out[n, :, ask.destinations.index(name)] = self._there[n]
+        out[never] = NEVER_THERE
         return out
 
     # --- one by one
 
-    def _each(self) -> Iterator[int]:
-        for origin, times in enumerate(self.ask.drop_offs):
-            for time in range(len(times)):
-                for destination in range(len(self.ask.destinations)):
-                    way = self._ask_one(origin, time, destination)
-                    yield NEVER_THERE if way is None else way.at_s
+    def _each(self) -> Longs:
+        found = np.full((*self.ask.drop_offs.shape, len(self.ask.destinations)), NEVER_THERE, np.int64)
+        pairs = np.ones((len(found), found.shape[2]), np.bool_) if self.ask.pairs is None else self.ask.pairs
+        count = int(pairs.sum()) * found.shape[1]
+        if count > ONE_BY_ONE_MAX:
+            raise ValueError(
+                f"transit times: wanted at most {ONE_BY_ONE_MAX:,} answers, since stays here are limited and each is"
+                f" looked for by itself, found {count:,}; name fewer facilities or times"
+            )
+        for origin, destination in np.argwhere(pairs).tolist():
+            for time in range(found.shape[1]):
+                way = self._ask_one(origin, time, destination)
+                found[origin, time, destination] = NEVER_THERE if way is None else way.at_s
+        return found
 
     def _ask_one(self, origin: int, time: int, destination: int) -> Way | None:
         at, known_at = int(self.ask.drop_offs[origin, time]), self.ask.booked_at
