@@ -51,6 +51,7 @@ STEPS = (
     "desk", "departure", "book",  # where a decision is taken; what runs and how late; all legs or none
     "live", "past",  # arrays in step with the state; how long things took
     "order", "room", "atlas", "walk", "route", "forecast",  # from what is asked to the ways there are
+    "rides", "transit",  # the same for all pairs of facilities at once
     "carbon", "burden", "choices",  # what ways burden besides time and money; what a person chooses from
     "product", "stock", "source", "itinerary", "rounds",  # to what is decided
     "shipment", "promise", "waybill", "unit", "track", "deliver",  # from what is decided to the door
@@ -158,10 +159,12 @@ def _reads_clock(module: ast.Module) -> bool:
     return bool({"time.time", "time.time_ns"} & names or {"utcnow", "today"} & attributes or "now" in attributes)
 
 
-def test_the_journey_has_three_ends_and_every_other_step_leads_to_a_later_one() -> None:
+def test_the_journey_has_four_ends_and_every_other_step_leads_to_a_later_one() -> None:
     used = {other for name, path in modules().items() if name.startswith("journey.") for other in ours(path)}
     ends = {step for step in STEPS if not any(within(other, (f"journey.{step}",)) for other in used)}
-    assert ends == {"instruct", "chain", "choices"}, "chain leads, instruct tells partners, choices are for a person"
+    assert ends == {"instruct", "chain", "choices", "transit"}, (
+        "chain leads, instruct tells partners, choices and transit times are for a person"
+    )
 
 
 def test_packages_say_what_they_are_in_no_code() -> None:

@@ -111,13 +111,12 @@ def _public(module: ast.Module) -> list[ast.stmt]:
 def test_no_module_is_dead() -> None:
     used = {other for path in PROGRAM for other in ours(path)}
     entries = {"cli.__main__", "rookery", *(name for name, path in modules().items() if path.name == "__init__.py")}
-    # Used from outside the program: a page is made with one of them, examples write folders with another; tables of
-    # lanes are made by a benchmark, until a command writes them.
+    # Used from outside the program: a page is made with one of them, examples write folders with another.
     outside = {other for path in CODE if path not in PROGRAM for other in ours(path)} - used
     # These wait for the journey to call them; their line goes when it does.
     waiting = {"engines.share.cut", "engines.share.reasons", "engines.share.rounds"}
     assert outside & set(modules()) <= entries | waiting | {
-        "partners.folder.describe", "partners.folder.write", "engines.network.lane_table", "engines.network.lane_path",
+        "partners.folder.describe", "partners.folder.write",
     }  # fmt: skip
     dead = set(modules()) - used - entries - outside
     assert not dead, f"{sorted(dead)}: nothing imports them; remove them, or use them"

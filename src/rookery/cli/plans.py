@@ -154,6 +154,70 @@ def leaving(
 
 
 @app.command
+def transit(
+    *,
+    origins: Annotated[str, Parameter(name="--from")] = "",
+    destinations: Annotated[str, Parameter(name="--to")] = "",
+    network: NetworkName = "backbone",
+    product: str = "express",
+    day: str = "",
+    days: int = 1,
+    every: str = "1h",
+    weight: str = "1kg",
+    goods: str = "general",
+    booked: str = "",
+    unsold: bool = False,
+    ledger: Path | None = None,
+    csv: Path | None = None,
+    json: bool = False,
+) -> None:
+    """Print the transit times of a product between facilities, for goods handed in at every so often of a day.
+
+    Args:
+        origins: Facility ids, with commas between them; all if left out.
+        destinations: Likewise.
+        product: The product they travel under.
+        day: The first day on which goods are handed in, such as 2026-12-01; today if left out.
+        days: How many days.
+        every: How often goods are handed in, from midnight on, local time, such as 1h or 30min.
+        weight: Weight of a parcel, such as 350g or 1.2kg.
+        goods: Goods class.
+        booked: When booking and papers are there, such as 2026-11-23T09:00+08:00; in time if left out.
+        unsold: Also where the product is not sold, as it would travel there.
+        ledger: Take the capacity used in this ledger into account.
+        csv: Write every number here, a row each.
+        json: Print every number as JSON.
+    """
+    from rookery.hub.clock import now
+    from rookery.hub.transit import TransitWish, read_day, read_every, transit_times, write_csv
+    from rookery.journey.desk import Policy, World
+    from rookery.screen.transit import transit_json, transit_lines
+    from rookery.units import local_day, read_instant, read_mass, time_zone
+
+    loaded = open_network(network)
+    ready_engine()
+    try:
+        first = read_day(day) if day else local_day(now(), time_zone("UTC"))
+        wish = TransitWish(
+            product, first, _names(origins), _names(destinations), days, read_every(every), read_mass(weight), goods,
+            read_instant(booked) if booked else None, unsold,
+        )  # fmt: skip
+        times = transit_times(wish, World(loaded, Policy()), open_state(ledger, loaded))
+        count = write_csv(csv, times) if csv is not None else 0
+    except ValueError as fault:
+        fail(fault)
+    print(transit_json(times) if json else "\n".join(transit_lines(times)))
+    if csv is not None and not json:
+        print(f"{count:,} rows in {csv}")
+    if not times.pairs():
+        sys.exit(1)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+
+
+@app.command
 def warm() -> None:
     """Compile the route engine ahead, so that the first plan on this machine does not wait for it."""
     ready_engine()
