@@ -251,7 +251,7 @@ def read_mass(text: str) -> int:
 def co2_text(milligrams: int) -> str:
     """Kilograms of CO2e as a number of two digits, which is more than most factors deserve: 0.41, 4.7, 120."""
     kilograms = milligrams / 1e6
-    if kilograms >= 10:
+    if kilograms >= 9.95:
         return f"{kilograms:,.0f}"
     return f"{kilograms:#.2g}" if kilograms >= 0.001 or not milligrams else "<0.001"
 

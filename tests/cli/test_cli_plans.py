@@ -232,6 +232,26 @@ def test_departures_that_are_of_use_and_the_last_for_a_deadline(here: Folder) ->
     last = here(*words, "--arrive-by", "2026-12-03T12:00Z").out.splitlines()[1]
     assert last.startswith("Mon 2026-11-30 12:30  Thu 2026-12-03 10:35")
     assert "no departure of express is of use then" in here(*words, "--arrive-by", "2026-11-24T00:00Z", status=1).err
+    soon = here(*words, "--until", "2026-11-23T12:30+08:00").out.splitlines()[1]
+    assert soon.startswith("Mon 2026-11-23 12:30  Thu 2026-11-26 10:35"), "the drive to the hub is no part of the span"
+
+
+@pytest.mark.parametrize(
+    ("more", "status", "why"),
+    [
+        (("--weight", "31kg"), 1, "express: too_big: product express: wanted at most 30000 g a piece; found 31000"),
+        (("--product", "nope"), 2, "product 'nope': wanted one of collect_here, "),
+        (("--goods", "nope"), 2, "goods class 'nope': wanted one of general, "),
+        (
+            ("--until", "2026-11-22T09:00+08:00"),
+            2,
+            "time: wanted one after 2026-11-23T01:00Z, when the goods are ready",
+        ),
+    ],
+)
+def test_departures_of_what_is_never_taken(here: Folder, more: tuple[str, str], status: int, why: str) -> None:
+    words = ("leaving", "CN 310000", "ES 28001", "--ready", "2026-11-23T09:00+08:00")
+    assert why in here(*words, *more, status=status).err
 
 
 def test_a_plan_brings_no_compiler_no_solver_and_no_ledger(here: Folder) -> None:

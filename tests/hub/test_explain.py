@@ -3,6 +3,7 @@
 from rookery.hub.explain import find_missing, whys
 from rookery.hub.journeys import quoted
 from rookery.hub.quote import Wish, quote
+from rookery.journey.departure import Departure
 from rookery.journey.desk import Policy, World
 from rookery.journey.network.offer import Goods, Product, ProductLane, Prohibition
 from rookery.journey.network.rows import Row
@@ -61,6 +62,18 @@ def test_a_full_departure() -> None:
         "-  std: would arrive Mon 23 Nov 22:00, 11 h earlier than the fastest, for 9.00 EUR",
         "   A 23 Nov 20:00 -> road fly -> B 22:00",
         "   short: departure:fly/2026-11-23/1: wanted 1000 grams; found 500 of 5000 left; ask for another day",
+    ]
+
+
+def test_a_departure_that_is_cancelled() -> None:
+    state = empty_state()
+    state[Departure].put(Departure("fly/2026-11-23", 1, cancelled=True, late=(), by="haul", why="fog", told_at=0))
+    assert told(FAST_AND_SLOW, state=state) == [
+        "Not there, though one might expect it:",
+        "-  std: would arrive Mon 23 Nov 22:00, 11 h earlier than the fastest, for 9.00 EUR",
+        "   A 23 Nov 20:00 -> road fly -> B 22:00",
+        "   closed: departure fly/2026-11-23: wanted one that runs on time; found cancelled by haul: fog;"
+        " choose another day",
     ]
 
 

@@ -135,6 +135,7 @@ def leaving(
     from rookery.hub.leaving import list_ready, ready_lines
     from rookery.hub.quote import Wish, read_spot
     from rookery.journey.desk import Policy, World
+    from rookery.journey.state import Refusal
     from rookery.units import DAY_S, read_instant, read_mass
 
     loaded = open_network(network)
@@ -148,6 +149,8 @@ def leaving(
         found = list_ready(wish, world, open_state(ledger, loaded), until=last, arrive_by=by)
     except ValueError as fault:
         fail(fault)
+    if isinstance(found, Refusal):
+        fail(f"{product}: {found}", status=1)
     if not found:
         fail(f"{origin} to {destination}: no departure of {product} is of use then; see `rookery plan`", status=1)
     print("\n".join(ready_lines(wish, found, world)))

@@ -1,7 +1,8 @@
 """Why a plan is among those offered, in numbers against its neighbours; and what stopped the one that is not there.
 
-A missing plan is found by lifting one thing at a time and asking again: room, a ban, the goods class, closing hours,
-the time at which the goods are ready. What then beats all that is offered is the plan somebody would expect.
+A missing plan is found by lifting one thing at a time and asking again: room, what is cancelled or late, a ban, the
+goods class, closing hours, the time at which the goods are ready. What then beats all that is offered is the plan
+somebody would expect.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,9 +17,9 @@ from rookery.journey.desk import Desk, World
 from rookery.journey.network.place import Calendar
 from rookery.journey.network.rows import Clock, Days
 from rookery.journey.room import Room, amounts_of
-from rookery.journey.route import Leg, Plan, plans
+from rookery.journey.route import Leg, Plan, find_changed, plans
 from rookery.journey.service import carries
-from rookery.journey.source import Option, find_trip
+from rookery.journey.source import Option, begin_trip
 from rookery.journey.state import Refusal, State
 from rookery.journey.walk import Trip, utc_day
 from rookery.units import MINUTE_S, instant_text, money_text, span_text, time_zone
@@ -117,8 +118,8 @@ def find_missing(wish: Wish, offers: list[Offer], world: World, state: State) ->
     found: dict[tuple[Plan, tuple[Refusal, ...]], tuple[str, list[str]]] = {}
     for product_id in dict.fromkeys(offer.product_id for offer in offers):
         of = [part.plan for one in offers if one.product_id == product_id for part in one.option.parts]
-        trip = find_trip(ask_of(wish, product_id, world), desk)
-        if trip is not None and of and of[0].legs:
+        trip = begin_trip(ask_of(wish, product_id, world), desk)
+        if not isinstance(trip, Refusal) and of and of[0].legs:
             search = _Search(trip, Room(state), desk, of, open_desk)
             for plan, gain, why in _missing_of(search):
                 found.setdefault((plan, why), (gain, []))[1].append(product_id)
@@ -173,6 +174,18 @@ def _full(search: _Search, plan: Plan) -> Iterable[Refusal]:
             lack = search.room.find_lack(Use(resource, {name: amounts.get(name, 0) for name in limits}), limits)
             if lack is not None:
                 yield lack
+
+
+# --- cancelled or late
+
+
+def _as_planned(search: _Search) -> list[Plan]:
+    changed = search.room.knows_changes
+    return plans(search.trip, search.room, search.desk, as_planned=True) if changed else []
+
+
+def _changed(search: _Search, plan: Plan) -> Iterable[Refusal]:
+    return find_changed(plan, search.room)
 
 
 # --- not allowed
@@ -323,6 +336,7 @@ _LIFTS: tuple[
     tuple[Callable[[_Search], list[Plan]], Callable[[_Search, Plan], Iterable[Refusal]]], ...
 ] = (
     (_with_room, _full),
+    (_as_planned, _changed),
     (_through_all, _banned),
     (_as_general, _not_taken),
     (_always_open, _closed),

@@ -3,28 +3,34 @@
 import datetime as dt
 from dataclasses import replace
 
-from rookery.hub.quote import Wish, ask_of
+from rookery.hub.quote import Wish, ask_of, check_wish
 from rookery.journey.desk import Desk, World
 from rookery.journey.product import zone_name
 from rookery.journey.room import Room
 from rookery.journey.route import Plan, departures, latest
-from rookery.journey.source import find_trip
-from rookery.journey.state import State
-from rookery.units import money_text, span_text, time_zone
+from rookery.journey.source import begin_trip
+from rookery.journey.state import Refusal, State
+from rookery.units import instant_text, money_text, span_text, time_zone
 
 Ready = tuple[int, Plan]
 
 
-def list_ready(wish: Wish, world: World, state: State, *, until: int = 0, arrive_by: int = 0) -> list[Ready]:
-    """When goods have to be ready, and the plan that this makes possible, latest first.
+def list_ready(wish: Wish, world: World, state: State, *, until: int = 0, arrive_by: int = 0) -> list[Ready] | Refusal:
+    """When goods have to be ready, and the plan that this makes possible, latest first; or why they are never taken.
 
     until      every useful departure of goods that are ready by then
     arrive_by  instead, the last one that is there by then
+    Raises     ValueError: as `check_wish`, and where a time is before the goods are ready
     """
+    check_wish(wish, world)
+    last = arrive_by or until
+    if last < wish.ready_at:
+        ready = instant_text(wish.ready_at)
+        raise ValueError(f"time: wanted one after {ready}, when the goods are ready, found {instant_text(last)}")
     desk, room = Desk(world, wish.ready_at, lambda: b""), Room(state)
-    trip = find_trip(ask_of(wish, wish.product_id, world), desk)
-    if trip is None:
-        return []
+    trip = begin_trip(ask_of(wish, wish.product_id, world), desk)
+    if isinstance(trip, Refusal):
+        return trip
     if arrive_by:
         ready_at, found = latest(replace(trip, deadline=arrive_by), room, desk)
         return [(ready_at, plan) for plan in found]

@@ -12,6 +12,8 @@ from rookery.journey.route import plans
 from rookery.journey.source import Find, Option, list_options
 from rookery.journey.state import Refusal, State
 
+AMOUNT_MAX = 10**12  # of what is asked for: a million tonnes
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -67,21 +69,27 @@ def nothing_used() -> State:
     return State(VIEWS)
 
 
+def check_wish(wish: Wish, world: World) -> None:
+    """Raises ValueError: no such product or goods class, no piece, or an amount below zero or beyond all measure."""
+    for what, least, found in (("g", 0, wish.grams), ("cm3", 0, wish.cm3), ("pieces", 1, wish.pieces)):
+        if not least <= found <= AMOUNT_MAX:
+            raise ValueError(f"parcel: wanted {least} to {AMOUNT_MAX:,} {what}, found {found:,}")
+    for kind, known, name in (
+        ("product", world.timetable.products, wish.product_id),
+        ("goods class", world.timetable.goods, wish.goods_class),
+    ):
+        if name and name not in known:
+            raise ValueError(f"{kind} {name!r}: wanted one of {', '.join(sorted(known))}")
+
+
 def quote(wish: Wish, world: World, state: State, find: Find = plans) -> tuple[list[Offer], list[tuple[str, Refusal]]]:
     """The offers for a wish, cheapest first, and for each product without one the reasons.
 
     find    which plans are offered: by arrival and cost, or by more
-    Raises  ValueError: no such product or goods class, no piece, or an amount below zero
+    Raises  ValueError: as `check_wish`
     """
-    if wish.pieces < 1 or wish.cm3 < 0:
-        raise ValueError(f"parcel: wanted 1 piece or more and 0 cm3 or more, found {wish.pieces} and {wish.cm3}")
+    check_wish(wish, world)
     products = [wish.product_id] if wish.product_id else sorted(world.timetable.products)
-    for kind, known, name in (
-        ("product", world.timetable.products, products[0]),
-        ("goods class", world.timetable.goods, wish.goods_class),
-    ):
-        if name not in known:
-            raise ValueError(f"{kind} {name!r}: wanted one of {', '.join(sorted(known))}")
     offers: list[Offer] = []
     refusals: list[tuple[str, Refusal]] = []
     desk = Desk(world, wish.ready_at, lambda: b"")

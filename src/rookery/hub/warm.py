@@ -6,7 +6,8 @@ from rookery.hub.quote import Wish, ask_of, nothing_used, quote, read_spot
 from rookery.journey.desk import Desk, Policy, World
 from rookery.journey.room import Room
 from rookery.journey.route import latest
-from rookery.journey.source import find_trip
+from rookery.journey.source import begin_trip
+from rookery.journey.state import Refusal
 from rookery.units import DAY_S, EPOCH_ORDINAL
 
 NETWORK = "backbone"
@@ -25,6 +26,6 @@ def warm(*, green: bool = False) -> None:
     quote(wish, world, state)
     asked = ask_of(wish, network.products[0].product_id, world)
     room, desk = Room(state), Desk(world, ready_at, lambda: b"")
-    trip = find_trip(asked, desk)
-    if trip is not None:
+    trip = begin_trip(asked, desk)
+    if not isinstance(trip, Refusal):
         latest(trip, room, desk)

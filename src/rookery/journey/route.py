@@ -52,12 +52,14 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     cost_minor: int
 
 
-def plans(trip: Trip, room: Room, desk: Desk, *, with_room: bool = True) -> list[Plan]:
+def plans(trip: Trip, room: Room, desk: Desk, *, with_room: bool = True, as_planned: bool = False) -> list[Plan]:
     """The useful plans for a trip, earliest arrival first; empty if there is none (see `obstacles`).
 
-    with_room  False: as if every departure were empty, to find out what stands in the way
+    with_room   False: as if every departure were empty, to find out what stands in the way
+    as_planned  True: as if every departure were empty and ran as the timetable says
     """
-    return [plan_of(way) for way in Walk(trip, room, desk, Lift(room=not with_room)).find()]
+    lift = Lift(room=not with_room or as_planned, changes=as_planned)
+    return [plan_of(way) for way in Walk(trip, room, desk, lift).find()]
 
 
 def earliest(trip: Trip, room: Room, desk: Desk) -> Plan | None:
@@ -78,7 +80,8 @@ def latest(trip: Trip, room: Room, desk: Desk) -> tuple[int, list[Plan]]:
 def departures(trip: Trip, room: Room, desk: Desk, until: int) -> list[tuple[int, Plan]]:
     """All useful plans of goods that are ready at any time from `trip.ready_at` to `until`: (ready at, plan).
 
-    None leaves later, arrives earlier and costs less than another. The deadline holds for all. Latest first
+    None leaves later, arrives earlier and costs less than another. The deadline holds for all. Latest first. What can
+    still be met after `until` is said to be for goods that are ready by then
     """
     kept: list[tuple[int, Plan]] = []
     for ready_at in Walk(trip, room, desk).list_instants(until):
@@ -153,9 +156,10 @@ def obstacles(trip: Trip, room: Room, desk: Desk) -> list[Refusal]:
     full = _full_legs(crowded[0], trip, room) if crowded else []
     if full:
         return full
-    disturbed = _disturbed(trip, room, desk) if room.knows_changes and not crowded else []
-    if disturbed:
-        return disturbed
+    planned = plans(trip, room, desk, as_planned=True) if room.knows_changes and not crowded else []
+    changed = find_changed(planned[0], room) if planned else []
+    if changed:
+        return changed
     patient = replace(trip, deadline=trip.ready_at + desk.world.policy.horizon_s, depart_by=0)
     late = Walk(patient, room, desk, Lift(room=True)).find()
     if late:
@@ -178,11 +182,10 @@ def _full_legs(way: Way, trip: Trip, room: Room) -> list[Refusal]:
     return [lack for lack in lacks if lack is not None]
 
 
-def _disturbed(trip: Trip, room: Room, desk: Desk) -> list[Refusal]:
-    """The departures that are cancelled or late of a plan that would do if all ran as the timetable says."""
-    planned = Walk(trip, room, desk, Lift(room=True, changes=True)).find()
+def find_changed(plan: Plan, room: Room) -> list[Refusal]:
+    """The departures of a plan that are cancelled or late."""
     out = []
-    for leg in map(_leg, planned[0].steps if planned else ()):
+    for leg in plan.legs:
         row = room.departure(leg.departure) if leg.departure else None
         if row is not None:
             why = f": {row.why}" if row.why else ""

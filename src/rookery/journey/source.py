@@ -244,10 +244,15 @@ def _start(asked: Asked, desk: Desk, *, site: str, slot: Slot | None) -> _From |
     return _From(site, trip, lane, slot, countries)
 
 
-def find_trip(asked: Asked, desk: Desk) -> Trip | None:
-    """The trip of an order that has its own origin; None where the product is not sold, or a country forbids it."""
-    start = _start(asked, desk, site=str(asked.origin), slot=None) if asked.origin is not None else None
-    return start.trip if isinstance(start, _From) else None
+def begin_trip(asked: Asked, desk: Desk) -> Trip | Refusal:
+    """The trip of an order that has its own origin, or why the product does not take it whenever it leaves."""
+    start = find_misfit(asked, desk) or _start(asked, desk, site=str(asked.origin), slot=None)
+    if isinstance(start, Refusal):
+        return start
+    if not start.trip.product.needs_route:
+        return not_sold(start.trip.product, *start.countries)
+    price = find_price(start.lane, start.trip, start.countries, desk)
+    return price if isinstance(price, Refusal) else start.trip
 
 
 def load_of(asked: Asked, pieces: int) -> Load:

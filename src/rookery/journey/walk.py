@@ -153,11 +153,13 @@ class Walk:
         return max((at for at in found if at is not None and at >= self.trip.ready_at), default=None)
 
     def list_instants(self, until: int) -> list[int]:
-        """The instants up to `until` at which goods that are ready just meet some first departure, latest first."""
+        """An instant, and those before at which goods that are ready just meet some first departure; latest first."""
         starts, drives = self._starts()
         job = self._job()
-        last = self.window.relative(until)
-        found = {
+        # Goods that are ready at the last are at the first facility later: after the drive, when it opens.
+        last = max((at for _, at, _ in self._starts(until)[0]), default=self.window.relative(until))
+        found: set[int | None] = {until} if starts else set()
+        found |= {
             self._ready_by(int(at), n, drives)
             for n, (node, soonest, _) in enumerate(starts)
             for at in boardings(job, node, soonest, last)
@@ -223,20 +225,21 @@ class Walk:
         """The zones that collect from or deliver to a spot."""
         return self.desk.world.timetable.zones(use, country=spot.country, postcode=spot.postcode)
 
-    def _starts(self) -> tuple[list[tuple[int, int, int]], list[Drive]]:
+    def _starts(self, ready: int | None = None) -> tuple[list[tuple[int, int, int]], list[Drive]]:
         """Goods at the first facility, as (node, instant, cost): there already, or collected by each zone that may."""
         trip, spot, table = self.trip, self.trip.origin, self.desk.world.timetable
+        ready_at = trip.ready_at if ready is None else ready
         if spot.facility_id:
-            there = table.calendars.next_open(table.facilities[spot.facility_id], trip.ready_at)
+            there = table.calendars.next_open(table.facilities[spot.facility_id], ready_at)
             node = self.atlas.first_node(spot.facility_id, trip.way_in)
             return ([(node, self.window.relative(there), 0)], []) if there is not None else ([], [])
         starts, drives = [], []
         for zone in self.near("pickup", spot):
             facility = table.facilities[zone.facility_id]
-            there = table.calendars.next_open(facility, trip.ready_at + zone.minutes * MINUTE_S)
+            there = table.calendars.next_open(facility, ready_at + zone.minutes * MINUTE_S)
             if there is not None:
-                charge = self._drive_charge("collection", zone, trip.ready_at)
-                drives.append(Drive(zone, str(spot), zone.facility_id, trip.ready_at, there, charge))
+                charge = self._drive_charge("collection", zone, ready_at)
+                drives.append(Drive(zone, str(spot), zone.facility_id, ready_at, there, charge))
                 node = self.atlas.first_node(zone.facility_id, FIRST_WAYS[0])
                 starts.append((node, self.window.relative(there), charge.common_minor))
         return starts, drives
