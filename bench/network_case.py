@@ -5,7 +5,7 @@ Room. A share of the dated departures is full. In the engine's arrays it has no 
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from rookery.engines.network.earliest import earliest
 from rookery.engines.network.links import Flags, Links, Rides, build_links
 from rookery.engines.network.pareto import pareto
 from rookery.engines.network.query import Query
-from rookery.engines.network.rules import Bounds, Goal
+from rookery.engines.network.rules import Bounds, Goal, Rules
 from rookery.engines.network.snapshot import NEVER, Ints, Live, Longs, Snapshot
 from rookery.engines.network.work import AT, COST, FULL, Job, Work, make_work
 
@@ -115,6 +115,15 @@ class Case:
         return build_links(rides, self.made.handling_s)
 
 
+def kept_by_day(
+    get: Callable[[Hashable, Callable[[], Any]], Any], net: Snapshot, rules: Rules, to: int, goal: Goal, bounds: Bounds
+) -> Bounds:
+    """Bounds to a goal with those by time of day; `get` keeps the folded timetable, and the table of each goal."""
+    folded = get("folded", lambda: fold(net, rules))
+    after_s = get(("by day", to), lambda: bound_by_day(folded, rules, goal))
+    return bounds._replace(dial=folded.dial, after_s=after_s)
+
+
 @dataclass
 class Engine:
     """The engine as a caller has it: goals and bounds are kept from question to question, or made anew for each.
@@ -171,10 +180,7 @@ class Engine:
     def _by_day(self, to: int, goal: Goal, bounds: Bounds) -> Bounds:
         if not (self.keeps and self.by_day):
             return bounds
-        routed = self.routed
-        folded = self._get("folded", lambda: fold(routed.net, routed.rules))
-        after_s = self._get(("by day", to), lambda: bound_by_day(folded, routed.rules, goal))
-        return bounds._replace(dial=folded.dial, after_s=after_s)
+        return kept_by_day(self._get, self.routed.net, self.routed.rules, to, goal, bounds)
 
     def kept_mb(self) -> float:
         """Megabytes of the bounds that are kept."""

@@ -19,12 +19,11 @@ import numpy as np
 from tests.partners.gtfs.oracle import Oracle
 
 from bench import peers
-from bench.network_case import DAY_S, NEVER_THERE, Size
+from bench.network_case import DAY_S, NEVER_THERE, Size, kept_by_day
 from bench.process import rookery
 from bench.race import in_runs, race, times_as_fast, typical
 from bench.table import ROOT, Row, spread
 from rookery.engines.network.bounds import bound_time
-from rookery.engines.network.daily import bound_by_day, fold
 from rookery.engines.network.earliest import earliest
 from rookery.engines.network.links import Links, Rides, build_links
 from rookery.engines.network.money import UNKNOWN
@@ -82,10 +81,7 @@ class Rail:
     def _by_day(self, destination: int, goal: Goal, bounds: Bounds) -> Bounds:
         if not (self.keeps and self.by_day):
             return bounds
-        rules = self.terms.rules
-        folded = self._get("folded", lambda: fold(self.window.net, rules))
-        after_s = self._get(("by day", destination), lambda: bound_by_day(folded, rules, goal))
-        return bounds._replace(dial=folded.dial, after_s=after_s)
+        return kept_by_day(self._get, self.window.net, self.terms.rules, destination, goal, bounds)
 
     def _goal(self, facility: int) -> Goal:
         return self.atlas.goal(self.window, Spot(facility_id=self.atlas.lines.facility_ids[facility]), GOODS)[0]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.generated import BREAK_BASE, BREAK_G, Generated
-from rookery.engines.network.bounds import Reach, bound_cost, bound_time, bucket, draw_reach, price_edges
+from rookery.engines.network.bounds import Reach, draw_reach
 from rookery.engines.network.money import UNKNOWN, Money
 from rookery.engines.network.query import Query
 from rookery.engines.network.rules import NO_WINDOW, ONLY, Bounds, Goal, Rules, look_ahead
@@ -113,10 +113,6 @@ class Routed:
 
     def __post_init__(self) -> None:
         self.barred = np.zeros(len(self.made.level), np.int8)
-
-    def bounds(self, goal: Goal, grams: int, cm3: int) -> Bounds:
-        edge_price = price_edges(self.reach, self.money, bucket(grams), bucket(cm3))
-        return Bounds(bound_time(self.reach, self.rules, goal), bound_cost(self.reach, self.rules, goal, edge_price))
 
     def query(self, grams: int, cm3: int, deadline: int, *, priced: bool = True) -> Query:
         """What is asked of a search; without prices where it asks for none."""

@@ -39,6 +39,17 @@ def leaves(job: Job, p: int, k: int) -> int:
     return int(job.live.departs[job.net.positions[p, START] + k])
 
 
+def rides_from(job: Job, node: int) -> Iterator[tuple[int, int, int]]:
+    """Every ride from a node: when goods have to be there, to which node it leads, when they are ready there."""
+    rules = job.rules
+    for entry in range(rules.entry_ptr[node], rules.entry_ptr[node + 1]):
+        p = int(rules.entries[entry, POSITION])
+        for k in range(job.net.positions[p, TRIPS]):
+            at = leaves(job, p, k) - int(rules.entries[entry, TENDER_S])
+            for to, ready in alights(job, p, k):
+                yield at, to, ready
+
+
 class Slow:
     """Least times on a day that is followed by itself, by trying everything until nothing falls any more."""
 
@@ -88,18 +99,14 @@ def test_law_bounds_by_day_fall_neither_with_the_instant_nor_along_a_ride() -> N
     rides = 0
     for seed in range(WORLDS):
         job, _ = by_day(random_world(seed))
-        rules, chance = job.rules, random.Random(seed)
+        chance = random.Random(seed)
         for node in nodes_led_to(job):
             instants = sorted(chance.randrange(2 * DAY) for _ in range(6))
             soonest = [soonest_at_goal(job, node, at) for at in instants]
             assert soonest == sorted(soonest), f"seed {seed}, node {node}"
-            for entry in range(rules.entry_ptr[node], rules.entry_ptr[node + 1]):
-                p = int(rules.entries[entry, POSITION])
-                for k in range(job.net.positions[p, TRIPS]):
-                    at = leaves(job, p, k) - int(rules.entries[entry, TENDER_S])
-                    for to, ready in alights(job, p, k):
-                        assert soonest_at_goal(job, node, at) <= soonest_at_goal(job, to, ready), f"seed {seed}"
-                        rides += 1
+            for at, to, ready in rides_from(job, node):
+                assert soonest_at_goal(job, node, at) <= soonest_at_goal(job, to, ready), f"seed {seed}"
+                rides += 1
     assert rides > 10 * WORLDS
 
 
@@ -120,20 +127,16 @@ def test_law_bounds_by_day_hold_for_what_is_late_too() -> None:
     for seed in range(WORLDS):
         planned, _ = by_day(random_world(seed))
         job = planned._replace(live=random_world(seed).job.live)
-        rules, moved = job.rules, late_rides(job.net, job.live)
-        late = bound_late(job.net, job.live, rules, job.goal, job.bounds, moved)
+        moved = late_rides(job.net, job.live)
+        late = bound_late(job.net, job.live, job.rules, job.goal, job.bounds, moved)
         job = job._replace(bounds=job.bounds._replace(late=late))
         for node in nodes_led_to(job):
             soonest = [soonest_at_goal(job, node, at) for at in range(0, 2 * DAY, 3_600)]
             assert soonest == sorted(soonest), f"seed {seed}, node {node}"
             lower += soonest != [soonest_at_goal(planned, node, at) for at in range(0, 2 * DAY, 3_600)]
-            for entry in range(rules.entry_ptr[node], rules.entry_ptr[node + 1]):
-                p = int(rules.entries[entry, POSITION])
-                for k in range(job.net.positions[p, TRIPS]):
-                    at = leaves(job, p, k) - int(rules.entries[entry, TENDER_S])
-                    for to, ready in alights(job, p, k):
-                        assert soonest_at_goal(job, node, at) <= soonest_at_goal(job, to, ready), f"seed {seed}"
-                        rides += 1
+            for at, to, ready in rides_from(job, node):
+                assert soonest_at_goal(job, node, at) <= soonest_at_goal(job, to, ready), f"seed {seed}"
+                rides += 1
     assert rides > 10 * WORLDS
     assert lower > WORLDS // 3
 

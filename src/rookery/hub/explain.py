@@ -12,12 +12,11 @@ import msgspec
 
 from rookery.hub.criteria import why_of_four
 from rookery.hub.quote import Offer, Wish, ask_of
-from rookery.journey.account import Use
 from rookery.journey.desk import Desk, World
 from rookery.journey.network.place import Calendar
 from rookery.journey.network.rows import Clock, Days
-from rookery.journey.room import Room, amounts_of
-from rookery.journey.route import Leg, Plan, find_changed, plans
+from rookery.journey.room import Room
+from rookery.journey.route import Leg, Plan, find_changed, find_full, plans
 from rookery.journey.service import carries
 from rookery.journey.source import Option, begin_trip
 from rookery.journey.state import Refusal, State
@@ -167,13 +166,7 @@ def _with_room(search: _Search) -> list[Plan]:
 
 
 def _full(search: _Search, plan: Plan) -> Iterable[Refusal]:
-    amounts = amounts_of(search.trip.load)
-    for leg in plan.legs:
-        for resource in leg.resources:
-            limits = search.desk.world.limits_of(resource)
-            lack = search.room.find_lack(Use(resource, {name: amounts.get(name, 0) for name in limits}), limits)
-            if lack is not None:
-                yield lack
+    return find_full(plan, search.trip.load, search.room)
 
 
 # --- cancelled or late

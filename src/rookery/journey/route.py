@@ -153,7 +153,7 @@ def obstacles(trip: Trip, room: Room, desk: Desk) -> list[Refusal]:
              cancelled or late; too_late; no_rate; unreachable
     """
     crowded = Walk(trip, room, desk, Lift(room=True)).find()
-    full = _full_legs(crowded[0], trip, room) if crowded else []
+    full = find_full(plan_of(crowded[0]), trip.load, room) if crowded else []
     if full:
         return full
     planned = plans(trip, room, desk, as_planned=True) if room.knows_changes and not crowded else []
@@ -170,15 +170,9 @@ def obstacles(trip: Trip, room: Room, desk: Desk) -> list[Refusal]:
     return [_unserved(trip, desk) or _unreachable(trip, patient.deadline)]
 
 
-def _full_legs(way: Way, trip: Trip, room: Room) -> list[Refusal]:
+def find_full(plan: Plan, load: Load, room: Room) -> list[Refusal]:
     """What is lacking on the legs of a plan that would do but for room."""
-    amounts = amounts_of(trip.load)
-    lacks = [
-        room.find_lack(Use(resource, {d: amounts.get(d, 0) for d in limits}), limits)
-        for step in way.steps
-        if isinstance(step, Ride)
-        for resource, limits in ((name, room.limits[name]) for name in step.hop.resources)
-    ]
+    lacks = [room.find_lack(use, room.limits[use.resource]) for use in uses_of(plan, load, room)]
     return [lack for lack in lacks if lack is not None]
 
 
