@@ -157,39 +157,66 @@ def bring(claims: Claims, loans: Loans, account: int, now: int) -> None:
         firm_up(claims, loans, account)
 
 
+@lean
+def test(claims: Claims, n: int, amounts: Longs, borrows: int, told: Longs) -> bool:
+    """What would become of so much for row n of the one account that there is, up to now; nothing is booked.
+
+    Returns True if a recall would have to make room. `told` [6]: a row of `Outcomes`
+    """
+    _judge(claims, 0, n, amounts, borrows, told)
+    if told[CODE] != FIRM:
+        return False
+    row = n if told[LENDER] == NONE else told[LENDER]
+    for k in range(claims.accounts[0, LAYER], claims.accounts[0, LAYERS]):
+        if find_binding(claims, row, k, amounts)[0] != NONE:
+            return True
+    root = claims.accounts[0, FIRST]
+    for d in range(len(amounts)):  # noqa: SIM110 - a generator is nothing to compile
+        if claims.used[0, d] + amounts[d] > claims.ceiling[root, d]:
+            return True
+    return False
+
+
 @part
 def _decide_one(claims: Claims, loans: Loans, asked: Longs, amounts: Longs, told: Longs) -> bool:
     """Decide one request of an account that is up to now. False if a loan has no vacant row."""
     account, n = asked[ACCOUNT], asked[ROW]
-    now, layers = claims.accounts[account, LAYER], claims.accounts[account, LAYERS]
+    _judge(claims, account, n, amounts, asked[BORROWS], told)
+    if told[CODE] == FIRM:
+        book(claims, loans, account, n if told[LENDER] == NONE else told[LENDER], amounts, asked[TICKET_OF])
+    elif told[CODE] == BORROWED:
+        if not has_room(loans):
+            return False
+        use(claims, account, n, told[FROM], amounts)
+        lend(loans, account, n, told[FROM], amounts, asked[PRIORITY], asked[TICKET_OF])
+    return True
+
+
+@part
+def _judge(claims: Claims, account: int, n: int, amounts: Longs, borrows: int, told: Longs) -> None:
+    """What becomes of one request of an account that is up to now."""
+    now = claims.accounts[account, LAYER]
     told[FROM], told[LENDER] = now, NONE
     told[BINDING], told[DIMENSION], told[OVER] = NONE, NONE, 0
     if claims.accounts[account, CLOSED]:
         told[CODE] = SHUT
-        return True
+        return
     if is_over(claims, account):
         told[CODE], told[BINDING] = FULL, claims.accounts[account, FIRST]
-        return True
+        return
+    told[CODE] = FIRM
     told[BINDING], told[DIMENSION], told[OVER] = find_binding(claims, n, now, amounts)
     if told[BINDING] == NONE:
-        told[CODE] = FIRM
-        book(claims, loans, account, n, amounts, asked[TICKET_OF])
-        return True
-    lender = find_giver(claims, account, amounts) if claims.accounts[account, GIVES] else NONE
-    if lender != NONE:
-        told[CODE], told[LENDER] = FIRM, lender
-        book(claims, loans, account, lender, amounts, asked[TICKET_OF])
-        return True
+        return
+    if claims.accounts[account, GIVES]:
+        told[LENDER] = find_giver(claims, account, amounts)
+        if told[LENDER] != NONE:
+            return
     told[CODE] = CLAIM
-    if asked[BORROWS]:
+    if borrows:
         k = find_layer(claims, account, n, amounts)
-        if k < layers:
-            if not has_room(loans):
-                return False
+        if k < claims.accounts[account, LAYERS]:
             told[CODE], told[FROM], told[LENDER] = BORROWED, k, name_lender(claims, account, n, k, amounts)
-            use(claims, account, n, k, amounts)
-            lend(loans, account, n, k, amounts, asked[PRIORITY], asked[TICKET_OF])
-    return True
 
 
 @part
