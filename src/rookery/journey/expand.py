@@ -15,7 +15,7 @@ import numpy as np
 
 from rookery.engines.share.holders import FREE, KEPT, NEVER, NONE, RECALLABLE, UNLIMITED, UNSTATED, Holders
 from rookery.journey.network.rows import ANY, Valid
-from rookery.journey.network.sharing import COUNTED, Block, Holder, Selector, Share, read_selector
+from rookery.journey.network.sharing import AMOUNT_MAX, COUNTED, Block, Holder, Selector, Share, read_selector
 from rookery.journey.network.whole import Network
 from rookery.units import MICRO
 
@@ -200,7 +200,7 @@ def _guarantees(holders: HolderTree, held: Held, dimension: str, capacity: int) 
 def _guarantee(held: Held, cell: Cell, above: int) -> int | None:
     share, blocks = held.shares.get(cell), held.blocks.get(cell)
     if blocks:
-        return sum(block.amount for block in blocks)
+        return min(sum(block.amount for block in blocks), AMOUNT_MAX)
     if share is None or share.guarantee_amount is not None:
         return None if share is None else share.guarantee_amount
     return None if share.guarantee is None else above * share.guarantee // WHOLE

@@ -75,7 +75,6 @@ class Sharing:
         self._facility: dict[Thing, list[FacilityCapacity]] = {}
         for row in network.facility_capacities:
             self._facility.setdefault(Thing(ACTIVITIES[row.activity], row.facility_id), []).append(row)
-        self._services = {variant.variant_id: variant.service_id for variant in network.variants}
         self._subject = lru_cache(KEPT_MOST)(self._read)
         self._terms = lru_cache(KEPT_MOST)(self._make_terms)
         self._expansions = lru_cache(KEPT_MOST)(self._expand)
@@ -221,7 +220,7 @@ class Sharing:
             return _Subject(Thing(kind, name.partition("/")[0]), self._first_day)
         if kind == "departure":
             variant_id, day, stop = name.split("/")
-            return _Subject(Thing("service", self._services[variant_id]), dt.date.fromisoformat(day), stop)
+            return _Subject(Thing("service", self._table.service_of(variant_id)), dt.date.fromisoformat(day), stop)
         id_, _, when = name.rpartition("/")
         thing = Thing(ACTIVITIES.get(kind, kind), id_)
         if kind == "sort":

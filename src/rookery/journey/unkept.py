@@ -9,7 +9,7 @@ import numpy as np
 
 from rookery.engines.share.holders import CAPACITY, CEILING, CHILDREN, MULTIPLE, TermsFault, find_faults
 from rookery.journey.account import Amounts
-from rookery.journey.expand import Held, HolderTree, Stated, Thing, change_days, counted, expand, find_held
+from rookery.journey.expand import ONE_DAY, Held, HolderTree, Stated, Thing, change_days, counted, expand, find_held
 from rookery.journey.network.rows import ANY
 from rookery.journey.network.sharing import Block, Share, read_selector
 from rookery.journey.network.whole import Network
@@ -84,8 +84,8 @@ def _spots(network: Network, table: Timetable, shelves: Shelves, sharing: Sharin
         for day in days.of(thing):
             yield from ((thing, day, limits) for limits in legs)
     for site in shelves.warehouses:
-        thing, dated = Thing("warehouse", site), {row.date for row in network.warehouse_capacities if row.date}
-        for day in days.of(thing, *dated, *(one + dt.timedelta(days=1) for one in dated)):
+        thing = Thing("warehouse", site)
+        for day in days.of(thing, *_dated(network, site)):
             yield thing, day, shelves.capacity(site, day)
     for row in network.facility_capacities:
         thing = Thing(ACTIVITIES[row.activity], row.facility_id)
@@ -93,6 +93,15 @@ def _spots(network: Network, table: Timetable, shelves: Shelves, sharing: Sharin
             yield thing, day, sharing.facility_limits(thing, day)
     for pool in network.stock:
         yield Thing("stock", pool.facility_id), network.about.valid_from, {"units": pool.quantity}
+
+
+def _dated(network: Network, site: str) -> Iterator[dt.date]:
+    """The days for which a warehouse has a capacity of their own, and the days after them."""
+    for row in network.warehouse_capacities:
+        if row.facility_id == site and row.date is not None:
+            yield row.date
+            if row.date < dt.date.max:
+                yield row.date + ONE_DAY
 
 
 def _legs(network: Network, table: Timetable) -> dict[Thing, list[Amounts]]:

@@ -8,6 +8,7 @@ CELLS = [
     ("a ceiling over 100 per cent", "shares", 3, "ceiling", "101"),
     ("a weight of nothing", "shares", 3, "weight", "0"),
     ("an amount below zero", "shares", 5, "guarantee_amount", "-1"),
+    ("a guarantee released long ago", "shares", 3, "release_min", "527041"),
     ("an amount that nothing carries", "shares", 5, "ceiling_amount", "4398046511105"),
     ("a capacity that nothing has", "capacities", 3, "amount", "4398046511105"),
     ("a share of what orders do not take", "shares", 4, "dimension", "uld_positions"),
@@ -113,6 +114,12 @@ def test_a_block_that_is_too_large_is_told_at_the_block(folder):
         "blocks.csv line 2, amount: wanted guarantees under the network of at most the capacity together, "
         "102000000 grams, found 102000001 on service:SK801 from 2026-11-01; lower this or another one of them"
     )
+
+
+def test_two_blocks_of_one_holder_add_up_however_large(folder):
+    folder.set("blocks.csv", 2, "amount", str(2**42))
+    folder.add("blocks.csv", 2, block_id="more")
+    assert folder.faults() == [("blocks.csv", 3, "amount")]
 
 
 def test_a_network_that_keeps_something_back_guarantees_no_more_than_the_rest(folder):

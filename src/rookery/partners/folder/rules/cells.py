@@ -24,6 +24,7 @@ ROLES = ("operator", "carrier", "warehouse", "broker", "shipper", "platform", "c
 WAYS_IN = ("pickup", "drop_off", "stock", *MODES, ANY)
 WAYS_OUT = ("delivery", "collect", "stock", *MODES, ANY)
 DAY_DIMENSIONS = ("orders", "pieces", "grams")
+RELEASE_MIN_MAX = 366 * 1440
 LOAD_DIMENSIONS = ("cm3", "grams", "pieces")
 SELECTED = {
     "service": "CX38",
@@ -146,6 +147,9 @@ NOT_NEGATIVE = CellRule(lambda value: value >= 0, "0 or more", "take the minus s
 _AMOUNT = CellRule(
     partial(_within, 0, AMOUNT_MAX), f"0 to {AMOUNT_MAX}", "write less: nothing carries so much", told=True
 )
+_RELEASE = CellRule(
+    partial(_within, 0, RELEASE_MIN_MAX), f"0 to {RELEASE_MIN_MAX}, a year", "write less, or another lending", told=True
+)
 _CURRENCY = CellRule(_matches("[A-Z]{3}"), "three capital letters", "write the ISO 4217 code, such as EUR")
 _LATITUDE = CellRule(
     partial(_within, -90 * MICRO, 90 * MICRO), "-90 to 90 degrees", "check that it is not the longitude"
@@ -221,7 +225,9 @@ _RULES: dict[tuple[str, str], CellRule] = {
     ("shares", "ceiling"): _percent(0, 100),
     ("shares", "ceiling_amount"): _AMOUNT,
     ("shares", "weight"): _at_least_one("write 1 for an equal part"),
+    ("shares", "release_min"): _RELEASE,
     ("blocks", "amount"): _AMOUNT,
+    ("blocks", "release_min"): _RELEASE,
     ("allotments", "resource"): _selector("service"),
     ("allotments", "dimension"): _list(LOAD_DIMENSIONS),
     ("allotments", "amount"): _AMOUNT,
