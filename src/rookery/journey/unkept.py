@@ -123,9 +123,10 @@ class _Days(NamedTuple):
     last: dt.date
 
     def of(self, thing: Thing, *more: dt.date) -> list[dt.date]:
-        """The first day of the timetable, and those in it on which something changes."""
+        """The first day of the timetable and those after it on which something changes; departures end."""
         changes = {*self.sharing.statements.days(thing), *more}
-        return sorted({self.first, *(day for day in changes if self.first <= day <= self.last)})
+        last = self.last if thing.kind == "service" else dt.date.max  # what leaves on the last day arrives later
+        return sorted({self.first, *(day for day in changes if self.first <= day <= last)})
 
 
 # --- what is wrong with it

@@ -173,6 +173,16 @@ def test_a_warehouses_day_and_a_facilitys_hour_are_looked_at_too(folder):
         assert ("shares.csv", line, "guarantee_amount") in folder.faults()
 
 
+def test_places_are_looked_at_after_the_timetable_ends_and_departures_are_not(folder):
+    cells = {"dimension": "pieces", "guarantee": "", "ceiling": "", "valid_from": "2027-04-01"}
+    folder.add("shares.csv", 3, resource="station:CGN-S", guarantee_amount="3001", **cells)
+    assert folder.faults() == [("shares.csv", 7, "guarantee_amount")]
+    folder.set("shares.csv", 7, "resource", "service:SK801")
+    folder.set("shares.csv", 7, "dimension", "grams")
+    folder.set("shares.csv", 7, "guarantee_amount", "102000001")
+    assert folder.faults() == []
+
+
 def test_stock_is_shared_too(folder):
     folder.add("shares.csv", 5, resource="stock:HKG-W", dimension="units", guarantee_amount="81", ceiling_amount="")
     assert folder.faults() == [("shares.csv", 7, "guarantee_amount")]
