@@ -47,6 +47,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 STEPS = (
     "state", "account", "network",  # what is known, what is limited, what is there
     "calendars", "service", "shelves", "price",  # the network made ready for questions
+    "expand", "sharing", "unkept",  # who may use how much of what; what of that cannot be kept
     "lines", "dated", "terms",  # the same as arrays for the engine
     "desk", "departure", "book",  # where a decision is taken; what runs and how late; all legs or none
     "live", "past",  # arrays in step with the state; how long things took
@@ -60,7 +61,7 @@ STEPS = (
 )  # fmt: skip
 
 # Inside journey/network: how a row is declared, the rows, the whole.
-NETWORK_STEPS = ("rows", "place", "offer", "line", "plant", "whole")
+NETWORK_STEPS = ("rows", "place", "offer", "line", "plant", "sharing", "whole")
 
 # What mathematics and the business may not touch: files, processes, the machine's clock and chance.
 IMPURE = {
@@ -162,8 +163,9 @@ def _reads_clock(module: ast.Module) -> bool:
 def test_the_journey_has_four_ends_and_every_other_step_leads_to_a_later_one() -> None:
     used = {other for name, path in modules().items() if name.startswith("journey.") for other in ours(path)}
     ends = {step for step in STEPS if not any(within(other, (f"journey.{step}",)) for other in used)}
-    assert ends == {"instruct", "chain", "choices", "transit"}, (
-        "chain leads, instruct tells partners, choices and transit times are for a person"
+    assert ends == {"instruct", "chain", "choices", "transit", "unkept"}, (
+        "chain leads, instruct tells partners, choices and transit times are for a person, a reader of networks asks"
+        " what cannot be kept"
     )
 
 

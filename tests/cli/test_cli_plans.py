@@ -14,7 +14,7 @@ import rookery
 
 
 def test_a_sound_network_has_no_faults(here: Folder) -> None:
-    assert here("network", "check", TINY).out.startswith("tiny 2026-11-01: 96 rows, no faults, snapshot ")
+    assert here("network", "check", TINY).out.startswith("tiny 2026-11-01: 108 rows, no faults, snapshot ")
     assert "no faults" in here("network", "check", "backbone").out
 
 

@@ -8,6 +8,7 @@ from rookery.journey.account import Amounts
 from rookery.journey.network.whole import Network
 from rookery.journey.price import Prices
 from rookery.journey.service import Timetable
+from rookery.journey.sharing import Sharing
 from rookery.journey.shelves import Shelves
 from rookery.units import DAY_S
 
@@ -45,12 +46,13 @@ class World:
     derived  what can be made again from the rest, by what it is
     """
 
-    __slots__ = ("basis", "derived", "policy", "prices", "shelves", "timetable")
+    __slots__ = ("basis", "derived", "policy", "prices", "sharing", "shelves", "timetable")
 
     def __init__(self, network: Network, policy: Policy):
         self.timetable = Timetable(network)
         self.prices = Prices(network)
         self.shelves = Shelves(network)
+        self.sharing = Sharing(network, self.timetable, self.shelves)
         self.policy = policy
         self.derived: dict[Any, Any] = {}
         self.basis = f"engine {ENGINE}, policy {policy.version}, snapshot {network.snapshot[:12]}"
@@ -58,7 +60,9 @@ class World:
     def limits_of(self, resource: str) -> Amounts:
         """Limits of a resource by its name, as the network states them."""
         kind, _, name = resource.partition(":")
-        return self.timetable.limits_of(name) if kind == "departure" else self.shelves.limits_of(resource)
+        if kind == "departure":
+            return self.timetable.limits_of(name)
+        return (self.shelves if kind in ("warehouse", "stock") else self.sharing).limits_of(resource)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,10 @@ class Timetable:
         """The service of that id."""
         return self._services[service_id]
 
+    def service_of(self, variant_id: str) -> str:
+        """The id of the service that a variant belongs to."""
+        return self._variants[variant_id].service_id
+
     def calls(self, variant_id: str) -> list[Stop]:
         """The stops of a variant in order."""
         return sorted(self._stops[variant_id], key=lambda stop: stop.stop_seq)

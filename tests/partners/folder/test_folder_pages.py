@@ -32,6 +32,6 @@ def test_the_tiny_network_on_one_screen(tiny):
     assert "validity              2026-11-01 to 2027-03-27 (147 days)" in lines
     assert "  road                    1  6 departures in the week of 2026-11-02" in lines
     assert "  HKG-W               1280 units on hand, 4000 orders a day" in lines
-    assert "of these assumed      96 (100 per cent)" in lines
+    assert "of these assumed      108 (100 per cent)" in lines
     assert network.snapshot in text
     assert len(lines) <= 45

@@ -46,9 +46,6 @@ CELLS = [
     ("a UN number without UN", "goods", 3, "un_number", "3481", None),
     ("an HS code with a point", "prohibitions", 2, "hs_prefix", "93.03", None),
     ("a leg that is no number", "capacities", 4, "leg_seq", "first", None),
-    ("a guarantee over 100 per cent", "shares", 3, "guarantee", "100.5", None),
-    ("a ceiling over 100 per cent", "shares", 3, "ceiling", "101", None),
-    ("a resource without a kind", "shares", 3, "resource", "SK801", None),
     ("a past of no kind", "history", 2, "what", "SK801", None),
     ("a leg planned to take no time", "history", 2, "planned_min", "0", None),
     ("a leg that took no time", "history", 2, "actual_min", "0", None),
@@ -112,16 +109,9 @@ CELLS = [
     ("a cut-off at the last stop", "cutoffs", 3, "facility_id", "LGG-G", None),
     ("a connection from a service that does not come", "connections", 2, "from_service", "shuttle", None),
     ("a connection to a service that does not leave", "connections", 2, "to_service", "shuttle", None),
-    ("a guarantee over its ceiling", "shares", 3, "ceiling", "5", None),
-    ("a resource that does not exist", "shares", 3, "resource", "service:SK802", None),
-    ("a beginning that no resource has", "shares", 3, "resource", "service:XX*", None),
-    ("a parent that holds nothing", "shares", 3, "parent", "skylark", None),
-    ("a holder without a parent", "shares", 3, "parent", "", None),
-    ("a holder above itself", "shares", 3, "parent", "teahouse", None),
     ("a past of a service that does not exist", "history", 2, "what", "service:SK802", None),
     ("a past leg without an end", "history", 2, "destination", "", None),
     ("a past handling with an end", "history", 4, "origin", "HKG-A", None),
-    ("a parent above the network", "shares", 2, "parent", "nest", None),
 ]  # fmt: skip
 
 # what is wrong, file, line to copy, cells to change, place of the fault
@@ -180,13 +170,6 @@ ROWS = [
         {"variant_id": "shuttle_night"},
         ("variants.csv", 5, "variant_id"),
     ),
-    (
-        "guarantees over 100 per cent together",
-        "shares",
-        3,
-        {"holder": "wren", "guarantee": "91", "ceiling": "91"},
-        ("shares.csv", 5, "guarantee"),
-    ),
     ("a currency against itself", "exchange_rates", 2, {"base": "HKD"}, ("exchange_rates.csv", 4, "quote")),
 ]
 
@@ -219,12 +202,6 @@ def test_a_variant_with_one_stop_is_a_fault_of_the_variant(folder):
     assert folder.faults() == [("variants.csv", 2, "variant_id")]
 
 
-def test_two_holders_above_each_other_are_told_both(folder):
-    folder.set("shares.csv", 3, "parent", "nest")
-    folder.set("shares.csv", 4, "parent", "teahouse")
-    assert folder.faults() == [("shares.csv", 3, "parent"), ("shares.csv", 4, "parent")]
-
-
 def test_an_arrival_that_is_earlier_on_the_clock_but_later_in_utc_is_no_fault(folder):
     folder.set("stops.csv", 5, "arrives", "16:31")  # leaves Hong Kong 23:30, which is 16:30 in Liege
     assert folder.faults() == []
@@ -242,12 +219,6 @@ def test_a_break_may_repeat_where_the_next_one_begins(folder):
 
 def test_zones_of_different_facilities_may_overlap(folder):
     folder.add("zones.csv", 3, zone_id="cologne_too", facility_id="AAH-S")
-    assert folder.faults() == []
-
-
-def test_guarantees_on_different_days_do_not_add_up(folder):
-    folder.add("shares.csv", 3, holder="wren", guarantee="91", ceiling="91", valid_from="2027-01-01", valid_to="")
-    folder.set("shares.csv", 3, "valid_to", "2026-12-31")
     assert folder.faults() == []
 
 

@@ -22,6 +22,13 @@ class Product(Valid, frozen=True, kw_only=True):
     goods: Annotated[Words, Col("goods classes it takes, or *", ref="goods")] = ("*",)
     modes: Annotated[Words, Col("modes it may travel by, or *")] = ("*",)
     needs_route: Annotated[bool, Col("no: goods are handed over at the warehouse, nothing is carried")] = True
+    space: Annotated[
+        Literal["firm", "recallable", "standby"],
+        Col(
+            "firm: only space that nobody can recall; recallable: also lent space, while another plan is held firmly;"
+            " standby: the same, and what is promised is that other plan"
+        ),
+    ] = "firm"
 
 
 class ProductLane(Valid, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from rookery.journey.network import line, offer, place, plant
+from rookery.journey.network import line, offer, place, plant, sharing
 from rookery.journey.network.rows import Col, File, Row
 
 
@@ -55,8 +55,13 @@ FILES: tuple[File, ...] = (
     File("eligibility", plant.Eligibility, ("facility_id", "sku")),
     File("stock", plant.Stock, ("facility_id", "sku", "company_id")),
     File("bound_sites", plant.BoundSite, ("facility_id", "customer_id")),
-    File("blocks", plant.Block, ("block_id",)),
-    File("shares", plant.Share, ("holder", "resource", "dimension", "valid_from")),
+    File("holders", sharing.Holder, ("holder",)),
+    File("shares", sharing.Share, ("holder", "resource", "dimension", "valid_from")),
+    File("blocks", sharing.Block, ("block_id",)),
+    File("allotments", sharing.Allotment, ("allotment_id",)),
+    File("facility_capacities", sharing.FacilityCapacity, ("facility_id", "activity", "dimension", "valid_from")),
+    File("rounds", sharing.Round, ("resource", "valid_from")),
+    File("bid_prices", sharing.BidPrice, ("resource", "dimension", "valid_from")),
 )
 
 
@@ -102,8 +107,13 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     eligibility: tuple[plant.Eligibility, ...] = ()
     stock: tuple[plant.Stock, ...] = ()
     bound_sites: tuple[plant.BoundSite, ...] = ()
-    blocks: tuple[plant.Block, ...] = ()
-    shares: tuple[plant.Share, ...] = ()
+    holders: tuple[sharing.Holder, ...] = ()
+    shares: tuple[sharing.Share, ...] = ()
+    blocks: tuple[sharing.Block, ...] = ()
+    allotments: tuple[sharing.Allotment, ...] = ()
+    facility_capacities: tuple[sharing.FacilityCapacity, ...] = ()
+    rounds: tuple[sharing.Round, ...] = ()
+    bid_prices: tuple[sharing.BidPrice, ...] = ()
 
     @property
     def about(self) -> About:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from rookery.partners.folder.draft import Draft
-from rookery.partners.folder.rules import cells, history, keys, places, prices, running, shares
+from rookery.partners.folder.rules import cells, history, holders, keys, places, prices, running, shares
 from rookery.partners.port import Fault
 
 Rule = Callable[[Draft], Iterator[Fault]]
@@ -31,7 +31,12 @@ RULES: tuple[Rule, ...] = (
     running.check_variants,
     running.check_capacities,
     running.check_calls,
+    holders.check_holders,
+    shares.check_resources,
     shares.check_shares,
+    shares.check_blocks,
+    shares.check_agreement,
+    shares.check_kept,
     history.check_history,
 )
 

@@ -60,6 +60,13 @@ lies. This page describes version {format} of the format. The examples are rows 
 Where columns may hold `*`, several rows can match. The row that is exact in most columns is used; among equals, the
 one that is exact further to the left. A facility is more exact than its country, and a country more than `*`.
 
+## Selectors
+
+A row about shared capacity names limited things by kind and id: `service:`, `facility:` (sort hours), `station:`
+(deliveries), `warehouse:`, `stock:`. An id may end in `*` for any that begin so. For each holder and dimension an
+exact id goes before a longer beginning, that before a shorter one, then a named dimension before `*`.
+[Who may use what](sharing.md) explains these rows together.
+
 ## Prices
 
 - The chargeable weight is the larger of the actual weight and the volume divided by the tariff's

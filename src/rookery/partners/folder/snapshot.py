@@ -7,7 +7,7 @@ from holidays.version import __version__ as holidays_version
 
 from rookery import units
 
-FORMAT = 1  # rises when the same files come to mean something else
+FORMAT = 2  # rises when the same files come to mean something else
 
 
 def snapshot_of(files: Mapping[str, bytes]) -> str:

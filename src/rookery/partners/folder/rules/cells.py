@@ -12,6 +12,7 @@ from holidays.registry import EntityLoader
 from rookery import units
 from rookery.journey.network.line import Mode
 from rookery.journey.network.rows import ANY
+from rookery.journey.network.sharing import AMOUNT_MAX, COUNTED
 from rookery.journey.network.whole import FILES
 from rookery.partners.folder.columns import Column, columns_of
 from rookery.partners.folder.draft import Draft
@@ -23,6 +24,15 @@ ROLES = ("operator", "carrier", "warehouse", "broker", "shipper", "platform", "c
 WAYS_IN = ("pickup", "drop_off", "stock", *MODES, ANY)
 WAYS_OUT = ("delivery", "collect", "stock", *MODES, ANY)
 DAY_DIMENSIONS = ("orders", "pieces", "grams")
+RELEASE_MIN_MAX = 366 * 1440
+LOAD_DIMENSIONS = ("cm3", "grams", "pieces")
+SELECTED = {
+    "service": "CX38",
+    "facility": "LGG",
+    "station": "ES-MAD-01",
+    "warehouse": "ES-GUA-WH",
+    "stock": "ES-GUA-WH",
+}
 QUANTITIES = ("whole number", "decimal number")  # kinds of columns that may not be negative
 
 
@@ -117,11 +127,29 @@ def _word_list(names: tuple[str, ...]) -> CellRule:
     return CellRule(partial(_among, names), f"words among {', '.join(names)}", "use these words only", told=True)
 
 
+def _selector(*kinds: str) -> CellRule:
+    named = [f"{kind}:" for kind in kinds]
+    listed = " or ".join(filter(None, (", ".join(named[:-1]), named[-1])))
+    example = f"{kinds[0]}:{SELECTED[kinds[0]]}"
+    return CellRule(
+        _matches(rf"({'|'.join(kinds)}):[^\s*/]*\*?"),
+        f"{listed} and an id, or the id's beginning and *",
+        f"write such as {example} or {kinds[0]}:*",
+        told=True,
+    )
+
+
 def _at_least_one(todo: str) -> CellRule:
     return CellRule(lambda value: value >= 1, "more than 0", todo)
 
 
 NOT_NEGATIVE = CellRule(lambda value: value >= 0, "0 or more", "take the minus sign away or correct it", told=True)
+_AMOUNT = CellRule(
+    partial(_within, 0, AMOUNT_MAX), f"0 to {AMOUNT_MAX}", "write less: nothing carries so much", told=True
+)
+_RELEASE = CellRule(
+    partial(_within, 0, RELEASE_MIN_MAX), f"0 to {RELEASE_MIN_MAX}, a year", "write less, or another lending", told=True
+)
 _CURRENCY = CellRule(_matches("[A-Z]{3}"), "three capital letters", "write the ISO 4217 code, such as EUR")
 _LATITUDE = CellRule(
     partial(_within, -90 * MICRO, 90 * MICRO), "-90 to 90 degrees", "check that it is not the longitude"
@@ -189,12 +217,23 @@ _RULES: dict[tuple[str, str], CellRule] = {
     ),
     ("prohibitions", "hs_prefix"): CellRule(_matches("[0-9]{1,10}"), "up to 10 digits", "write digits, without points"),
     ("warehouse_capacities", "dimension"): _list(DAY_DIMENSIONS),
+    **dict.fromkeys((("capacities", "amount"), ("warehouse_capacities", "amount"), ("stock", "quantity")), _AMOUNT),
+    ("shares", "resource"): _selector(*SELECTED),
+    ("shares", "dimension"): _list((*COUNTED, ANY)),
     ("shares", "guarantee"): _percent(0, 100),
+    ("shares", "guarantee_amount"): _AMOUNT,
     ("shares", "ceiling"): _percent(0, 100),
-    ("shares", "resource"): CellRule(
-        _matches(r"(service|facility|warehouse|zone):[^\s*]*\*?"),
-        "service:, facility:, warehouse: or zone: and an id, or the id's beginning and *",
-        "write such as service:CX38 or service:*",
-        told=True,
-    ),
+    ("shares", "ceiling_amount"): _AMOUNT,
+    ("shares", "weight"): _at_least_one("write 1 for an equal part"),
+    ("shares", "release_min"): _RELEASE,
+    ("blocks", "amount"): _AMOUNT,
+    ("blocks", "release_min"): _RELEASE,
+    ("allotments", "resource"): _selector("service"),
+    ("allotments", "dimension"): _list(LOAD_DIMENSIONS),
+    ("allotments", "amount"): _AMOUNT,
+    ("facility_capacities", "dimension"): _list(LOAD_DIMENSIONS),
+    ("facility_capacities", "amount"): _AMOUNT,
+    ("rounds", "resource"): _selector(*SELECTED),
+    ("bid_prices", "resource"): _selector(*SELECTED),
+    ("bid_prices", "dimension"): _list(COUNTED),
 }
