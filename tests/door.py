@@ -34,8 +34,8 @@ def trees(draw: st.DrawFn) -> Tenants:
     return Tenants(names, (-1, *above), (1, *weights), holder_of)
 
 
-# A step is an offer of a sender at a cost, or None: the next message is taken.
-STEPS = st.lists(st.none() | st.tuples(st.sampled_from(SENDERS), st.integers(1, 20)), max_size=60)
+# A step is an offer of a sender at a cost, or None: the next message is taken. Short lists fill no house and no queue.
+STEPS = st.lists(st.none() | st.tuples(st.sampled_from(SENDERS), st.integers(1, 20)), min_size=25, max_size=80)
 
 
 class PlainTree:

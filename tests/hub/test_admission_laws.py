@@ -93,7 +93,7 @@ def test_law_the_same_offers_and_times_give_the_same_order(tenants: Tenants, ste
 
 
 @given(trees(), STEPS)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_law_turns_go_by_weight_within_the_largest_message_of_each(tenants: Tenants, steps: Steps) -> None:
     door, tree = opened(tenants), PlainTree(tenants, SENDERS)
     pairs = Shares(tree)
@@ -108,7 +108,7 @@ def test_law_turns_go_by_weight_within_the_largest_message_of_each(tenants: Tena
 
 
 @given(trees(), STEPS, st.lists(st.integers(0, 40), min_size=1, max_size=60))
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_law_what_messages_really_took_goes_by_weight_within_twice_that(
     tenants: Tenants, steps: Steps, took: list[int]
 ) -> None:
@@ -161,7 +161,7 @@ class Shares:
 
 
 @given(trees(), STEPS)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_law_a_message_waits_for_its_own_before_it_and_for_the_part_of_each_beside_it(
     tenants: Tenants, steps: Steps
 ) -> None:
