@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,7 @@ from rookery.hub.look import Result
 from rookery.hub.network import open_network
 from rookery.hub.readers import READERS
 from rookery.hub.summary import Summary
+from rookery.hub.tenants import Limits
 from rookery.journey import chain
 from rookery.journey.desk import Policy
 from rookery.journey.facts import FACTS, VIEWS
@@ -279,6 +281,11 @@ def test_no_word_is_explained_twice() -> None:
 
 def test_every_setting_of_the_policy_is_documented() -> None:
     assert first_cells(section(page("glossary.md"), "Policy")) == list(Policy.__dataclass_fields__)
+
+
+def test_every_limit_of_the_front_door_is_documented_with_its_default() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| ([\d,]+) \|", section(page("admission.md"), "Limits"), re.MULTILINE)
+    assert [(name, int(default.replace(",", ""))) for name, default in rows] == [*asdict(Limits()).items()]
 
 
 # --- laws
