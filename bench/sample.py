@@ -103,8 +103,8 @@ def searches(count: int, ledger: str) -> Found:
     found: list[int] = []
     search = vars(source)["plans"]
 
-    def timed_plans(*arguments: Any) -> Any:
-        seconds, plans = _timed(lambda: search(*arguments))
+    def timed_plans(*arguments: Any, **named: Any) -> Any:
+        seconds, plans = _timed(lambda: search(*arguments, **named))
         took.append(seconds)
         found.append(len(plans))
         return plans

@@ -9,8 +9,8 @@ from rookery.journey.chain import decide, look_again
 from rookery.journey.desk import Policy
 from rookery.journey.facts import VIEWS, evolve
 from rookery.journey.network.whole import Network
+from rookery.journey.option import Sourced
 from rookery.journey.order import Asked, Line, Measure, Order, Parties, PlaceOrder, Window
-from rookery.journey.source import Sourced
 from rookery.journey.state import Refusal, State
 from rookery.ledger.log import Ledger
 from rookery.units import amount_text, time_zone

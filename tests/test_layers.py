@@ -49,12 +49,13 @@ STEPS = (
     "calendars", "service", "shelves", "price",  # the network made ready for questions
     "expand", "sharing", "unkept",  # who may use how much of what; what of that cannot be kept
     "lines", "dated", "terms",  # the same as arrays for the engine
-    "desk", "departure", "book",  # where a decision is taken; what runs and how late; all legs or none
+    "desk", "departure",  # where a decision is taken; what runs and how late
+    "tally", "share", "booking", "book",  # whose space it is; what is held and used; all legs or none
     "live", "past",  # arrays in step with the state; how long things took
     "order", "room", "atlas", "walk", "route", "forecast",  # from what is asked to the ways there are
     "rides", "transit",  # the same for all pairs of facilities at once
     "carbon", "burden", "choices",  # what ways burden besides time and money; what a person chooses from
-    "product", "stock", "source", "itinerary", "rounds",  # to what is decided
+    "product", "stock", "option", "source", "itinerary", "rounds",  # to what is decided
     "shipment", "promise", "waybill", "unit", "track", "deliver",  # from what is decided to the door
     "whereabouts", "disrupt", "replan", "instruct",  # where goods are; what a change strikes; plans made anew
     "facts", "chain",  # every fact; after which fact comes which ask

@@ -189,8 +189,14 @@ def test_a_plan_of_something_unknown(here: Folder, words: tuple[str, ...], text:
 
 
 def test_a_plan_counts_what_a_ledger_has_used(here: Folder) -> None:
-    here.run(here.orders(*[tea(str(n), grams=29_000) for n in range(120)]))  # of the shuttle's 3.5 t 20 kg are left
-    words = ("plan", "HKG-W", "DE 50667", "--network", TINY, "--ready", "2026-11-02T09:00+08:00", "--weight", "25kg")
+    network = here.path / "unshared"
+    shutil.copytree(TINY, network)
+    for name in ("shares", "blocks"):
+        (network / f"{name}.csv").unlink()
+    orders = here.orders(*[tea(str(n), grams=29_000) for n in range(120)])  # of the shuttle's 3.5 t 20 kg are left
+    here("run", "--network", str(network), "--orders", orders)
+    ready = "2026-11-02T09:00+08:00"
+    words = ("plan", "HKG-W", "DE 50667", "--network", str(network), "--ready", ready, "--weight", "25kg")
     assert "HKG-W 2 Nov 18:00 -> transfer shuttle" in here(*words).out
     assert "HKG-W 3 Nov 18:00 -> transfer shuttle" in here(*words, "--ledger", "rookery.ledger").out
 

@@ -43,9 +43,13 @@ def test_the_random_days_together_touch_every_kind_of_fact(tmp_path: Path) -> No
         hub = open_hub(NETWORK, tmp_path / f"{seed}.ledger")
         outcomes.update(answer.outcome for answer in hear(hub, *messages(seed)))
         kinds.update(kind for _, kind, _ in facts_of(hub.ledger))
-    assert set(hub.ledger.registry.facts) - set(kinds) == {"hold_released", "plan_overtaken"}, (
-        "a plan is taken in the breath that makes and holds it"
-    )
+    assert set(hub.ledger.registry.facts) - set(kinds) == {
+        "hold_released",
+        "plan_overtaken",
+        "plan_recalled",
+        "loan_firmed",
+        "plan_struck",
+    }, "a plan is taken in the breath that makes and holds it"
     assert set(outcomes) == {"done", "refused", "rejected"}
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from rookery.journey import book
 from rookery.journey.account import Account, Amounts, Use
-from rookery.journey.book import Booking, Hold, HoldPlan, TakePlan, expire, give_back
+from rookery.journey.book import HoldPlan, TakePlan, expire, give_back
+from rookery.journey.booking import Booking, Hold
 from rookery.journey.chain import decide
 from rookery.journey.desk import Desk, World
 from rookery.journey.facts import evolve

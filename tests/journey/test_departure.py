@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from rookery.journey.account import Account, Use
-from rookery.journey.book import Hold, HoldPlan, HoldReleased, PlanHeld, TakePlan
+from rookery.journey.book import HoldPlan, TakePlan
+from rookery.journey.booking import Hold, HoldReleased, PlanHeld
 from rookery.journey.departure import (
     CancelDeparture,
     DelayDeparture,
@@ -17,18 +18,10 @@ from rookery.journey.departure import (
     RestoreDeparture,
     Seen,
 )
+from rookery.journey.option import PlanOvertaken, Sourced, departures_of
 from rookery.journey.order import Order, OrderRefused
 from rookery.journey.room import Room
-from rookery.journey.source import (
-    RULE_ONE,
-    Accept,
-    PlanOvertaken,
-    Source,
-    Sourced,
-    departures_of,
-    list_options,
-    sourced_by,
-)
+from rookery.journey.source import RULE_ONE, Accept, Source, list_options, sourced_by
 from talk import Book, asked, place_order
 from worlds import at, hindrances, place, ride, tiny_network, ways, when
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from rookery.journey.account import Account, Use
-from rookery.journey.book import Booking, Hold, HoldPlan, TakePlan
+from rookery.journey.book import HoldPlan, TakePlan
+from rookery.journey.booking import Booking, Hold
 from rookery.journey.chain import decide
 from rookery.journey.departure import CancelDeparture, DelayDeparture, Departure, RestoreDeparture, Seen
 from rookery.journey.desk import Desk

@@ -4,7 +4,7 @@ from tests.talk import Book, asked, place_order
 from tests.worlds import at, depot, door, place, places, ride, tiny_network
 
 from rookery.journey.chain import CloseRound
-from rookery.journey.source import Sourced
+from rookery.journey.option import Sourced
 
 
 def test_an_order_to_where_it_is_already_is_refused_when_its_time_is_over() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from rookery.journey.account import Account
-from rookery.journey.book import Booking, PlanChanged
+from rookery.journey.booking import Booking, PlanChanged
 from rookery.journey.departure import CancelDeparture, DelayDeparture, RestoreDeparture
 from rookery.journey.desk import Policy
 from rookery.journey.disrupt import CarriageWithdrawn, Case, PlanKept, ReplanFailed, Replanned, Retimed, Struck

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from rookery.journey.account import Account
-from rookery.journey.book import Booking
+from rookery.journey.booking import Booking
 from rookery.journey.departure import CancelDeparture, DelayDeparture, Departure, RestoreDeparture
 from rookery.journey.desk import Policy
 from rookery.journey.disrupt import Case, PlanKept, ReplanFailed, Replanned, Retimed, Struck

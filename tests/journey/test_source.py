@@ -11,10 +11,10 @@ from rookery.journey.network.place import OpeningHours
 from rookery.journey.network.plant import BoundSite, WarehouseCapacity
 from rookery.journey.network.rows import Clock, Days, Micro
 from rookery.journey.network.whole import Network
+from rookery.journey.option import Sourced
 from rookery.journey.order import Asked, CancelOrder, Line, Order, OrderRefused, Reference
 from rookery.journey.room import Room
 from rookery.journey.shipment import Parcel, Shipment
-from rookery.journey.source import Sourced
 from talk import Book, asked, place_order
 from worlds import at, depot, door, empty_state, place, places, ride, row, tiny_network
 

@@ -7,9 +7,9 @@ import pytest
 from rookery.journey.network.offer import Goods, Product, ProductLane, Prohibition, Rate, Surcharge, Tariff
 from rookery.journey.network.rows import Micro
 from rookery.journey.network.whole import Network
+from rookery.journey.option import Sourced
 from rookery.journey.order import Asked, Line, Measure
 from rookery.journey.promise import Promised
-from rookery.journey.source import Sourced
 from rookery.units import instant_text
 from talk import asked, place_order
 from worlds import at, depot, door, place, places, ride, row, tiny_network

@@ -15,10 +15,11 @@ from rookery.hub.quote import Offer, Wish, ask_of
 from rookery.journey.desk import Desk, World
 from rookery.journey.network.place import Calendar
 from rookery.journey.network.rows import Clock, Days
+from rookery.journey.option import Option
 from rookery.journey.room import Room
 from rookery.journey.route import Leg, Plan, find_changed, find_full, plans
 from rookery.journey.service import carries
-from rookery.journey.source import Option, begin_trip
+from rookery.journey.source import begin_trip
 from rookery.journey.state import Refusal, State
 from rookery.journey.walk import Trip, utc_day
 from rookery.units import MINUTE_S, instant_text, money_text, span_text, time_zone
@@ -166,7 +167,7 @@ def _with_room(search: _Search) -> list[Plan]:
 
 
 def _full(search: _Search, plan: Plan) -> Iterable[Refusal]:
-    return find_full(plan, search.trip.load, search.room)
+    return find_full(plan, search.trip, search.room, search.desk)
 
 
 # --- cancelled or late

@@ -13,9 +13,9 @@ from rookery.hub.quote import Offer, Wish
 from rookery.journey.carbon import list_factors
 from rookery.journey.desk import World
 from rookery.journey.network.place import Facility
+from rookery.journey.option import Part
 from rookery.journey.product import zone_name
 from rookery.journey.route import Leg
-from rookery.journey.source import Part
 from rookery.journey.state import Refusal
 from rookery.units import MICRO, MINUTE_S, amount_text, micro_text, span_text, time_zone
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from rookery.journey.disrupt import ReplanFailed, Replanned
 from rookery.journey.itinerary import Itinerary
+from rookery.journey.option import Sourced
 from rookery.journey.order import Decision, Order, OrderRefused, Reference, reference_name
 from rookery.journey.shipment import Parcel, Shipment
-from rookery.journey.source import Sourced
 from rookery.journey.waybill import number_name
 from rookery.ledger.log import Ledger, StoredFact
 from rookery.units import amount_text, id_text, instant_text, micro_text, read_id

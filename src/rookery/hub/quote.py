@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from rookery.journey.carbon import find_co2_mg
 from rookery.journey.desk import Desk, World
 from rookery.journey.forecast import Outlook, Outset, outlook
+from rookery.journey.option import Option
 from rookery.journey.order import Asked, Measure, Parties, Spot, Window
 from rookery.journey.room import VIEWS, Room
 from rookery.journey.route import plans
-from rookery.journey.source import Find, Option, list_options
+from rookery.journey.source import Find, list_options
 from rookery.journey.state import Refusal, State
 
 AMOUNT_MAX = 10**12  # of what is asked for: a million tonnes
@@ -95,7 +96,7 @@ def quote(wish: Wish, world: World, state: State, find: Find = plans) -> tuple[l
     desk = Desk(world, wish.ready_at, lambda: b"")
     for product_id in products:
         asked = ask_of(wish, product_id, world)
-        options, why = list_options(asked, Room(state), desk, find)
+        options, why = list_options(asked, Room(state), desk, find=find)
         refusals += [(product_id, refusal) for refusal in why]
         ahead = [_outlook(option, asked, state, desk) for option in options]
         offers += _offers(product_id, options, ahead, world)

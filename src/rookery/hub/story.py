@@ -8,11 +8,11 @@ from rookery.hub.look import Look
 from rookery.journey.deliver import AttemptFailed, Delivered, ReturnStarted
 from rookery.journey.desk import World
 from rookery.journey.disrupt import CarriageWithdrawn, PlanKept, ReplanFailed, Replanned, Retimed
+from rookery.journey.option import Candidate, PlanOvertaken, Sourced
 from rookery.journey.order import OrderPlaced, OrderRefused
 from rookery.journey.promise import Promised
 from rookery.journey.route import Leg
 from rookery.journey.shipment import Parcel
-from rookery.journey.source import Candidate, PlanOvertaken, Sourced
 from rookery.journey.state import Refusal
 from rookery.journey.track import Scanned
 from rookery.ledger.log import StoredFact

@@ -8,9 +8,9 @@ from rookery.hub.look import Look
 from rookery.journey.account import Account
 from rookery.journey.desk import World
 from rookery.journey.itinerary import Itinerary
+from rookery.journey.option import Sourced
 from rookery.journey.order import Order
 from rookery.journey.shipment import Parcel
-from rookery.journey.source import Sourced
 from rookery.units import amount_text
 
 SHARE_OF = ("grams", "orders", "pieces", "units", "cm3", "uld_positions")  # the dimension shown, first that is there

@@ -7,7 +7,7 @@ What is held is promised to somebody until it expires; what is taken is used. No
 
 import msgspec
 
-from rookery.journey.state import Refusal, State, ViewRow
+from rookery.journey.state import Lack, Refusal, State, ViewRow
 
 Amounts = dict[str, int]  # dimension -> amount, every amount >= 0
 
@@ -15,7 +15,10 @@ Amounts = dict[str, int]  # dimension -> amount, every amount >= 0
 class Account(ViewRow, frozen=True):
     """One limited thing. `resource` is its name, such as `departure:HKG-LGG.air.1/2026-11-23/1`.
 
-    closed  nothing more may be held on it; what stands on it may only leave
+    closed     nothing more may be held on it; what stands on it may only leave
+    firm       what each holder uses by right, dimension by dimension in the order of the limits; what it borrows is a
+               loan. None: nobody shares it (`share.py`)
+    guarantee  what each holder has been guaranteed since a cut, likewise; None: what the policy says
     """
 
     resource: str
@@ -23,6 +26,8 @@ class Account(ViewRow, frozen=True):
     held: Amounts
     taken: Amounts
     closed: bool = False
+    firm: dict[str, tuple[int, ...]] | None = None
+    guarantee: dict[str, tuple[int, ...]] | None = None
 
 
 class Use(msgspec.Struct, frozen=True, gc=False):
@@ -32,17 +37,19 @@ class Use(msgspec.Struct, frozen=True, gc=False):
     amounts: Amounts
 
 
-class AccountOpened(msgspec.Struct, frozen=True):
-    """A resource is used for the first time; from now on its limits stand in the ledger."""
+class AccountOpened(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A resource is used for the first time; from now on its limits stand in the ledger. `shared`: among holders."""
 
     resource: str
     limits: Amounts
+    shared: bool = False
 
 
 def opened(state: State, fact: AccountOpened) -> None:
     """Fold AccountOpened."""
     zeros = dict.fromkeys(fact.limits, 0)
-    state[Account].new(Account(resource=fact.resource, limits=fact.limits, held=zeros, taken=zeros))
+    firm: dict[str, tuple[int, ...]] | None = {} if fact.shared else None
+    state[Account].new(Account(resource=fact.resource, limits=fact.limits, held=zeros, taken=zeros, firm=firm))
 
 
 def set_closed(state: State, resources: tuple[str, ...], *, closed: bool) -> None:
@@ -63,27 +70,32 @@ def find_lack(account: Account | None, limits: Amounts, use: Use, aside: Amounts
     aside    what is not free either, though it stands in no account yet
     """
     if account is not None and account.closed:
-        return Refusal("closed", use.resource, "an open one", "closed", "ask for another day", use.resource)
+        return closed(use.resource)
     for dimension, amount in use.amounts.items():
         if dimension not in limits:
             continue
         left = limits[dimension] if account is None else room(account, dimension)
         left -= aside.get(dimension, 0) if aside else 0
         if amount > left:
-            return Refusal(
-                code="short",
-                thing=use.resource,
-                wanted=f"{amount} {dimension}",
-                found=f"{left} of {limits[dimension]} left",
-                todo="ask for another day"
-                if amount <= limits[dimension]
-                else "ask for less: this is all there ever is",
-                binding=use.resource,
-            )
+            return short(use.resource, dimension, amount, left=left, limit=limits[dimension])
     return None
 
 
-def moved(account: Account, amounts: Amounts, *, held: int, taken: int) -> Account:
+def closed(resource: str) -> Refusal:
+    """The refusal of what is closed."""
+    lack = Lack(resource, "closed")
+    return Refusal("closed", resource, "an open one", "closed", "ask for another day", resource, lack)
+
+
+def short(resource: str, dimension: str, amount: int, *, left: int, limit: int) -> Refusal:
+    """The refusal of what is not there: it is used."""
+    todo = "ask for another day" if amount <= limit else "ask for less: this is all there ever is"
+    lack = Lack(resource, "capacity", dimension, asked=amount, most=max(left, 0), claim=limit - left + amount,
+                ceiling=limit)  # fmt: skip
+    return Refusal("short", resource, f"{amount} {dimension}", f"{left} of {limit} left", todo, resource, lack)
+
+
+def moved(account: Account, amounts: Amounts, *, held: int = 0, taken: int = 0) -> Account:
     """The account after `amounts` moved: `held` and `taken` are -1, 0 or 1 times the amounts.
 
     Laws: nothing goes below zero; nothing comes upon a closed account. Dimensions without a limit are not counted.
@@ -96,5 +108,5 @@ def moved(account: Account, amounts: Amounts, *, held: int, taken: int) -> Accou
             new_taken[dimension] += taken * amount
             assert new_held[dimension] >= 0 and new_taken[dimension] >= 0, f"{account.resource}: {dimension} below zero"
     return Account(
-        resource=account.resource, limits=account.limits, held=new_held, taken=new_taken, closed=account.closed
+        account.resource, account.limits, new_held, new_taken, account.closed, account.firm, account.guarantee
     )

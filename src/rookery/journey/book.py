@@ -6,28 +6,40 @@ hold ----> take ----> change ----> give back (cancelled)
 A plan is held only if each of its departures still is what the plan was made with.
 """
 
+from heapq import heapify, heappop, heappush
+
 import msgspec
 
-from rookery.journey.account import Account, AccountOpened, Amounts, Use, find_lack, moved
+from rookery.journey.account import Account, AccountOpened, Use
+from rookery.journey.booking import (
+    Booking,
+    Hold,
+    HoldReleased,
+    PlanChanged,
+    PlanGivenBack,
+    PlanHeld,
+    PlanRecalled,
+    PlanTaken,
+    find_plan,
+    find_standby,
+)  # fmt: skip
 from rookery.journey.departure import DepartureCancelled, Seen, departure_of, find_cancelled, find_change
 from rookery.journey.desk import Desk
-from rookery.journey.state import Refusal, State, ViewRow
+from rookery.journey.network.rows import ANY
+from rookery.journey.share import Claimant, FirmUp, LoanFirmed, Space, Verdict, find_bid_lack, judge, with_loans
+from rookery.journey.state import Follower, Refusal, State
+from rookery.journey.tally import Loan, loan_name
+
+Judged = list[tuple[str, Verdict]]
+Held = AccountOpened | PlanRecalled | PlanHeld | PlanChanged
 
 
-class Hold(ViewRow, frozen=True):
-    """Room kept for somebody until `expires_at`. Gone once taken, released or expired."""
+class Standby(msgspec.Struct, frozen=True):
+    """Another plan for the same goods, wholly firm: what all of it uses and rides."""
 
     hold_id: bytes
     uses: tuple[Use, ...]
-    expires_at: int
     departures: tuple[Seen, ...] = ()
-
-
-class Booking(ViewRow, frozen=True):
-    """Room that a plan uses."""
-
-    hold_id: bytes
-    uses: tuple[Use, ...]
 
 
 class HoldPlan(msgspec.Struct, frozen=True):
@@ -37,21 +49,32 @@ class HoldPlan(msgspec.Struct, frozen=True):
     uses: tuple[Use, ...]
     expires_at: int
     departures: tuple[Seen, ...] = ()
-
-
-class PlanHeld(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Every use of the plan is held until `expires_at`."""
-
-    hold_id: bytes
-    uses: tuple[Use, ...]
-    expires_at: int
-    departures: tuple[Seen, ...] = ()
+    by: Claimant = Claimant()
+    standby: Standby | None = None
 
 
 class TakePlan(msgspec.Struct, frozen=True):
     """Ask: what was held is now used."""
 
     hold_id: bytes
+
+
+class FreeHold(msgspec.Struct, frozen=True):
+    """Ask: what was held or used is free again. `by`: the holder who says so, `*` the network."""
+
+    hold_id: bytes
+    why: str
+    by: str = ANY
+
+
+class DropStandby(msgspec.Struct, frozen=True):
+    """Ask: a standby is free again if its plan is gone, or nothing of it is lent any more."""
+
+    standby: bytes
+
+
+class Expire(msgspec.Struct, frozen=True):
+    """Ask: whatever was held or lent until now is free, or firm."""
 
 
 class ReleaseHolds(msgspec.Struct, frozen=True):
@@ -69,71 +92,98 @@ class ChangePlan(msgspec.Struct, frozen=True):
     departures: tuple[Seen, ...]
 
 
-class PlanTaken(msgspec.Struct, frozen=True):
-    """What was held is used."""
-
-    hold_id: bytes
-
-
-class PlanChanged(msgspec.Struct, frozen=True):
-    """Of what a plan used, some is free again, and other room is used instead."""
-
-    hold_id: bytes
-    dropped: tuple[Use, ...]
-    added: tuple[Use, ...]
-
-
-class HoldReleased(msgspec.Struct, frozen=True):
-    """What was held is free again, because its holder said so or its time came."""
-
-    hold_id: bytes
-    why: str
-
-
-class PlanGivenBack(msgspec.Struct, frozen=True):
-    """What was used is free again: the shipment was cancelled before it left."""
-
-    hold_id: bytes
-
-
-def hold(state: State, ask: HoldPlan, desk: Desk) -> list[AccountOpened | PlanHeld] | Refusal:
-    """Hold all uses of a plan or none.
+def hold(state: State, ask: HoldPlan, desk: Desk) -> list[Held] | Refusal:
+    """Hold all uses of a plan or none; recall what others have borrowed of it.
 
     Refuses  short: the first resource without room; too_late: the hold would expire before it begins;
-             closed, changed: a departure is cancelled, or is not in the version that was planned with
+             closed, changed: a departure is cancelled, or is not in the version that was planned with;
+             bid_price: it is worth less than what is left over has to earn
     """
     if ask.expires_at <= desk.now:
         return Refusal(
             code="too_late", thing="hold", wanted="an expiry after now", found=f"{ask.expires_at - desk.now} s"
         )
-    opened = _open(state, ask.uses, ask.departures, desk)
-    if isinstance(opened, Refusal):
-        return opened
-    return [*opened, PlanHeld(ask.hold_id, ask.uses, ask.expires_at, ask.departures)]
+    verdicts = judge_all(state, ask.uses, ask.departures, ask.by, desk)
+    if isinstance(verdicts, Refusal):
+        return verdicts
+    spaces = _spaces(verdicts)
+    until = max((space.from_at for space in spaces), default=0)
+    held = PlanHeld(ask.hold_id, ask.uses, ask.expires_at, ask.departures, ask.by, spaces)
+    if not until or ask.standby is None:
+        return [*_before(state, verdicts, ask.hold_id, ask.by.holder, desk), held]
+    standby, more = _standby_held(ask, ask.standby, spaces, until)
+    others = judge_all(state, more, ask.standby.departures, standby.by, desk)
+    if isinstance(others, Refusal):
+        return others
+    facts = _before(state, [*verdicts, *others], ask.hold_id, ask.by.holder, desk)
+    held = msgspec.structs.replace(held, standby=standby.hold_id)
+    return [*facts, held, msgspec.structs.replace(standby, spaces=_spaces(others))]
 
 
-def _open(
-    state: State, uses: tuple[Use, ...], departures: tuple[Seen, ...], desk: Desk, free: tuple[Use, ...] = ()
-) -> list[AccountOpened] | Refusal:
-    """The accounts that these uses open, if all fit and every departure is as it was seen. `free`: given back first."""
+def _standby_held(
+    ask: HoldPlan, standby: Standby, spaces: tuple[Space, ...], until: int
+) -> tuple[PlanHeld, tuple[Use, ...]]:
+    """What of a standby the plan does not hold firmly itself, held until no loan of that can be recalled."""
+    lent = {space.resource for space in spaces if space.from_at}
+    own = {use.resource for use in ask.uses if use.resource not in lent}
+    keeps = tuple(use.resource for use in standby.uses if use.resource in own)
+    more = tuple(use for use in standby.uses if use.resource not in own)
+    by = msgspec.structs.replace(ask.by, borrows=False)
+    held = PlanHeld(
+        standby.hold_id, more, until, standby.departures, by, standby_of=ask.hold_id, keeps=keeps
+    )  # fmt: skip
+    return held, more
+
+
+def judge_all(
+    state: State,
+    uses: tuple[Use, ...],
+    departures: tuple[Seen, ...],
+    by: Claimant,
+    desk: Desk,
+    free: tuple[Use, ...] = (),
+) -> Judged | Refusal:
+    """What becomes of each use, if all can be had and every departure is as it was seen. Nothing is changed.
+
+    free  what the same holder gives back first
+    """
     change = find_change(state, departures)
     if change is not None:
         return change
-    facts: list[AccountOpened] = []
-    accounts = state[Account]
+    verdicts: Judged = []
     back = {use.resource: {dimension: -amount for dimension, amount in use.amounts.items()} for use in free}
     assert len({use.resource for use in uses}) == len(uses), "a plan names each resource once"
     for use in uses:
-        account = accounts.find(use.resource)
+        account = state[Account].find(use.resource)
         limits = desk.world.limits_of(use.resource) if account is None else account.limits
-        lack = find_lack(account, limits, use, back.get(use.resource)) or (
-            find_cancelled(state, use) if account is None else None
-        )
+        verdict = judge(state, use, limits, by, desk, back.get(use.resource))
+        lack = verdict.refusal or (find_cancelled(state, use) if account is None else None)
         if lack is not None:
             return lack
-        if account is None:
-            facts.append(AccountOpened(resource=use.resource, limits=limits))
+        verdicts.append((use.resource, verdict))
+    return find_bid_lack(verdicts, by) or verdicts
+
+
+def _before(state: State, verdicts: Judged, by: bytes, holder: str, desk: Desk) -> list[Held]:
+    """The accounts that are used for the first time, and each plan that has to give back what it borrowed, once."""
+    new = [resource for resource, _ in verdicts if state[Account].find(resource) is None]
+    facts: list[Held] = [
+        AccountOpened(resource, desk.world.limits_of(resource), desk.world.sharing.is_shared(resource))
+        for resource in new
+    ]
+    gone: dict[bytes, list[str]] = {}
+    for resource, verdict in verdicts:
+        for loan in verdict.recalled:
+            gone.setdefault(loan.hold_id, []).append(resource)
+    facts += [
+        PlanRecalled(hold_id, tuple(resources), by, holder, find_standby(state, hold_id))
+        for hold_id, resources in gone.items()
+    ]
     return facts
+
+
+def _spaces(verdicts: Judged) -> tuple[Space, ...]:
+    return tuple(verdict.space for _, verdict in verdicts if verdict.space is not None)
 
 
 def take(state: State, ask: TakePlan, desk: Desk) -> list[PlanTaken] | Refusal:
@@ -148,12 +198,14 @@ def take(state: State, ask: TakePlan, desk: Desk) -> list[PlanTaken] | Refusal:
     return [PlanTaken(hold_id=ask.hold_id)] if change is None else change
 
 
-def change(state: State, ask: ChangePlan, desk: Desk) -> list[AccountOpened | PlanChanged] | Refusal:
+def change(state: State, ask: ChangePlan, desk: Desk) -> list[Held] | Refusal:
     """Use other room instead of some that a plan uses. Refuses as `hold`, and nothing has changed then."""
-    opened = _open(state, ask.added, ask.departures, desk, ask.dropped)
-    if isinstance(opened, Refusal):
-        return opened
-    return [*opened, PlanChanged(ask.hold_id, ask.dropped, ask.added)]
+    by = msgspec.structs.replace(state[Booking].get(ask.hold_id).by, borrows=False)
+    verdicts = judge_all(state, ask.added, ask.departures, by, desk, ask.dropped)
+    if isinstance(verdicts, Refusal):
+        return verdicts
+    facts = _before(state, verdicts, ask.hold_id, by.holder, desk)
+    return [*facts, PlanChanged(ask.hold_id, ask.dropped, ask.added, _spaces(verdicts))]
 
 
 def release(state: State, ask: ReleaseHolds, desk: Desk) -> list[HoldReleased]:
@@ -169,64 +221,110 @@ def _rides(hold: Hold, departure: str) -> bool:
     )
 
 
-def expire(state: State, now: int) -> list[HoldReleased]:
-    """Release every hold whose time has come, oldest first. The spine asks before each message."""
-    due = sorted((h.expires_at, h.hold_id) for h in state[Hold] if h.expires_at <= now)
-    return [HoldReleased(hold_id=hold_id, why="expired") for _, hold_id in due]
+class _Due:
+    """What comes due, the earliest first: holds that expire, loans whose instant comes."""
+
+    def __init__(self, state: State):
+        self._holds, self._loans = Follower(state[Hold]), Follower(state[Loan])
+        self._heap: list[tuple[int, bytes, str]] = []
+
+    def follow(self) -> None:
+        """As the tables now are. What has changed since stays in the heap, and is passed over when it comes up."""
+        holds, loans = self._holds.changed(), self._loans.changed()
+        if holds is None or loans is None:
+            self._heap = [(one.expires_at, one.hold_id, "") for one in self._holds.table]
+            self._heap += [(one.from_at, one.hold_id, one.loan) for one in self._loans.table if one.from_at]
+            heapify(self._heap)
+            return
+        for key in holds:
+            hold = self._holds.table.find(key)
+            if hold is not None:
+                heappush(self._heap, (hold.expires_at, hold.hold_id, ""))
+        for key in loans:
+            loan = self._loans.table.find(key)
+            if loan is not None and loan.from_at:
+                heappush(self._heap, (loan.from_at, loan.hold_id, loan.loan))
+
+    def list(self, now: int) -> list[HoldReleased | LoanFirmed]:
+        """What is due, by its instant and id. It stays in the heap until it is gone from its table."""
+        self.follow()
+        due: dict[tuple[bytes, str], HoldReleased | LoanFirmed] = {}
+        passed = []
+        while self._heap and self._heap[0][0] <= now:
+            at, hold_id, name = entry = heappop(self._heap)
+            hold, loan = self._holds.table.find(hold_id), self._loans.table.find(name) if name else None
+            if name and loan is not None and loan.from_at == at:
+                due[hold_id, name] = LoanFirmed(hold_id, loan.resource)
+                passed.append(entry)
+            elif not name and hold is not None and hold.expires_at == at:
+                due[hold_id, name] = HoldReleased(hold_id, "expired")
+                passed.append(entry)
+        for entry in passed:
+            heappush(self._heap, entry)
+        return list(due.values())
 
 
-# --- folding
+def expire(state: State, now: int) -> list[HoldReleased | LoanFirmed]:
+    """Release every hold whose time has come, and make loans firm at their instant, oldest first.
+
+    Asked before each message.
+    """
+    known: _Due | None = state.derived.get(_Due)
+    if known is None:
+        known = state.derived[_Due] = _Due(state)
+    return known.list(now)
 
 
-def held(state: State, fact: PlanHeld) -> None:
-    """Fold PlanHeld."""
-    _move(state, fact.uses, held=1, taken=0)
-    state[Hold].new(Hold(hold_id=fact.hold_id, uses=fact.uses, expires_at=fact.expires_at, departures=fact.departures))
+def free(state: State, ask: FreeHold, desk: Desk) -> list[PlanGivenBack | HoldReleased] | Refusal:
+    """Free what was held or is used.
+
+    Refuses  unknown: there is no such hold any more; barred: it is another holder's
+    """
+    plan = find_plan(state, ask.hold_id)
+    if plan is None:
+        return Refusal("unknown", "hold", "one that is held or taken", "none", "nothing is left to be freed")
+    if ask.by not in (ANY, plan.by.holder):
+        return Refusal("barred", "hold", f"one of {ask.by}", "another holder's", "free your own")
+    return give_back(state, ask.hold_id, ask.why)
 
 
-def taken(state: State, fact: PlanTaken) -> None:
-    """Fold PlanTaken."""
-    hold = state[Hold].get(fact.hold_id)
-    _move(state, hold.uses, held=-1, taken=1)
-    state[Hold].drop(fact.hold_id)
-    state[Booking].new(Booking(hold_id=fact.hold_id, uses=hold.uses))
+def drop_standby(state: State, ask: DropStandby, desk: Desk) -> list[HoldReleased]:
+    """Release a standby that is not needed any more. Emits HoldReleased."""
+    standby = state[Hold].find(ask.standby)
+    if standby is None:
+        return []
+    plan = find_plan(state, standby.standby_of)
+    if plan is not None and plan.standby == ask.standby and any(_is_lent(state, plan, one) for one in plan.spaces):
+        return []
+    return [HoldReleased(ask.standby, "its plan is gone" if plan is None else "its plan is firm")]
 
 
-def changed(state: State, fact: PlanChanged) -> None:
-    """Fold PlanChanged."""
-    _move(state, fact.dropped, held=0, taken=-1)
-    _move(state, fact.added, held=0, taken=1)
-    booking = state[Booking].get(fact.hold_id)
-    left: dict[str, Amounts] = {use.resource: dict(use.amounts) for use in booking.uses}
-    for uses, sign in ((fact.dropped, -1), (fact.added, 1)):
-        for use in uses:
-            amounts = left.setdefault(use.resource, {})
-            for dimension, amount in use.amounts.items():
-                amounts[dimension] = amounts.get(dimension, 0) + sign * amount
-    uses = tuple(Use(resource, amounts) for resource, amounts in left.items() if any(amounts.values()))
-    state[Booking].put(Booking(hold_id=fact.hold_id, uses=uses))
+def _is_lent(state: State, plan: Hold | Booking, space: Space) -> bool:
+    return bool(space.from_at) and state[Loan].find(loan_name(space.resource, plan.hold_id)) is not None
 
 
-def released(state: State, fact: HoldReleased) -> None:
-    """Fold HoldReleased."""
-    _move(state, state[Hold].get(fact.hold_id).uses, held=-1, taken=0)
-    state[Hold].drop(fact.hold_id)
-
-
-def given_back(state: State, fact: PlanGivenBack) -> None:
-    """Fold PlanGivenBack."""
-    _move(state, state[Booking].get(fact.hold_id).uses, held=0, taken=-1)
-    state[Booking].drop(fact.hold_id)
-
-
-def _move(state: State, uses: tuple[Use, ...], *, held: int, taken: int) -> None:
-    accounts = state[Account]
-    for use in uses:
-        accounts.put(moved(accounts.get(use.resource), use.amounts, held=held, taken=taken))
-
-
-def give_back(state: State, hold_id: bytes) -> list[PlanGivenBack | HoldReleased]:
+def give_back(state: State, hold_id: bytes, why: str = "cancelled") -> list[PlanGivenBack | HoldReleased]:
     """Free what an order holds or uses; nothing if it has neither."""
     if state[Booking].find(hold_id) is not None:
         return [PlanGivenBack(hold_id)]
-    return [HoldReleased(hold_id, "cancelled")] if state[Hold].find(hold_id) is not None else []
+    return [HoldReleased(hold_id, why)] if state[Hold].find(hold_id) is not None else []
+
+
+def asks_after(state: State, fact: msgspec.Struct) -> list[msgspec.Struct]:
+    """What to ask once a fact that frees room is folded; the state is as before it.
+
+    Loans may be firm where something is free; a standby is not needed when its plan is gone or firm.
+    """
+    if isinstance(fact, LoanFirmed):
+        standby = find_standby(state, fact.hold_id)
+        return [DropStandby(standby)] if standby else []
+    if not isinstance(fact, HoldReleased | PlanGivenBack | PlanRecalled | PlanChanged):
+        return []
+    plan = find_plan(state, fact.hold_id)
+    assert plan is not None, "what is freed is held or taken"
+    uses = fact.dropped if isinstance(fact, PlanChanged) else plan.uses
+    resources = with_loans(state, (use.resource for use in uses))
+    asks: list[msgspec.Struct] = [FirmUp(resources)] if resources else []
+    if plan.standby and not isinstance(fact, PlanRecalled | PlanChanged):
+        asks.append(DropStandby(plan.standby))
+    return asks

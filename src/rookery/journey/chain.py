@@ -15,6 +15,7 @@ import msgspec
 
 from rookery.journey import (
     book,
+    booking,
     deliver,
     departure,
     disrupt,
@@ -22,6 +23,7 @@ from rookery.journey import (
     promise,
     replan,
     rounds,
+    share,
     shipment,
     source,
     track,
@@ -30,6 +32,7 @@ from rookery.journey import (
 )
 from rookery.journey.desk import Desk
 from rookery.journey.facts import evolve
+from rookery.journey.option import PlanOvertaken, Sourced, departures_of
 from rookery.journey.state import Refusal, State
 
 PLANS_MAX = 3  # times that an order is planned because what was planned could not be held
@@ -50,8 +53,12 @@ _STEPS: dict[type, Callable[[State, Any, Desk], Answer]] = {
     source.Accept: source.accept,
     rounds.SourceRound: rounds.source_round,
     CloseRound: lambda state, ask, desk: rounds.source_round(state, _waiting(state), desk),
+    book.Expire: lambda state, _, desk: book.expire(state, desk.now),
     book.HoldPlan: book.hold,
     book.TakePlan: book.take,
+    book.FreeHold: book.free,
+    book.DropStandby: book.drop_standby,
+    share.FirmUp: share.firm_up,
     book.ReleaseHolds: book.release,
     departure.CancelDeparture: departure.cancel,
     departure.DelayDeparture: departure.delay,
@@ -64,25 +71,29 @@ _STEPS: dict[type, Callable[[State, Any, Desk], Answer]] = {
     track.Scan: track.scan,
     deliver.CloseScan: deliver.close,
     replan.Replan: replan.replan,
+    replan.UseStandby: replan.use_standby,
 }
 
 
-def _after_sourced(fact: source.Sourced, _: Any, desk: Desk) -> tuple[msgspec.Struct, ...]:
+def _after_sourced(fact: Sourced, _: Any, desk: Desk) -> tuple[msgspec.Struct, ...]:
     expires_at = desk.now + desk.world.policy.hold_s
-    hold = book.HoldPlan(fact.order_id, fact.uses, expires_at, source.departures_of(fact.parts))
+    back = fact.fallback
+    standby = book.Standby(back.held, back.uses, departures_of(back.parts)) if back is not None and back.held else None
+    hold = book.HoldPlan(fact.order_id, fact.uses, expires_at, departures_of(fact.parts), fact.by, standby)
     return hold, shipment.MakeShipments(fact), book.TakePlan(fact.order_id)
 
 
-def _after_shipment(fact: shipment.ShipmentMade, sourced: source.Sourced, _: Desk) -> tuple[msgspec.Struct, ...]:
+def _after_shipment(fact: shipment.ShipmentMade, sourced: Sourced, _: Desk) -> tuple[msgspec.Struct, ...]:
     return promise.Promise(sourced, fact), waybill.IssueWaybills(fact, sourced.seller, sourced.crosses_border)
 
 
 # After which fact comes which ask: (fact, the decision that it follows from, desk) -> asks
 _AFTER: dict[type, Callable[[Any, Any, Desk], tuple[msgspec.Struct, ...]]] = {
     order.OrderPlaced: lambda fact, _, __: () if fact.in_round else (source.Source(fact.order_id, fact.asked),),
-    source.Sourced: _after_sourced,
+    Sourced: _after_sourced,
     shipment.ShipmentMade: _after_shipment,
     departure.DepartureCancelled: lambda fact, _, __: (book.ReleaseHolds(fact),),
+    booking.PlanRecalled: lambda fact, _, __: (replan.UseStandby(fact),),
     track.Scanned: lambda fact, _, __: (deliver.CloseScan(fact),),
 }
 
@@ -92,10 +103,8 @@ def decide(state: State, ask: msgspec.Struct, desk: Desk) -> tuple[list[msgspec.
 
     Expired holds go first, whatever is asked. A refusal further down the chain ends in a fact.
     """
-    facts: list[msgspec.Struct] = list(book.expire(state, desk.now))
-    for released in facts:
-        evolve(state, released)
-    todo: deque[tuple[msgspec.Struct, source.Sourced | None]] = deque([(ask, None)])
+    facts: list[msgspec.Struct] = []
+    todo: deque[tuple[msgspec.Struct, Sourced | None]] = deque([(book.Expire(), None), (ask, None)])
     lacks: dict[bytes, list[Refusal]] = {}  # of each order, why its plans could not be held
     for _ in range(STEPS_MAX):
         if not todo:
@@ -108,15 +117,16 @@ def decide(state: State, ask: msgspec.Struct, desk: Desk) -> tuple[list[msgspec.
             todo = deque(one for one in todo if one[1] is not cause)
             lacks.setdefault(cause.order_id, []).insert(0, answer)
             if _may_plan_again(step, lacks[cause.order_id]):
-                answer = [source.PlanOvertaken(cause.order_id, cause.decision_id, answer)]
+                answer = [PlanOvertaken(cause.order_id, cause.decision_id, answer)]
                 todo.appendleft((source.Source(cause.order_id, _asked(state, cause.order_id)), None))
             else:
                 answer = [source.overtaken(cause, tuple(lacks[cause.order_id]), desk)]
         following = []
         for fact in answer:
+            following += [(ask_after, cause) for ask_after in book.asks_after(state, fact)]
             evolve(state, fact)
             facts.append(fact)
-            sourced = fact if isinstance(fact, source.Sourced) else cause
+            sourced = fact if isinstance(fact, Sourced) else cause
             after = _AFTER.get(type(fact))
             if after is not None:
                 following += [(ask_after, sourced) for ask_after in after(fact, sourced, desk)]

@@ -38,7 +38,7 @@ def choices(trip: Trip, room: Room, desk: Desk, *, exact: bool = False, relaxati
     """
     out = []
     for way, mg_kg, risk in _Survey(trip, room, desk).find_choices(None if exact else relaxation):
-        plan = plan_of(way)
+        plan = plan_of(way, trip, room, desk)
         told = (carbon_of(desk.world).find_plan(plan), plan_risk(plan, desk.world))
         assert told == (mg_kg, risk), f"engine and trade differ: CO2 and risk {(mg_kg, risk)} and {told}"
         out.append(plan)

@@ -7,14 +7,16 @@ from collections.abc import Iterable
 
 import msgspec
 
+from rookery.journey import booking as booking_step
 from rookery.journey import departure as departure_step
 from rookery.journey import itinerary as itinerary_step
+from rookery.journey.booking import PlanRecalled
 from rookery.journey.departure import DepartureCancelled, DepartureDelayed, DepartureRestored
 from rookery.journey.itinerary import Itinerary, board, riders
+from rookery.journey.option import Candidate, Part
 from rookery.journey.order import Decision, Order, OrderCancelled
 from rookery.journey.route import Leg, Plan
 from rookery.journey.shipment import Parcel, Shipment
-from rookery.journey.source import Candidate, Part
 from rookery.journey.state import Refusal, State, ViewRow
 from rookery.journey.track import TERMINAL
 
@@ -25,6 +27,13 @@ class PlanKept(msgspec.Struct, frozen=True):
     order_id: bytes
     departure: str
     why: str
+
+
+class PlanStruck(msgspec.Struct, frozen=True):
+    """An order has to be looked at again; `departure`: because of this, or another resource."""
+
+    order_id: bytes
+    departure: str
 
 
 class Retimed(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -144,6 +153,14 @@ def _parcels(state: State, order_id: bytes, shipment_id: bytes) -> list[Parcel]:
 # --- folding
 
 
+def plan_recalled(state: State, fact: PlanRecalled) -> None:
+    """Fold PlanRecalled: room it had borrowed is gone; without a standby its order has to be looked at again."""
+    booking_step.recalled(state, fact)
+    row = state[Itinerary].find(fact.hold_id)
+    if row is not None and not fact.standby:
+        state[Struck].put(Struck(fact.hold_id, row.promised_by, fact.resources[0]))
+
+
 def departure_cancelled(state: State, fact: DepartureCancelled) -> None:
     """Fold DepartureCancelled: what is known of it, and who is struck."""
     departure_step.cancelled(state, fact)
@@ -173,6 +190,11 @@ def _strike(state: State, departure: str) -> None:
 def plan_kept(state: State, fact: PlanKept) -> None:
     """Fold PlanKept."""
     _looked_at(state, fact.order_id)
+
+
+def plan_struck(state: State, fact: PlanStruck) -> None:
+    """Fold PlanStruck."""
+    state[Struck].put(Struck(fact.order_id, state[Itinerary].get(fact.order_id).promised_by, fact.departure))
 
 
 def retimed(state: State, fact: Retimed) -> None:

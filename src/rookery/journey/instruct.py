@@ -9,9 +9,9 @@ from typing import Any, Literal
 import msgspec
 
 from rookery.journey.disrupt import CarriageWithdrawn, Replanned, Retimed
+from rookery.journey.option import Part, Sourced
 from rookery.journey.price import Load
 from rookery.journey.route import Leg
-from rookery.journey.source import Part, Sourced
 from rookery.journey.waybill import WaybillsIssued
 
 

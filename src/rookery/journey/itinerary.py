@@ -6,8 +6,8 @@ import msgspec
 
 from rookery.journey import order as order_step
 from rookery.journey import source as source_step
+from rookery.journey.option import Fallback, Part, Sourced
 from rookery.journey.order import OrderCancelled, OrderRefused
-from rookery.journey.source import Part, Sourced
 from rookery.journey.state import State, ViewRow
 
 PAGE = 32  # orders in one row of riders: a row that is written at each booking has to stay small
@@ -19,6 +19,7 @@ class Itinerary(ViewRow, frozen=True):
     parts      as they travel now; shipments: their ids, in the same order
     cost_minor what the whole costs now, in the network's currency
     ready_at, way_in   when the goods are ready at the site, and how they come to the first facility
+    fallback   the plan it falls back to when space that it borrowed is recalled
     """
 
     order_id: bytes
@@ -29,6 +30,7 @@ class Itinerary(ViewRow, frozen=True):
     promised_by: int
     ready_at: int
     way_in: str
+    fallback: Fallback | None = None
 
 
 class Riders(ViewRow, frozen=True):
@@ -80,9 +82,10 @@ def sourced(state: State, fact: Sourced) -> None:
             promised_by=fact.promised_by,
             ready_at=fact.ready_at,
             way_in=fact.way_in,
+            fallback=fact.fallback,
         )
     )
-    board(state, fact.order_id, fact.parts)
+    board(state, fact.order_id, (*fact.parts, *(fact.fallback.parts if fact.fallback else ())))
 
 
 def refused(state: State, fact: OrderRefused) -> None:

@@ -17,6 +17,7 @@ from rookery.journey.dated import Window
 from rookery.journey.departure import Departure, Late, departure_of, late_s
 from rookery.journey.lines import DIMENSIONS
 from rookery.journey.state import Key, State, Table
+from rookery.journey.tally import lent, lent_amounts
 
 
 class Followed:
@@ -34,6 +35,7 @@ class Followed:
         self.faster: frozenset[tuple[Key, tuple[Late, ...]]] = frozenset()
         self._late: dict[Key, list[tuple[int, int]]] = {}
         self._accounts, self._departures = state[Account], state[Departure]
+        self._lent = lent(state)
         self._at = [0, 0]
         self._begin()
 
@@ -88,9 +90,10 @@ class Followed:
         if account is None:
             self.live.free[segment] = self.window.limits_of(resource)
         else:
+            loans = lent_amounts(self._lent.follow(), account)  # whoever has a right to it may recall it
             for d, dimension in enumerate(DIMENSIONS):
                 limit = account.limits.get(dimension)
-                used = 0 if limit is None else account.held[dimension] + account.taken[dimension]
+                used = 0 if limit is None else account.held[dimension] + account.taken[dimension] - loans[dimension]
                 self.live.free[segment, d] = UNLIMITED if limit is None else limit - used
         if (account is not None and account.closed) or (departure is not None and departure.cancelled):
             self.live.free[segment, 0] = CLOSED

@@ -5,9 +5,9 @@ import msgspec
 from rookery.journey.desk import Desk
 from rookery.journey.forecast import Outset, outlook
 from rookery.journey.itinerary import Itinerary
+from rookery.journey.option import Sourced
 from rookery.journey.order import OrderAsked
 from rookery.journey.shipment import Shipment, ShipmentMade
-from rookery.journey.source import Sourced
 from rookery.journey.state import State
 
 NO_HISTORY = "no history of these services yet: from the timetable to the product's limit"

@@ -3,7 +3,7 @@
 what is left of it does not ride there                  PlanKept
 the connections and the promise hold                    Retimed: the same plan at the times known now
 another plan keeps the promise, or is earlier, or       PlanChanged, Replanned, CarriageWithdrawn
-  is the only one
+  is the only one, or its space was recalled or lost
 the connections hold, and nothing is earlier            Retimed, later than promised
 nothing leads there                                     ReplanFailed: a case for a person
 """
@@ -15,15 +15,27 @@ import msgspec
 
 from rookery.journey.account import Account, Use
 from rookery.journey.book import ChangePlan, change
+from rookery.journey.booking import Booking, PlanRecalled
 from rookery.journey.desk import Desk
-from rookery.journey.disrupt import CarriageWithdrawn, Case, PlanKept, ReplanFailed, Replanned, Retimed, Struck, active
+from rookery.journey.disrupt import (
+    CarriageWithdrawn,
+    Case,
+    PlanKept,
+    PlanStruck,
+    ReplanFailed,
+    Replanned,
+    Retimed,
+    Struck,
+    active,
+)
 from rookery.journey.itinerary import Itinerary
+from rookery.journey.option import CANDIDATES_MAX, Candidate, Part, departures_of, summed
 from rookery.journey.order import Asked, Order, OrderAsked
 from rookery.journey.product import country_of, transit_bans
 from rookery.journey.room import Room, amounts_of
 from rookery.journey.route import Leg, Plan, obstacles, plans, uses_of
 from rookery.journey.shipment import Parcel
-from rookery.journey.source import CANDIDATES_MAX, Candidate, Part, departures_of, summed
+from rookery.journey.source import claimant_of
 from rookery.journey.state import Refusal, State
 from rookery.journey.walk import Trip
 from rookery.journey.whereabouts import (
@@ -36,7 +48,14 @@ from rookery.journey.whereabouts import (
 )
 from rookery.units import instant_text
 
+RULE_RECALLED = "its space was recalled: the standby that was held for it"
 RULE = "cheapest way on that keeps the promise, else the earliest"
+
+
+class UseStandby(msgspec.Struct, frozen=True):
+    """Ask: an order whose borrowed space was recalled travels as its standby says."""
+
+    recalled: PlanRecalled
 
 
 class Replan(msgspec.Struct, frozen=True):
@@ -110,9 +129,10 @@ def _outcome(look: _Look, room: Room, state: State, desk: Desk) -> Outcome | Non
     lost, at = (at, Whereabouts(0)) if isinstance(at, Refusal) else (None, at)
     begun = at.leg_idx - at.riding  # the leg that is under way may be late too
     struck = look.plan.legs[begun:] != look.part.plan.legs[begun:] or state[Case].find(look.shipment_id) is not None
-    if not struck and not any(is_cancelled(leg, state) for leg in look.plan.legs[at.leg_idx :]):
+    gone = _find_lost(look, look.plan.legs[at.leg_idx :], state)
+    if not struck and gone is None and not any(is_cancelled(leg, state) for leg in look.plan.legs[at.leg_idx :]):
         return None
-    rest = rest_as_known(look.plan, at, not_before=look.asked.window.wanted_from, state=state, desk=desk)
+    rest = gone or rest_as_known(look.plan, at, not_before=look.asked.window.wanted_from, state=state, desk=desk)
     if isinstance(rest, Plan) and (rest.arrives_at <= look.row.promised_by or lost is not None):
         return _retimed(look, rest)
     if lost is not None:
@@ -121,6 +141,22 @@ def _outcome(look: _Look, room: Room, state: State, desk: Desk) -> Outcome | Non
     if isinstance(swap, _Swap):
         return swap
     return _retimed(look, rest) if isinstance(rest, Plan) else _failed(look, str(at), [rest, *swap], desk)
+
+
+def _find_lost(look: _Look, legs: tuple[Leg, ...], state: State) -> Refusal | None:
+    """The first of these legs on which the order has no space any more: it was recalled, or capacity was lost."""
+    booked = _booked(look.order_id, state)
+    for leg in legs:
+        for resource in leg.resources:
+            if resource not in booked and state[Account].find(resource) is not None:
+                found = "none: it was recalled, or capacity was lost"
+                return Refusal("short", resource, "space that was booked", found, "plan again", resource)
+    return None
+
+
+def _booked(order_id: bytes, state: State) -> set[str]:
+    booking = state[Booking].find(order_id)
+    return {use.resource for use in booking.uses} if booking is not None else set()
 
 
 def _retimed(look: _Look, plan: Plan) -> Retimed:
@@ -160,9 +196,9 @@ def _another(
     look: _Look, at: Whereabouts, rest: Plan | Refusal, room: Room, state: State, desk: Desk
 ) -> _Swap | list[Refusal]:
     """The best other way on, or why there is none. `rest`: the old one if it still leads there, though late."""
-    dropped = _uses(look.plan.legs[at.leg_idx :], look.part, state)
-    freed = room.copy()
-    freed.set_aside(_negative(dropped))
+    dropped = _uses(look.order_id, look.plan.legs[at.leg_idx :], look.part, state)
+    freed, by = room.copy(), claimant_of(look.asked, desk)
+    freed.set_aside(_negative(dropped), by.holder)
     trip = _trip(look, at, desk)
     found = sorted(plans(trip, freed, desk), key=lambda plan: (plan.cost_minor, plan.arrives_at))
     if not found:
@@ -172,7 +208,7 @@ def _another(
     if not found:
         return obstacles(trip, freed, desk) if isinstance(rest, Refusal) else []
     added = summed(uses_of(found[0], look.part.load, freed))
-    room.set_aside((*_negative(dropped), *added))
+    room.set_aside((*_negative(dropped), *added), by.holder)
     return _Swap(look, at, rest if isinstance(rest, Refusal) else _too_late(look, rest), found, dropped, added)
 
 
@@ -191,6 +227,7 @@ def _trip(look: _Look, at: Whereabouts, desk: Desk) -> Trip:
         way_in=at.way_in or row.way_in,
         not_before=asked.window.wanted_from,
         forbidden=transit_bans(asked, desk, ends=ends),
+        by=claimant_of(asked, desk),
     )
 
 
@@ -200,15 +237,40 @@ def _too_late(look: _Look, rest: Plan) -> Refusal:
     return Refusal("too_late", thing, f"arrival by {wanted}, as promised", found, "plan again", thing)
 
 
-def _uses(legs: tuple[Leg, ...], part: Part, state: State) -> tuple[Use, ...]:
-    """What these legs of a booked plan use of each limited resource."""
-    amounts = amounts_of(part.load)
-    accounts = [state[Account].get(resource) for leg in legs for resource in leg.resources]
+def _uses(order_id: bytes, legs: tuple[Leg, ...], part: Part, state: State) -> tuple[Use, ...]:
+    """What these legs of a booked plan still use of each limited resource."""
+    amounts, booked = amounts_of(part.load), _booked(order_id, state)
+    accounts = [state[Account].get(name) for leg in legs for name in leg.resources if name in booked]
     return summed(tuple(Use(one.resource, {d: amounts.get(d, 0) for d in one.limits}) for one in accounts))
 
 
 def _negative(uses: tuple[Use, ...]) -> tuple[Use, ...]:
     return tuple(Use(use.resource, {d: -amount for d, amount in use.amounts.items()}) for use in uses)
+
+
+# --- falling back
+
+
+def use_standby(state: State, ask: UseStandby, desk: Desk) -> list[msgspec.Struct]:
+    """Let an order travel by its standby, whose space it has by now. Emits Replanned, CarriageWithdrawn.
+
+    If its goods have been seen on the way it is looked at again: they may have gone where the standby does not.
+    """
+    recalled, row = ask.recalled, state[Itinerary].find(ask.recalled.hold_id)
+    if row is None or row.fallback is None or not recalled.standby:
+        return []
+    asked, order = state[OrderAsked].get(recalled.hold_id).asked, state[Order].get(recalled.hold_id)
+    parcels = [state[Parcel].get(parcel_id) for parcel_id in order.parcels]
+    thing = recalled.resources[0]
+    reason = Refusal("recalled", thing, "the space it was lent", "it is wanted by whom it belongs to", "", thing)
+    facts: list[msgspec.Struct] = []
+    pairs = zip(row.parts, row.fallback.parts, row.shipments, strict=True)
+    for number, (was, part, shipment_id) in enumerate(pairs):
+        own = active(parcel for parcel in parcels if parcel.shipment_id == shipment_id)
+        look = _Look(recalled.hold_id, shipment_id, number, was, was.plan, row, asked, own, thing)
+        swap = _Swap(look, Whereabouts(0), reason, [part.plan], (), ())
+        facts += _replanned(swap, RULE_RECALLED, desk)
+    return [*facts, PlanStruck(recalled.hold_id, thing)] if order.moving else facts
 
 
 # --- booking it
@@ -226,11 +288,11 @@ def _book(swaps: list[_Swap], state: State, desk: Desk) -> list[msgspec.Struct]:
         return [_failed(swap.look, str(swap.at), [swap.reason, booked], desk) for swap in swaps]
     facts: list[msgspec.Struct] = [*booked]
     for swap in swaps:
-        facts += _replanned(swap, desk)
+        facts += _replanned(swap, RULE, desk)
     return facts
 
 
-def _replanned(swap: _Swap, desk: Desk) -> list[Replanned | CarriageWithdrawn]:
+def _replanned(swap: _Swap, rule: str, desk: Desk) -> list[Replanned | CarriageWithdrawn]:
     """The fact, and what companies shall not carry after all."""
     look, at, best = swap.look, swap.at, swap.found[0]
     old, load = look.part.plan.legs, look.part.load
@@ -243,7 +305,7 @@ def _replanned(swap: _Swap, desk: Desk) -> list[Replanned | CarriageWithdrawn]:
         shipment_id=look.shipment_id,
         decision_id=desk.new_id(),
         basis=desk.world.basis,
-        rule=RULE,
+        rule=rule,
         part=look.number,
         departure=look.departure,
         reason=swap.reason,

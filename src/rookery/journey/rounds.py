@@ -12,9 +12,10 @@ import numpy as np
 
 from rookery.engines.stock.sourcing import Choice, Options, choose
 from rookery.journey.desk import Desk
+from rookery.journey.option import Option, Sourced
 from rookery.journey.order import OrderRefused
 from rookery.journey.room import Room
-from rookery.journey.source import Option, Source, Sourced, list_options, refused_by, sourced_by
+from rookery.journey.source import Source, list_options, refused_by, sourced_by
 from rookery.journey.state import Refusal, State
 
 RULE = "round: most orders served, then least cost in all"
@@ -45,7 +46,7 @@ def source_round(state: State, ask: SourceRound, desk: Desk) -> list[Sourced | O
     facts: dict[bytes, Sourced | OrderRefused] = {}
     for (one, options, refusals), option in zip(found, taken, strict=True):
         if option is not None:
-            room.set_aside(option.uses)
+            room.set_aside(option.uses, option.by.holder)
             facts[one.order_id] = sourced_by(one, option, options, refusals, RULE, desk)
     for one, _, _ in found:
         if one.order_id not in facts:
@@ -65,7 +66,7 @@ def _by_itself(one: Source, site: str, rule: str, room: Room, desk: Desk) -> Sou
         return refused_by(one, refusals, desk)
     there = [option for option in options if option.site == site]
     best = min(there or options, key=lambda option: option.rank)
-    room.set_aside(best.uses)
+    room.set_aside(best.uses, best.by.holder)
     return sourced_by(one, best, options, refusals, rule, desk)
 
 

@@ -9,12 +9,16 @@ from dataclasses import replace
 import msgspec
 
 from rookery.journey.account import Use
+from rookery.journey.departure import departure_of
 from rookery.journey.desk import Desk
 from rookery.journey.price import Charge, Load
 from rookery.journey.room import Room, amounts_of
+from rookery.journey.sharing import delivery_name, sort_name
 from rookery.journey.state import Refusal
 from rookery.journey.walk import Drive, Lift, Ride, Step, Trip, Walk, Way
-from rookery.units import instant_text, mass_text, span_text
+from rookery.units import instant_text, local_day, mass_text, span_text, time_zone
+
+SEARCHES_MAX = 64  # searches of one trip: each blocks a ride at least that the one before still used
 
 
 class Leg(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -59,13 +63,56 @@ def plans(trip: Trip, room: Room, desk: Desk, *, with_room: bool = True, as_plan
     as_planned  True: as if every departure were empty and ran as the timetable says
     """
     lift = Lift(room=not with_room or as_planned, changes=as_planned)
-    return [plan_of(way) for way in Walk(trip, room, desk, lift).find()]
+    found = [plan_of(way, trip, room, desk) for way in Walk(trip, room, desk, lift).find()]
+    return found if lift.room else _only_fitting(found, trip, room, desk)
+
+
+def _only_fitting(found: list[Plan], trip: Trip, room: Room, desk: Desk) -> list[Plan]:
+    """Useful plans that fit also by claim, and with all that is limited beyond rides; `found`: those that fit so far.
+
+    The search knows what is free on each ride. A ride on which a plan found lacks anything else is blocked for this
+    trip, and the search is run again, until nothing is lacking: what is blocked could not have been used.
+    """
+    blocked, known = room.copy(), dict[str, bool]()
+    for _ in range(SEARCHES_MAX):
+        full = {resource for plan in found for resource in _rides_lacking(plan, trip, room, known, desk)}
+        if not full:
+            break
+        for resource in full:
+            blocked.block(resource)
+        found = [plan_of(way, trip, blocked, desk) for way in Walk(trip, blocked, desk).find()]
+        room.limits.update(blocked.limits)
+    return [plan for plan in found if not _lacks(plan, trip, room, known, desk)]
+
+
+def _rides_lacking(plan: Plan, trip: Trip, room: Room, known: dict[str, bool], desk: Desk) -> list[str]:
+    """The last dated leg of each ride of a plan that lacks something; before a courier the ride that meets it."""
+    full, ride = [], ""
+    for leg in plan.legs:
+        ride = next((name for name in reversed(leg.resources) if departure_of(name)), "" if leg.departure else ride)
+        lacking = [name for name in leg.resources if _lacks_one(name, trip, room, known, desk)]
+        own = [name for name in lacking if departure_of(name)]
+        full += own or ([ride] if lacking and ride else [])
+    return full
+
+
+def _lacks(plan: Plan, trip: Trip, room: Room, known: dict[str, bool], desk: Desk) -> bool:
+    return any(_lacks_one(name, trip, room, known, desk) for leg in plan.legs for name in leg.resources)
+
+
+def _lacks_one(resource: str, trip: Trip, room: Room, known: dict[str, bool], desk: Desk) -> bool:
+    """True if a trip's load does not fit; `known`: what has been asked before."""
+    if resource not in known:
+        limits = room.limits[resource]
+        use = Use(resource, {d: amounts_of(trip.load).get(d, 0) for d in limits})
+        known[resource] = room.judge(use, limits, trip.by, desk).refusal is not None
+    return known[resource]
 
 
 def earliest(trip: Trip, room: Room, desk: Desk) -> Plan | None:
     """The plan that arrives first, whatever it costs, or None."""
     way = Walk(trip, room, desk).find_earliest()
-    return None if way is None else plan_of(way)
+    return None if way is None else plan_of(way, trip, room, desk)
 
 
 def latest(trip: Trip, room: Room, desk: Desk) -> tuple[int, list[Plan]]:
@@ -101,9 +148,29 @@ def uses_of(plan: Plan, load: Load, room: Room) -> tuple[Use, ...]:
     )
 
 
-def plan_of(way: Way) -> Plan:
-    """A way as the trade keeps it."""
-    return Plan(legs=tuple(map(_leg, way.steps)), arrives_at=way.at_s, cost_minor=way.cost)
+def plan_of(way: Way, trip: Trip, room: Room, desk: Desk) -> Plan:
+    """A way as the trade keeps it, with all that it takes of what is limited."""
+    legs = []
+    for step in way.steps:
+        leg = _leg(step)
+        more = _counted_besides(step, leg, trip, desk)
+        for resource in more:
+            room.limits.setdefault(resource, desk.world.limits_of(resource))
+        legs.append(msgspec.structs.replace(leg, resources=(*leg.resources, *more)) if more else leg)
+    return Plan(legs=tuple(legs), arrives_at=way.at_s, cost_minor=way.cost)
+
+
+def _counted_besides(step: Step, leg: Leg, trip: Trip, desk: Desk) -> list[str]:
+    """What a leg takes besides room on its ride: of allotments, of the hour in which its end sorts what comes, of the
+    day on which couriers deliver it."""
+    sharing = desk.world.sharing
+    if isinstance(step, Drive) and step.origin in desk.world.timetable.facilities:
+        facility = desk.world.timetable.facilities[step.origin]
+        names = [delivery_name(step.origin, local_day(leg.departs_at, time_zone(facility.time_zone)))]
+    else:
+        names = [sort_name(leg.destination, leg.arrives_at)]
+    names = [name for name in names if sharing.limits_of(name)] if sharing.has_facilities else []
+    return [*(sharing.allotments(trip.by.holder, leg.resources[-1]) if leg.resources else ()), *names]
 
 
 def _leg(step: Step) -> Leg:
@@ -153,7 +220,7 @@ def obstacles(trip: Trip, room: Room, desk: Desk) -> list[Refusal]:
              cancelled or late; too_late; no_rate; unreachable
     """
     crowded = Walk(trip, room, desk, Lift(room=True)).find()
-    full = find_full(plan_of(crowded[0]), trip.load, room) if crowded else []
+    full = find_full(plan_of(crowded[0], trip, room, desk), trip, room, desk) if crowded else []
     if full:
         return full
     planned = plans(trip, room, desk, as_planned=True) if room.knows_changes and not crowded else []
@@ -170,9 +237,10 @@ def obstacles(trip: Trip, room: Room, desk: Desk) -> list[Refusal]:
     return [_unserved(trip, desk) or _unreachable(trip, patient.deadline)]
 
 
-def find_full(plan: Plan, load: Load, room: Room) -> list[Refusal]:
+def find_full(plan: Plan, trip: Trip, room: Room, desk: Desk) -> list[Refusal]:
     """What is lacking on the legs of a plan that would do but for room."""
-    lacks = [room.find_lack(use, room.limits[use.resource]) for use in uses_of(plan, load, room)]
+    uses = uses_of(plan, trip.load, room)
+    lacks = [room.judge(use, room.limits[use.resource], trip.by, desk).refusal for use in uses]
     return [lack for lack in lacks if lack is not None]
 
 

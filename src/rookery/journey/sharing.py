@@ -101,6 +101,16 @@ class Sharing:
 
     # --- terms
 
+    @property
+    def has_terms(self) -> bool:
+        """True if anything is shared at all."""
+        return not self.statements.is_empty
+
+    @property
+    def has_facilities(self) -> bool:
+        """True if what a facility sorts or delivers is limited anywhere."""
+        return bool(self._facility)
+
     def is_shared(self, resource: str) -> bool:
         """True if a share or a block is about a thing on its day."""
         return self._stated(resource) is not None

@@ -4,8 +4,8 @@ import msgspec
 
 from rookery.journey.desk import Desk
 from rookery.journey.itinerary import booked_as
+from rookery.journey.option import Sourced
 from rookery.journey.order import Order
-from rookery.journey.source import Sourced
 from rookery.journey.state import State, ViewRow
 
 

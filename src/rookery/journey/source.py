@@ -8,10 +8,19 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from rookery.journey.account import Amounts, Use
-from rookery.journey.departure import Seen
 from rookery.journey.desk import Desk
 from rookery.journey.network.offer import ProductLane
+from rookery.journey.option import (
+    CANDIDATES_MAX,
+    Candidate,
+    Fallback,
+    Missed,
+    Option,
+    Part,
+    PlanOvertaken,
+    Sourced,
+    summed,
+)  # fmt: skip
 from rookery.journey.order import Asked, Decision, Order, OrderRefused, Spot, stop_waiting
 from rookery.journey.price import Charge, Load
 from rookery.journey.product import (
@@ -26,15 +35,17 @@ from rookery.journey.product import (
     zone_name,
 )
 from rookery.journey.room import Room
-from rookery.journey.route import Plan, obstacles, plans, uses_of
+from rookery.journey.route import Plan, find_full, obstacles, plans, uses_of
+from rookery.journey.share import Claimant
 from rookery.journey.state import Refusal, State
 from rookery.journey.stock import Slot, find_slot, sites
 from rookery.journey.walk import Trip
 
+RULE_LENT = "cheapest plan that keeps the promise, on space that others lend, with a firm plan to fall back to"
 RULE_ONE = "cheapest plan that keeps the promise, then earliest, then site"
+VALUE_MAX = 2**52  # of an order that pays whatever it costs
 _NEARNESS = {code: near for near, code in enumerate(("short", "too_late", "no_rate", "unreachable", "not_sold"))}
 Find = Callable[[Trip, Room, Desk], list[Plan]]  # how plans of a trip are looked for
-CANDIDATES_MAX = 12  # candidates kept with a decision
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -47,91 +58,18 @@ class Source(msgspec.Struct, frozen=True):
 class Accept(msgspec.Struct, frozen=True):
     """Ask: fill an order as was planned for it earlier, in a quote for one."""
 
-    sourced: "Sourced"
-
-
-class Part(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """The pieces of an order that travel together, and how."""
-
-    pieces: int
-    load: Load
-    plan: Plan
-
-
-class Candidate(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """An option that was looked at: what it was, and why it was taken or not."""
-
-    site: str
-    verdict: str
-    ships_on: str = ""
-    services: tuple[str, ...] = ()
-    arrives_at: int = 0
-    cost_minor: int = 0
-
-
-class Sourced(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How an order is filled: decided, not yet held.
-
-    promised_by   the latest instant that the product promises
-    ready_at      when the goods are ready at the site; way_in: how they come to the first facility
-    seller        the company that sells the product, and numbers the parcels
-    price         what the buyer pays; None: what it costs
-    """
-
-    order_id: bytes
-    decision_id: bytes
-    basis: str
-    rule: str
-    site: str
-    parts: tuple[Part, ...]
-    uses: tuple[Use, ...]
-    cost_minor: int
-    promised_by: int
-    candidates: tuple[Candidate, ...]
-    seller: str
-    crosses_border: bool = False
-    ships_on: str = ""
-    handling: Charge | None = None
-    price: Charge | None = None
-    ready_at: int = 0
-    way_in: str = "pickup"
-
-
-class PlanOvertaken(msgspec.Struct, frozen=True):
-    """A plan that was chosen could not be held, and why; the order is planned again."""
-
-    order_id: bytes
-    decision_id: bytes
-    reason: Refusal
+    sourced: Sourced
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
-    """One way to fill an order."""
+class Leniency:
+    """borrows: space that others lend will do, too. patient: by the policy's horizon will do."""
 
-    site: str
-    slot: Slot | None
-    parts: tuple[Part, ...]
-    uses: tuple[Use, ...]
-    cost_minor: int
-    arrives_at: int
-    promised_by: int
-    price: Charge | None
-    seller: str
-    crosses_border: bool
-    ready_at: int
-    way_in: str
+    borrows: bool = False
+    patient: bool = False
 
-    @property
-    def rank(self) -> tuple[int, int, str]:
-        """Cheapest first, then earliest, then by site."""
-        return self.cost_minor, self.arrives_at, self.site
 
-    def candidate(self, verdict: str) -> Candidate:
-        """The option as a decision keeps it."""
-        services = tuple(leg.service_id for part in self.parts for leg in part.plan.legs)
-        day = self.slot.day.isoformat() if self.slot else ""
-        return Candidate(self.site, verdict, day, services, self.arrives_at, self.cost_minor)
+STRICT = Leniency()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +87,45 @@ def source(state: State, ask: Source, desk: Desk) -> list[Sourced | OrderRefused
     """Choose for one order. Emits Sourced or OrderRefused, with every candidate."""
     room = Room(state)
     options, refusals = list_options(ask.asked, room, desk)
+    lent = _on_lent_space(ask, options, refusals, room, desk)
+    if lent is not None:
+        return [lent]
     if not options:
         return [refused_by(ask, refusals, desk)]
     best = min(options, key=lambda option: option.rank)
     return [sourced_by(ask, best, options, refusals, RULE_ONE, desk)]
+
+
+def _on_lent_space(
+    ask: Source, options: list[Option], refusals: list[Refusal], room: Room, desk: Desk
+) -> Sourced | None:
+    """The order on space that others lend, where its product may and that is better; with the firm plan that it falls
+    back to. `options`: the firm ones.
+
+    Under a product `recallable` that plan keeps the promise and is held meanwhile; under `standby` it is the promise.
+    """
+    space = desk.world.timetable.products[ask.asked.product_id].space
+    if space == "firm":
+        return None
+    firm = options
+    if not firm and space == "standby":
+        firm, _ = list_options(ask.asked, room, desk, Leniency(patient=True))
+    lenient, _ = list_options(ask.asked, room, desk, Leniency(borrows=True)) if firm else ([], [])
+    pairs = [
+        (best, back)
+        for best in sorted(lenient, key=lambda option: option.rank)
+        for back in sorted(firm, key=lambda option: option.rank)
+        if back.site == best.site and len(back.parts) == len(best.parts) and best.rank < back.rank
+    ]
+    if not pairs:
+        return None
+    best, back = pairs[0]
+    held = desk.new_id() if space == "recallable" else b""
+    fallback = Fallback(back.parts, back.uses, back.cost_minor, back.arrives_at, held)
+    chosen = sourced_by(ask, best, [*firm, best], refusals, RULE_LENT, desk)
+    return msgspec.structs.replace(
+        chosen, fallback=fallback, promised_by=max(best.promised_by, 0 if held else back.arrives_at)
+    )
 
 
 def accept(state: State, ask: Accept, desk: Desk) -> list[Sourced] | Refusal:
@@ -168,13 +141,9 @@ def accept(state: State, ask: Accept, desk: Desk) -> list[Sourced] | Refusal:
     return [ask.sourced]
 
 
-def departures_of(parts: tuple[Part, ...]) -> tuple[Seen, ...]:
-    """Every departure that these parts ride, once, in the version that they were planned with."""
-    seen = {leg.departure: leg.version for part in parts for leg in part.plan.legs if leg.departure}
-    return tuple(Seen(departure, version) for departure, version in seen.items())
-
-
-def list_options(asked: Asked, room: Room, desk: Desk, find: Find | None = None) -> tuple[list[Option], list[Refusal]]:
+def list_options(
+    asked: Asked, room: Room, desk: Desk, leniency: Leniency = STRICT, find: Find | None = None
+) -> tuple[list[Option], list[Refusal]]:
     """Every option of an order, and why other ways are none. Without an option there is at least one refusal.
 
     find  which plans are options; None: those of `plans`, by arrival and cost
@@ -183,7 +152,7 @@ def list_options(asked: Asked, room: Room, desk: Desk, find: Find | None = None)
     if misfit is not None:
         return [], [misfit]
     options: list[Option] = []
-    starts, refusals = _starts(asked, room, desk)
+    starts, refusals = _starts(asked, room, desk, leniency)
     for start in starts:
         found = _options_from(start, asked, room, desk, find or plans)
         if isinstance(found, Refusal):
@@ -195,16 +164,16 @@ def list_options(asked: Asked, room: Room, desk: Desk, find: Find | None = None)
     return options, refusals
 
 
-def _starts(asked: Asked, room: Room, desk: Desk) -> tuple[list[_From], list[Refusal]]:
+def _starts(asked: Asked, room: Room, desk: Desk, leniency: Leniency) -> tuple[list[_From], list[Refusal]]:
     """The order's own origin, or each warehouse that may ship it, on its first day with room."""
     starts: list[_From] = []
     if asked.origin is not None:
-        begun = _start(asked, desk, site=str(asked.origin), slot=None)
+        begun = _start(asked, desk, leniency, site=str(asked.origin), slot=None)
         return ([begun], []) if isinstance(begun, _From) else ([], [begun])
     warehouses, refusals = sites(asked, desk)
     for warehouse in warehouses:
-        slot = find_slot(warehouse, asked, room, desk)
-        begun = slot if isinstance(slot, Refusal) else _start(asked, desk, site=slot.site, slot=slot)
+        slot = find_slot(warehouse, asked, claimant_of(asked, desk, borrows=leniency.borrows), room, desk)
+        begun = slot if isinstance(slot, Refusal) else _start(asked, desk, leniency, site=slot.site, slot=slot)
         if isinstance(begun, _From):
             starts.append(begun)
         elif isinstance(slot, Slot):
@@ -214,7 +183,7 @@ def _starts(asked: Asked, room: Room, desk: Desk) -> tuple[list[_From], list[Ref
     return starts, refusals
 
 
-def _start(asked: Asked, desk: Desk, *, site: str, slot: Slot | None) -> _From | Refusal:
+def _start(asked: Asked, desk: Desk, leniency: Leniency, *, site: str, slot: Slot | None) -> _From | Refusal:
     table = desk.world.timetable
     product = table.products[asked.product_id]
     origin = asked.origin if asked.origin is not None else Spot(facility_id=site)
@@ -228,6 +197,7 @@ def _start(asked: Asked, desk: Desk, *, site: str, slot: Slot | None) -> _From |
     window = asked.window
     ready_at = slot.ready_at if slot else max(window.ready_at, window.ordered_at, desk.now)
     zone = zone_name(origin, table, "pickup")
+    by = promised_by(product, lane, asked, ready_at=ready_at, origin_zone=zone, desk=desk)
     trip = Trip(
         origin=origin,
         destination=asked.destination,
@@ -235,18 +205,25 @@ def _start(asked: Asked, desk: Desk, *, site: str, slot: Slot | None) -> _From |
         product=product,
         ready_at=ready_at,
         known_at=desk.now,
-        deadline=promised_by(product, lane, asked, ready_at=ready_at, origin_zone=zone, desk=desk),
+        deadline=ready_at + desk.world.policy.horizon_s if leniency.patient else by,
         way_in="stock" if slot else "drop_off" if origin.facility_id else "pickup",
         depart_by=window.ship_by,
         not_before=window.wanted_from,
         forbidden=transit_bans(asked, desk, ends=countries),
+        by=claimant_of(asked, desk, borrows=leniency.borrows),
     )
     return _From(site, trip, lane, slot, countries)
 
 
+def claimant_of(asked: Asked, desk: Desk, *, borrows: bool = False) -> Claimant:
+    """On whose terms an order asks for space."""
+    holder = desk.world.sharing.holder_of(asked.parties.owner, asked.product_id)
+    return Claimant(holder, desk.world.sharing.priority_of(holder), borrows)
+
+
 def begin_trip(asked: Asked, desk: Desk) -> Trip | Refusal:
     """The trip of an order that has its own origin, or why the product does not take it whenever it leaves."""
-    start = find_misfit(asked, desk) or _start(asked, desk, site=str(asked.origin), slot=None)
+    start = find_misfit(asked, desk) or _start(asked, desk, STRICT, site=str(asked.origin), slot=None)
     if isinstance(start, Refusal):
         return start
     if not start.trip.product.needs_route:
@@ -268,6 +245,7 @@ def _options_from(start: _From, asked: Asked, room: Room, desk: Desk, find: Find
     price = find_price(start.lane, start.trip, start.countries, desk)
     if isinstance(price, Refusal):
         return price
+    start = _with_value(start, price)
     if not start.trip.product.needs_route:
         if start.slot is None:
             return not_sold(start.trip.product, *start.countries)  # handed over at a warehouse: from stock only
@@ -275,12 +253,30 @@ def _options_from(start: _From, asked: Asked, room: Room, desk: Desk, find: Find
         return [_option(start, (handed_over,), room, price)]
     found = find(start.trip, room, desk)
     if found:
-        return [_option(start, (Part(asked.pieces, start.trip.load, plan),), room, price) for plan in found]
+        missed = _missed(start, found, room, desk)
+        return [_option(start, (Part(asked.pieces, start.trip.load, plan),), room, price, missed) for plan in found]
     if asked.together == "may" and asked.pieces > 1:
         parts = _parts_apart(start, asked, room, desk)
         if parts is not None:
             return [_option(start, parts, room, price)]
     return obstacles(start.trip, room, desk)[0]
+
+
+def _with_value(start: _From, price: Charge | None) -> _From:
+    """Space is worth what the buyer pays; where that is what it costs, bid prices are paid as they are."""
+    value = price.common_minor if price is not None else VALUE_MAX
+    return replace(start, trip=replace(start.trip, by=msgspec.structs.replace(start.trip.by, value_minor=value)))
+
+
+def _missed(start: _From, found: list[Plan], room: Room, desk: Desk) -> tuple[Missed, ...]:
+    """The cheapest plan that there would be with space for all, if it is better than any found; one for each lack."""
+    if not desk.world.sharing.has_terms:
+        return ()
+    crowded = plans(start.trip, room, desk, with_room=False)
+    best = min(crowded, key=lambda plan: (plan.cost_minor, plan.arrives_at), default=None)
+    if best is None or (best.cost_minor, best.arrives_at) >= min((p.cost_minor, p.arrives_at) for p in found):
+        return ()
+    return tuple(Missed(lack, best.cost_minor, best.arrives_at) for lack in find_full(best, start.trip, room, desk))
 
 
 def _parts_apart(start: _From, asked: Asked, room: Room, desk: Desk) -> tuple[Part, ...] | None:
@@ -293,14 +289,16 @@ def _parts_apart(start: _From, asked: Asked, room: Room, desk: Desk) -> tuple[Pa
             group //= 2
             continue
         plan = min(found, key=lambda plan: (plan.cost_minor, plan.arrives_at))
-        apart.set_aside(uses_of(plan, load, apart))
+        apart.set_aside(uses_of(plan, load, apart), start.trip.by.holder)
         parts.append(Part(group, load, plan))
         left -= group
     room.limits.update(apart.limits)
     return None if left else tuple(parts)
 
 
-def _option(start: _From, parts: tuple[Part, ...], room: Room, price: Charge | None) -> Option:
+def _option(
+    start: _From, parts: tuple[Part, ...], room: Room, price: Charge | None, missed: tuple[Missed, ...] = ()
+) -> Option:
     uses = start.slot.uses if start.slot else ()
     for part in parts:
         uses = (*uses, *uses_of(part.plan, part.load, room))
@@ -320,19 +318,9 @@ def _option(start: _From, parts: tuple[Part, ...], room: Room, price: Charge | N
         crosses_border=start.countries[0] != start.countries[1],
         ready_at=start.trip.ready_at,
         way_in=start.trip.way_in,
+        by=start.trip.by,
+        missed=missed,
     )
-
-
-def summed(uses: tuple[Use, ...]) -> tuple[Use, ...]:
-    """Each resource once, with all that is taken of it."""
-    if len(uses) < 2:
-        return uses
-    total: dict[str, Amounts] = {}
-    for use in uses:
-        sums = total.setdefault(use.resource, {})
-        for dimension, amount in use.amounts.items():
-            sums[dimension] = sums.get(dimension, 0) + amount
-    return tuple(Use(resource, amounts) for resource, amounts in total.items())
 
 
 # --- facts
@@ -363,6 +351,8 @@ def sourced_by(
         price=best.price,
         ready_at=best.ready_at,
         way_in=best.way_in,
+        by=best.by,
+        missed=best.missed,
     )
 
 

@@ -22,6 +22,39 @@ class ViewRow(msgspec.Struct, frozen=True, gc=False):
 R = TypeVar("R", bound=ViewRow)
 
 
+class Kept(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """Space that is kept for a holder and not used by it, until it is released; 0: it never is."""
+
+    holder: str
+    amount: int
+    release_at: int = 0
+
+
+class Lack(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The numbers of a refusal of space.
+
+    limit    what binds: capacity (it is used), claim (it is kept for others), ceiling (of a holder), bid_price, round
+             (others went first), closed, too_late
+    by, at   the holder who asked; the holder whose limit binds
+    asked    so much; most: as much would have been firm
+    claim    what this would raise the claim at `at` to; ceiling: the most that it may be
+    kept     for whom under that limit, the largest first
+    firm_at  from when it would be firm if nothing else happens; 0: never
+    """
+
+    resource: str
+    limit: str
+    dimension: str = ""
+    by: str = ""
+    at: str = ""
+    asked: int = 0
+    most: int = 0
+    claim: int = 0
+    ceiling: int = 0
+    kept: tuple[Kept, ...] = ()
+    firm_at: int = 0
+
+
 class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
     """The business says no: a stored value, never raised.
 
@@ -29,6 +62,7 @@ class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
     thing    what it is about
     wanted, found, todo   what was asked for, what there is, what would help
     binding  the constraint that binds, by name: a resource, a rule, a row
+    lack     of space: the numbers
     """
 
     code: str
@@ -37,6 +71,7 @@ class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
     found: str = ""
     todo: str = ""
     binding: str = ""
+    lack: Lack | None = None
 
     def __str__(self) -> str:
         parts = [f"wanted {self.wanted}" if self.wanted else "", f"found {self.found}" if self.found else "", self.todo]
@@ -180,6 +215,24 @@ class Table(Generic[R]):
             else:
                 self.rows[key] = was
         self.before.clear()
+
+
+class Follower(Generic[R]):
+    """What somebody who keeps something in step with a followed table has not looked at yet."""
+
+    __slots__ = ("_at", "_trail", "table")
+
+    def __init__(self, table: Table[R]):
+        assert table.trail is not None, f"{table.view.name}: who follows it needs its trail"
+        self.table, self._trail, self._at = table, table.trail, -1
+
+    def changed(self) -> list[Key] | None:
+        """The keys that changed since this was asked before, each once; None: begin anew, with all rows."""
+        at, end = self._at, self._trail.base + len(self._trail.keys)
+        if at == end:
+            return []
+        self._at = end
+        return None if at < self._trail.base else list(dict.fromkeys(self._trail.keys[at - self._trail.base :]))
 
 
 class State:

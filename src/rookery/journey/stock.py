@@ -11,6 +11,7 @@ from rookery.journey.network.plant import Warehouse
 from rookery.journey.order import Asked
 from rookery.journey.price import Charge
 from rookery.journey.room import Room
+from rookery.journey.share import Claimant
 from rookery.journey.shelves import day_name, stock_name
 from rookery.journey.state import Refusal
 from rookery.units import instant_text, local_day, local_instant, time_zone
@@ -57,17 +58,17 @@ def _bound(site: str, asked: Asked) -> Refusal:
     )
 
 
-def find_slot(warehouse: Warehouse, asked: Asked, room: Room, desk: Desk) -> Slot | Refusal:
+def find_slot(warehouse: Warehouse, asked: Asked, by: Claimant, room: Room, desk: Desk) -> Slot | Refusal:
     """The first local day on which a warehouse can ship an order; with `lack` set, the first it could have.
 
     Refuses  too_late: no open day is early enough
     """
     world, site = desk.world, warehouse.facility_id
-    stock, stock_lack = _stock_uses(site, asked, room, desk)
+    stock, stock_lack = _stock_uses(site, asked, by, room, desk)
     first: Slot | None = None
     for day, ready_at in _open_days(warehouse, asked, desk):
         use, limits = day_use(site, day, asked, desk)
-        lack = stock_lack or (room.find_lack(use, limits) if limits else None)
+        lack = stock_lack or (room.judge(use, limits, by, desk).refusal if limits else None)
         if first is None or lack is None:
             uses = (*stock, use) if limits else stock
             slot = Slot(site, day, ready_at, uses, _handling(warehouse, asked, day, world), lack)
@@ -112,7 +113,9 @@ def _units(asked: Asked) -> int:
     return sum(line.quantity for line in asked.lines)
 
 
-def _stock_uses(site: str, asked: Asked, room: Room, desk: Desk) -> tuple[tuple[Use, ...], Refusal | None]:
+def _stock_uses(
+    site: str, asked: Asked, by: Claimant, room: Room, desk: Desk
+) -> tuple[tuple[Use, ...], Refusal | None]:
     """What an order takes of the warehouse's stock, and the first SKU of which there is not enough."""
     wanted: dict[str, int] = {}
     for line in asked.lines:
@@ -123,7 +126,7 @@ def _stock_uses(site: str, asked: Asked, room: Room, desk: Desk) -> tuple[tuple[
         limits = desk.world.shelves.stock_limit(site, asked.parties.owner, sku)
         if limits is not None:
             use = Use(stock_name(site, asked.parties.owner, sku), {"units": units})
-            lack = lack or room.find_lack(use, limits)
+            lack = lack or room.judge(use, limits, by, desk).refusal
             uses.append(use)
     return tuple(uses), lack
 

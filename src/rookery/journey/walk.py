@@ -27,6 +27,7 @@ from rookery.journey.order import Spot
 from rookery.journey.price import Charge, Load
 from rookery.journey.room import Room, amounts_of
 from rookery.journey.service import FIRST_WAYS
+from rookery.journey.share import OWN, Claimant
 from rookery.journey.terms import Terms
 from rookery.units import DAY_S, MINUTE_S
 
@@ -45,6 +46,7 @@ class Trip:
     depart_by    latest departure of the first service; 0: any
     forbidden    countries that goods of this kind may not pass through
     not_before   delivery at the door not before this instant; 0: any
+    by           for whom space is asked
     """
 
     origin: Spot
@@ -58,6 +60,7 @@ class Trip:
     depart_by: int = 0
     not_before: int = 0
     forbidden: tuple[str, ...] = ()
+    by: Claimant = OWN
 
 
 @dataclass(frozen=True, slots=True)

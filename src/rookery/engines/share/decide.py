@@ -10,6 +10,7 @@ import numpy as np
 
 from rookery.engines.kernel import lean, part
 from rookery.engines.share.claims import (
+    ABOVE,
     CLOSED,
     END,
     FIRST,
@@ -23,6 +24,7 @@ from rookery.engines.share.claims import (
     find_binding,
     is_over,
     renew,
+    take_off,
 )  # fmt: skip
 from rookery.engines.share.holders import FREE, NONE, Longs
 from rookery.engines.share.loans import (
@@ -147,6 +149,35 @@ def give_back(claims: Claims, loans: Loans, booked: Booked, amounts: Longs) -> N
         before, loan = loan, loans.table[loan, AFTER]
     give_up(claims, booked.account, booked.row, layer, amounts)
     firm_up(claims, loans, booked.account)
+
+
+@lean
+def freshen(claims: Claims, loans: Loans, account: int, now: int) -> None:
+    """Bring an account to an instant; loans that are firm by then, or fit by claim, become firm: see the events."""
+    bring(claims, loans, account, now)
+    firm_up(claims, loans, account)
+
+
+@lean
+def shift(claims: Claims, n: int, more: Longs, less: Longs) -> None:
+    """So much more and so much less [dimensions] is firmly used at row n of the one account that there is."""
+    add(claims, n, claims.accounts[0, LAYER], claims.accounts[0, LAYERS], more)
+    take_off(claims, n, claims.accounts[0, LAYER], claims.accounts[0, LAYERS], less)
+    for d in range(len(more)):
+        claims.used[0, d] += more[d] - less[d]
+
+
+@lean
+def climb(claims: Claims, n: int, amounts: Longs, raised: Longs) -> None:
+    """What so much more [dimensions] at row n of the one account takes of what is left over, into `raised`."""
+    now = claims.accounts[0, LAYER]
+    for d in range(len(amounts)):
+        more, at = amounts[d], n
+        while more > 0 and at > claims.accounts[0, FIRST]:
+            below, guarantee = claims.below[at, now, d], claims.guarantee[at, now, d]
+            more = max(guarantee, below + more) - max(guarantee, below)
+            at = claims.holders[at, ABOVE]
+        raised[d] = more
 
 
 @part

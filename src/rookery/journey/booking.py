@@ -1,0 +1,229 @@
+"""Room that is held and room that is used: the rows, what happened to them, and how that is folded.
+
+A plan that borrows may carry a standby: another plan, wholly firm, of which what the first one does not hold firmly
+itself is held until no loan can be recalled.
+"""
+
+import msgspec
+
+from rookery.journey.account import Account, Amounts, Use, moved
+from rookery.journey.departure import Seen
+from rookery.journey.share import Claimant, Space, put_back, take_up
+from rookery.journey.state import State, ViewRow
+
+
+class Hold(ViewRow, frozen=True):
+    """Room kept for somebody until `expires_at`. Gone once taken, released or expired.
+
+    by, spaces   for whom, and where it stands otherwise than firm at that holder
+    standby      the hold that it falls back to if a loan of it is recalled
+    standby_of   it is the standby of this hold; `keeps`: resources of that one which it would go on using
+    """
+
+    hold_id: bytes
+    uses: tuple[Use, ...]
+    expires_at: int
+    departures: tuple[Seen, ...] = ()
+    by: Claimant = Claimant()
+    spaces: tuple[Space, ...] = ()
+    standby: bytes = b""
+    standby_of: bytes = b""
+    keeps: tuple[str, ...] = ()
+
+
+class Booking(ViewRow, frozen=True):
+    """Room that a plan uses. Fields as in Hold."""
+
+    hold_id: bytes
+    uses: tuple[Use, ...]
+    by: Claimant = Claimant()
+    spaces: tuple[Space, ...] = ()
+    standby: bytes = b""
+
+
+class PlanHeld(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Every use of the plan is held until `expires_at`. Fields as in Hold."""
+
+    hold_id: bytes
+    uses: tuple[Use, ...]
+    expires_at: int
+    departures: tuple[Seen, ...] = ()
+    by: Claimant = Claimant()
+    spaces: tuple[Space, ...] = ()
+    standby: bytes = b""
+    standby_of: bytes = b""
+    keeps: tuple[str, ...] = ()
+
+
+class PlanTaken(msgspec.Struct, frozen=True):
+    """What was held is used."""
+
+    hold_id: bytes
+
+
+class PlanChanged(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Of what a plan used, some is free again, other room is used instead. `spaces`: of that, as in Hold."""
+
+    hold_id: bytes
+    dropped: tuple[Use, ...]
+    added: tuple[Use, ...]
+    spaces: tuple[Space, ...] = ()
+
+
+class PlanRecalled(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Space that a plan had borrowed is wanted by whom it belongs to: the plan has lost it.
+
+    resources   what was recalled
+    by, holder  the hold that it is recalled for, and the holder that it is of
+    standby     the hold that the plan falls back to: it uses that, and keeps what both plans use. Blank: it has none
+    """
+
+    hold_id: bytes
+    resources: tuple[str, ...]
+    by: bytes
+    holder: str
+    standby: bytes = b""
+
+
+class HoldReleased(msgspec.Struct, frozen=True):
+    """What was held is free again, because its holder said so or its time came."""
+
+    hold_id: bytes
+    why: str
+
+
+class PlanGivenBack(msgspec.Struct, frozen=True):
+    """What was used is free again: the shipment was cancelled before it left."""
+
+    hold_id: bytes
+
+
+def find_plan(state: State, hold_id: bytes) -> Hold | Booking | None:
+    """What is held or used under an id, or None."""
+    return state[Booking].find(hold_id) or state[Hold].find(hold_id)
+
+
+def find_standby(state: State, hold_id: bytes) -> bytes:
+    """The standby that a plan still has; blank: none."""
+    plan = find_plan(state, hold_id)
+    return plan.standby if plan is not None and plan.standby and state[Hold].find(plan.standby) is not None else b""
+
+
+# --- folding
+
+
+def held(state: State, fact: PlanHeld) -> None:
+    """Fold PlanHeld."""
+    state[Hold].new(
+        Hold(
+            hold_id=fact.hold_id,
+            uses=fact.uses,
+            expires_at=fact.expires_at,
+            departures=fact.departures,
+            by=fact.by,
+            spaces=fact.spaces,
+            standby=fact.standby,
+            standby_of=fact.standby_of,
+            keeps=fact.keeps,
+        )
+    )
+    _move(state, fact.hold_id, fact.uses, fact.by, fact.spaces, held=1)
+
+
+def taken(state: State, fact: PlanTaken) -> None:
+    """Fold PlanTaken. What is taken counts among holders as it did while it was held."""
+    hold = state[Hold].get(fact.hold_id)
+    for use in hold.uses:
+        state[Account].put(moved(state[Account].get(use.resource), use.amounts, held=-1, taken=1))
+    state[Hold].drop(fact.hold_id)
+    state[Booking].new(Booking(fact.hold_id, hold.uses, hold.by, hold.spaces, hold.standby))
+
+
+def changed(state: State, fact: PlanChanged) -> None:
+    """Fold PlanChanged."""
+    booking = state[Booking].get(fact.hold_id)
+    gone = {use.resource for use in fact.dropped}
+    _move(state, fact.hold_id, fact.dropped, booking.by, booking.spaces, taken=-1)
+    _move(state, fact.hold_id, fact.added, booking.by, fact.spaces, taken=1)
+    spaces = (*(one for one in booking.spaces if one.resource not in gone), *fact.spaces)
+    uses = _summed(booking.uses, fact.dropped, fact.added)
+    state[Booking].put(msgspec.structs.replace(booking, uses=uses, spaces=spaces))
+
+
+def _summed(uses: tuple[Use, ...], dropped: tuple[Use, ...], added: tuple[Use, ...]) -> tuple[Use, ...]:
+    left: dict[str, Amounts] = {use.resource: dict(use.amounts) for use in uses}
+    for some, sign in ((dropped, -1), (added, 1)):
+        for use in some:
+            amounts = left.setdefault(use.resource, {})
+            for dimension, amount in use.amounts.items():
+                amounts[dimension] = amounts.get(dimension, 0) + sign * amount
+    return tuple(Use(resource, amounts) for resource, amounts in left.items() if any(amounts.values()))
+
+
+def recalled(state: State, fact: PlanRecalled) -> None:
+    """Fold PlanRecalled: the plan uses its standby, or has lost what was recalled."""
+    if not fact.standby:
+        lose(state, fact.hold_id, fact.resources)
+        return
+    plan, standby = find_plan(state, fact.hold_id), state[Hold].get(fact.standby)
+    assert plan is not None, "a plan that is recalled is held or taken"
+    lose(state, fact.hold_id, tuple(use.resource for use in plan.uses if use.resource not in standby.keeps))
+    plan = find_plan(state, fact.hold_id)
+    assert plan is not None
+    uses, spaces = (*plan.uses, *standby.uses), (*plan.spaces, *standby.spaces)
+    if isinstance(plan, Booking):
+        for use in standby.uses:
+            state[Account].put(moved(state[Account].get(use.resource), use.amounts, held=-1, taken=1))
+        state[Booking].put(Booking(plan.hold_id, uses, plan.by, spaces))
+    else:
+        rides = standby.departures
+        state[Hold].put(Hold(plan.hold_id, uses, plan.expires_at, rides, plan.by, spaces))
+    state[Hold].drop(standby.hold_id)
+
+
+def lose(state: State, hold_id: bytes, resources: tuple[str, ...]) -> None:
+    """A plan uses these no more, whether it holds or has taken them."""
+    plan = find_plan(state, hold_id)
+    assert plan is not None, "a plan that loses space is held or taken"
+    gone = tuple(use for use in plan.uses if use.resource in resources)
+    sign = {"taken": -1} if isinstance(plan, Booking) else {"held": -1}
+    _move(state, hold_id, gone, plan.by, plan.spaces, **sign)
+    uses = tuple(use for use in plan.uses if use.resource not in resources)
+    spaces = tuple(space for space in plan.spaces if space.resource not in resources)
+    row = msgspec.structs.replace(plan, uses=uses, spaces=spaces)
+    state[type(plan)].put(row)
+
+
+def released(state: State, fact: HoldReleased) -> None:
+    """Fold HoldReleased."""
+    hold = state[Hold].get(fact.hold_id)
+    _move(state, fact.hold_id, hold.uses, hold.by, hold.spaces, held=-1)
+    state[Hold].drop(fact.hold_id)
+
+
+def given_back(state: State, fact: PlanGivenBack) -> None:
+    """Fold PlanGivenBack."""
+    booking = state[Booking].get(fact.hold_id)
+    _move(state, fact.hold_id, booking.uses, booking.by, booking.spaces, taken=-1)
+    state[Booking].drop(fact.hold_id)
+
+
+def _move(
+    state: State,
+    hold_id: bytes,
+    uses: tuple[Use, ...],
+    by: Claimant,
+    spaces: tuple[Space, ...],
+    *,
+    held: int = 0,
+    taken: int = 0,
+) -> None:
+    """What comes upon accounts, or leaves them: in all, and among those who share them."""
+    accounts = state[Account]
+    where = {space.resource: space for space in spaces}
+    turn = take_up if held + taken > 0 else put_back
+    for use in uses:
+        account = moved(accounts.get(use.resource), use.amounts, held=held, taken=taken)
+        accounts.put(account)
+        if account.firm is not None:
+            turn(state, hold_id, use, by, where.get(use.resource))

@@ -1,0 +1,255 @@
+"""Whose space it is: guarantees, ceilings, lending and recall, on top of accounts. Stock and space alike.
+
+    firm       no claim on its holder's way up is above its ceiling (`engines/share/claims.py`); nobody takes it away
+    borrowed   it fits, but not by claim: a loan, that can be recalled until its instant, and is firm from then on
+    refused    it does not fit, with the limit that binds and the numbers
+
+What is firm stands in the account, holder by holder; a loan is a row of its own. Claims are arrays made of both:
+nothing is in them that is not in the rows, so that they can be made again, or follow the rows back when a group of
+messages is undone.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+
+from rookery.engines.share.decide import BORROWED, CODE, FIRM, FROM, LENDER, SHUT, climb, test
+from rookery.engines.share.holders import NONE
+from rookery.engines.share.reasons import Limit, explain
+from rookery.journey.account import Account, Amounts, Use, closed, find_lack, short
+from rookery.journey.desk import Desk
+from rookery.journey.network.rows import ANY
+from rookery.journey.sharing import PRIORITY
+from rookery.journey.state import Kept, Lack, Refusal, State
+from rookery.journey.tally import Loan, Longs, Tally, find_firm, find_recalled, find_tally, lent, loan_name
+from rookery.units import exponent, instant_text
+
+PER = 1_000  # a bid price is for so many units of its dimension
+MICRO = 1_000_000
+
+
+class Claimant(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """Who asks for space, and how it may be served.
+
+    holder       on whose terms; `*`: the network's own
+    priority     lower goes first
+    borrows      space that others lend will do, too
+    value_minor  what it is worth, in the network's currency: it has to reach the bid prices of what is left over
+    """
+
+    holder: str = ANY
+    priority: int = PRIORITY
+    borrows: bool = False
+    value_minor: int = 0
+
+
+OWN = Claimant()  # the network's own
+
+
+class Space(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """How a use stands where it is not simply firm at its own holder.
+
+    holder   where it counts: the claimant's, or the one that gives for good
+    from_at  0: firm; else a loan, that can be recalled until then
+    lender   whose unused guarantee it stands on; blank: nobody's in particular
+    """
+
+    resource: str
+    holder: str
+    from_at: int = 0
+    lender: str = ""
+    priority: int = 0
+
+
+class FirmUp(msgspec.Struct, frozen=True):
+    """Ask: loans of these that fit by claim now, since something became free, are firm."""
+
+    resources: tuple[str, ...]
+
+
+class LoanFirmed(msgspec.Struct, frozen=True):
+    """A loan can be recalled no more: its instant has come, or it fits by claim; the oldest first."""
+
+    hold_id: bytes
+    resource: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of a use that is asked for.
+
+    refusal    None: it can be had
+    space      None: simply firm, or a resource that nobody shares
+    recalled   loans that have to make way
+    bid_minor  what bid prices ask for the part that is left over
+    """
+
+    refusal: Refusal | None = None
+    space: Space | None = None
+    recalled: tuple[Loan, ...] = ()
+    bid_minor: int = 0
+
+
+def judge(state: State, use: Use, limits: Amounts, by: Claimant, desk: Desk, aside: Amounts | None = None) -> Verdict:
+    """What would become of a use; nothing is changed.
+
+    limits  of the resource, if it was never used
+    aside   what the same claimant takes of it besides; what it gives back is below 0
+    """
+    account = state[Account].find(use.resource)
+    tally = find_tally(state, use.resource, account, limits, desk)
+    if tally is None:
+        return Verdict(find_lack(account, limits, use, aside))
+    if account is not None and account.closed:
+        return Verdict(closed(use.resource))
+    n = desk.world.sharing.rows.get(by.holder, 0)
+    amounts = tally.amounts(use.amounts, aside)
+    strained = test(tally.claims, n, amounts, int(by.borrows), tally.told)
+    code, first, lender = (int(tally.told[column]) for column in (CODE, FROM, LENDER))
+    names = desk.world.sharing.names
+    if code == FIRM:
+        space = None if lender == NONE else Space(use.resource, names[lender])
+        at = n if lender == NONE else lender
+        out = find_recalled(state, tally, n, amounts, priority=by.priority, desk=desk) if strained else []
+        return Verdict(None, space, tuple(out), _bid(tally, at, amounts, desk))
+    if code == BORROWED:
+        named = names[lender] if lender != NONE else ""
+        space = Space(use.resource, by.holder, tally.begins(first), named, by.priority)
+        return Verdict(None, space, (), _bid(tally, n, amounts, desk))
+    if code == SHUT:
+        return Verdict(closed(use.resource))
+    return Verdict(_refused(tally, n, amounts, by, desk))
+
+
+def find_bid_lack(uses: list[tuple[str, Verdict]], by: Claimant) -> Refusal | None:
+    """Why a plan is not worth the bid prices of what it takes of the left-over, or None."""
+    bid = sum(verdict.bid_minor for _, verdict in uses)
+    if bid <= by.value_minor:
+        return None
+    resource, _ = max(uses, key=lambda one: one[1].bid_minor)
+    lack = Lack(resource, "bid_price", by=by.holder, asked=by.value_minor, ceiling=bid)
+    wanted, found = f"a value of {bid} minor units, the bid price of what is left over", str(by.value_minor)
+    return Refusal("bid_price", resource, wanted, found, "pay more, or ask for another day", resource, lack)
+
+
+def _bid(tally: Tally, n: int, amounts: Longs, desk: Desk) -> int:
+    bids = desk.world.sharing.bids(tally.resource)
+    if not bids:
+        return 0
+    raised = np.zeros_like(amounts)
+    climb(tally.claims, n, amounts, raised)
+    unit = 10 ** exponent(desk.world.prices.currency)
+    prices = zip(tally.terms.dimensions, raised.tolist(), strict=True)
+    return sum(-(-more * bids.get(dimension, 0) * unit // (PER * MICRO)) for dimension, more in prices)
+
+
+def _refused(tally: Tally, n: int, amounts: Longs, by: Claimant, desk: Desk) -> Refusal:
+    """The refusal of what is neither firm nor borrowed."""
+    reasons, used = explain(tally.claims, 0, n, amounts, desk.now), tally.claims.used[0].tolist()
+    for d, dimension in enumerate(tally.terms.dimensions):
+        limit, asked = int(tally.claims.ceiling[0, d]), int(amounts[d])
+        if asked and used[d] + asked > limit:
+            return short(tally.resource, dimension, asked, left=limit - used[d], limit=limit)
+    binding, names = reasons.limits[0], desk.world.sharing.names
+    lack = Lack(
+        resource=tally.resource,
+        limit="ceiling" if binding.row else "claim",
+        dimension=tally.terms.dimensions[binding.dimension],
+        by=by.holder,
+        at=names[binding.row],
+        asked=int(amounts[binding.dimension]),
+        most=max(0, reasons.most[binding.dimension]),
+        claim=binding.raised,
+        ceiling=binding.ceiling,
+        kept=tuple(
+            Kept(names[one.row], one.amount, tally.instant(one.release_at))
+            for one in reasons.unused
+            if one.dimension == binding.dimension and one.row != n
+        ),
+        firm_at=tally.instant(reasons.firm_at),
+    )
+    return _in_words(lack, binding)
+
+
+def _in_words(lack: Lack, limit: Limit) -> Refusal:
+    """A refusal that names nobody but the claimant and those above it."""
+    wanted = f"{lack.asked} {lack.dimension}"
+    when = f"; free for all from {instant_text(lack.firm_at)}" if lack.firm_at else ""
+    if lack.limit == "ceiling":
+        found = f"{lack.most} left under the most of {lack.ceiling} that {lack.at} may claim"
+    else:
+        found = f"{lack.most} free by claim: the rest is kept for other holders{when}"
+    todo = "ask for another day" if not lack.firm_at else "wait until it is released, or ask for another day"
+    return Refusal("short", lack.resource, wanted, found, todo, lack.resource, lack)
+
+
+def firm_up(state: State, ask: FirmUp, desk: Desk) -> list[LoanFirmed]:
+    """Make loans firm where something became free. Emits LoanFirmed."""
+    found = (loan for resource in ask.resources for loan in find_firm(state, resource, desk))
+    return [LoanFirmed(loan.hold_id, loan.resource) for loan in found]
+
+
+def with_loans(state: State, resources: Iterable[str]) -> tuple[str, ...]:
+    """Those of some resources on which something is lent, each once."""
+    loans = lent(state).loans
+    return tuple(dict.fromkeys(resource for resource in resources if resource in loans)) if loans else ()
+
+
+# --- folding: what is used by right, and what is borrowed
+
+
+def take_up(state: State, hold_id: bytes, use: Use, by: Claimant, space: Space | None) -> None:
+    """A use of a shared account counts from now on: at its holder, or as a loan."""
+    account = state[Account].get(use.resource)
+    if account.firm is None:
+        return
+    amounts = tuple(use.amounts.get(dimension, 0) for dimension in account.limits)
+    if space is not None and space.from_at:
+        age = 1 + max((loan.age for loan in lent(state).loans.get(use.resource, {}).values()), default=0)
+        name = loan_name(use.resource, hold_id)
+        state[Loan].new(
+            Loan(name, use.resource, hold_id, by.holder, amounts, space.from_at, by.priority, space.lender, age)
+        )
+        return
+    count(state, account, space.holder if space is not None else by.holder, amounts, 1)
+
+
+def put_back(state: State, hold_id: bytes, use: Use, by: Claimant, space: Space | None) -> None:
+    """A use of a shared account, or a part of it, counts no more."""
+    account = state[Account].get(use.resource)
+    if account.firm is None:
+        return
+    amounts = tuple(use.amounts.get(dimension, 0) for dimension in account.limits)
+    loan = state[Loan].find(loan_name(use.resource, hold_id))
+    if loan is None:
+        count(state, account, space.holder if space is not None else by.holder, amounts, -1)
+        return
+    left = tuple(was - less for was, less in zip(loan.amounts, amounts, strict=True))
+    if any(left):
+        state[Loan].put(msgspec.structs.replace(loan, amounts=left))
+    else:
+        state[Loan].drop(loan.loan)
+
+
+def count(state: State, account: Account, holder: str, amounts: tuple[int, ...], sign: int) -> None:
+    """So much more, or less, is firmly used by a holder."""
+    assert account.firm is not None
+    was = account.firm.get(holder)
+    if was is not None:
+        amounts = tuple(a + sign * b for a, b in zip(was, amounts, strict=True))
+    assert min(amounts, default=0) >= 0 and (was is not None or sign > 0), f"{account.resource}: {holder} below zero"
+    firm = {**account.firm, holder: amounts}
+    if not any(amounts):
+        del firm[holder]
+    state[Account].put(
+        Account(account.resource, account.limits, account.held, account.taken, account.closed, firm, account.guarantee)
+    )
+
+
+def firmed(state: State, fact: LoanFirmed) -> None:
+    """Fold LoanFirmed."""
+    loan = state[Loan].get(loan_name(fact.resource, fact.hold_id))
+    state[Loan].drop(loan.loan)
+    count(state, state[Account].get(loan.resource), loan.holder, loan.amounts, 1)
