@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rookery.hub.look import Look
 from rookery.journey.account import Account
 from rookery.journey.desk import World
-from rookery.journey.tally import Loan
+from rookery.journey.tally import Loan, amount_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,11 @@ def _shared_out(account: Account, loans: list[Loan], world: World) -> Iterator[S
         for row, holder in enumerate(world.sharing.names):
             own = [loan for loan in loans if loan.holder == holder]
             cut = account.guarantee
-            stated = int(terms.tree.guarantee[row, d]) if cut is None else _at(cut.get(holder, ()), column)
+            stated = int(terms.tree.guarantee[row, d]) if cut is None else amount_at(cut.get(holder, ()), column)
             part = HolderPart(
                 holder=holder,
                 guarantee=max(stated, 0),
-                firm=_at((account.firm or {}).get(holder, ()), column),
+                firm=amount_at((account.firm or {}).get(holder, ()), column),
                 borrowed=sum(loan.amounts[column] for loan in own),
                 until=max((loan.from_at for loan in own), default=0),
             )
@@ -66,7 +66,3 @@ def _shared_out(account: Account, loans: list[Loan], world: World) -> Iterator[S
                 parts.append(part)
         used = account.held[dimension] + account.taken[dimension]
         yield SharedOut(account.resource, dimension, account.limits[dimension], used, tuple(parts))
-
-
-def _at(amounts: tuple[int, ...], column: int) -> int:
-    return amounts[column] if amounts else 0

@@ -5,6 +5,8 @@
 What is held is promised to somebody until it expires; what is taken is used. Nothing is ever used twice.
 """
 
+from collections.abc import Iterable
+
 import msgspec
 
 from rookery.journey.state import Lack, Refusal, State, ViewRow
@@ -35,6 +37,21 @@ class Use(msgspec.Struct, frozen=True, gc=False):
 
     resource: str
     amounts: Amounts
+
+
+def summed(uses: Iterable[Use]) -> tuple[Use, ...]:
+    """Each resource once, with all that is taken of it."""
+    total: dict[str, Amounts] = {}
+    for use in uses:
+        sums = total.setdefault(use.resource, {})
+        for dimension, amount in use.amounts.items():
+            sums[dimension] = sums.get(dimension, 0) + amount
+    return tuple(Use(resource, amounts) for resource, amounts in total.items())
+
+
+def negative(uses: Iterable[Use]) -> tuple[Use, ...]:
+    """What is given back: the amounts below 0."""
+    return tuple(Use(use.resource, {d: -amount for d, amount in use.amounts.items()}) for use in uses)
 
 
 class AccountOpened(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -95,7 +112,7 @@ def short(resource: str, dimension: str, amount: int, *, left: int, limit: int) 
     return Refusal("short", resource, f"{amount} {dimension}", f"{left} of {limit} left", todo, resource, lack)
 
 
-def moved(account: Account, amounts: Amounts, *, held: int = 0, taken: int = 0) -> Account:
+def moved(account: Account, amounts: Amounts, *, held: int, taken: int) -> Account:
     """The account after `amounts` moved: `held` and `taken` are -1, 0 or 1 times the amounts.
 
     Laws: nothing goes below zero; nothing comes upon a closed account. Dimensions without a limit are not counted.

@@ -10,7 +10,7 @@ from heapq import heapify, heappop, heappush
 
 import msgspec
 
-from rookery.journey.account import Account, AccountOpened, Use
+from rookery.journey.account import Account, AccountOpened, Use, negative
 from rookery.journey.booking import (
     Booking,
     Hold,
@@ -151,7 +151,7 @@ def judge_all(
     if change is not None:
         return change
     verdicts: Judged = []
-    back = {use.resource: {dimension: -amount for dimension, amount in use.amounts.items()} for use in free}
+    back = {use.resource: use.amounts for use in negative(free)}
     assert len({use.resource for use in uses}) == len(uses), "a plan names each resource once"
     for use in uses:
         account = state[Account].find(use.resource)
@@ -269,10 +269,7 @@ def expire(state: State, now: int) -> list[HoldReleased | LoanFirmed]:
 
     Asked before each message.
     """
-    known: _Due | None = state.derived.get(_Due)
-    if known is None:
-        known = state.derived[_Due] = _Due(state)
-    return known.list(now)
+    return state.derive(_Due, lambda: _Due(state)).list(now)
 
 
 def free(state: State, ask: FreeHold, desk: Desk) -> list[PlanGivenBack | HoldReleased] | Refusal:

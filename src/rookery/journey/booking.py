@@ -6,7 +6,7 @@ itself is held until no loan can be recalled.
 
 import msgspec
 
-from rookery.journey.account import Account, Amounts, Use, moved
+from rookery.journey.account import Account, Use, moved, negative, summed
 from rookery.journey.departure import Seen
 from rookery.journey.share import Claimant, Space, put_back, take_up
 from rookery.journey.state import State, ViewRow
@@ -133,10 +133,15 @@ def held(state: State, fact: PlanHeld) -> None:
 def taken(state: State, fact: PlanTaken) -> None:
     """Fold PlanTaken. What is taken counts among holders as it did while it was held."""
     hold = state[Hold].get(fact.hold_id)
-    for use in hold.uses:
-        state[Account].put(moved(state[Account].get(use.resource), use.amounts, held=-1, taken=1))
+    _take(state, hold.uses)
     state[Hold].drop(fact.hold_id)
     state[Booking].new(Booking(fact.hold_id, hold.uses, hold.by, hold.spaces, hold.standby))
+
+
+def _take(state: State, uses: tuple[Use, ...]) -> None:
+    """What was held is taken."""
+    for use in uses:
+        state[Account].put(moved(state[Account].get(use.resource), use.amounts, held=-1, taken=1))
 
 
 def changed(state: State, fact: PlanChanged) -> None:
@@ -146,52 +151,40 @@ def changed(state: State, fact: PlanChanged) -> None:
     _move(state, fact.hold_id, fact.dropped, booking.by, booking.spaces, taken=-1)
     _move(state, fact.hold_id, fact.added, booking.by, fact.spaces, taken=1)
     spaces = (*(one for one in booking.spaces if one.resource not in gone), *fact.spaces)
-    uses = _summed(booking.uses, fact.dropped, fact.added)
-    state[Booking].put(msgspec.structs.replace(booking, uses=uses, spaces=spaces))
-
-
-def _summed(uses: tuple[Use, ...], dropped: tuple[Use, ...], added: tuple[Use, ...]) -> tuple[Use, ...]:
-    left: dict[str, Amounts] = {use.resource: dict(use.amounts) for use in uses}
-    for some, sign in ((dropped, -1), (added, 1)):
-        for use in some:
-            amounts = left.setdefault(use.resource, {})
-            for dimension, amount in use.amounts.items():
-                amounts[dimension] = amounts.get(dimension, 0) + sign * amount
-    return tuple(Use(resource, amounts) for resource, amounts in left.items() if any(amounts.values()))
+    uses = summed((*booking.uses, *negative(fact.dropped), *fact.added))
+    left = tuple(use for use in uses if any(use.amounts.values()))
+    state[Booking].put(msgspec.structs.replace(booking, uses=left, spaces=spaces))
 
 
 def recalled(state: State, fact: PlanRecalled) -> None:
     """Fold PlanRecalled: the plan uses its standby, or has lost what was recalled."""
-    if not fact.standby:
-        lose(state, fact.hold_id, fact.resources)
-        return
-    plan, standby = find_plan(state, fact.hold_id), state[Hold].get(fact.standby)
-    assert plan is not None, "a plan that is recalled is held or taken"
-    lose(state, fact.hold_id, tuple(use.resource for use in plan.uses if use.resource not in standby.keeps))
     plan = find_plan(state, fact.hold_id)
-    assert plan is not None
-    uses, spaces = (*plan.uses, *standby.uses), (*plan.spaces, *standby.spaces)
+    assert plan is not None, "a plan that is recalled is held or taken"
+    if not fact.standby:
+        state[type(plan)].put(_without(state, plan, fact.resources))
+        return
+    standby = state[Hold].get(fact.standby)
+    gone = tuple(use.resource for use in plan.uses if use.resource not in standby.keeps)
+    left = _without(state, plan, gone)
+    uses, spaces = (*left.uses, *standby.uses), (*left.spaces, *standby.spaces)
     if isinstance(plan, Booking):
-        for use in standby.uses:
-            state[Account].put(moved(state[Account].get(use.resource), use.amounts, held=-1, taken=1))
+        _take(state, standby.uses)
         state[Booking].put(Booking(plan.hold_id, uses, plan.by, spaces))
     else:
-        rides = standby.departures
-        state[Hold].put(Hold(plan.hold_id, uses, plan.expires_at, rides, plan.by, spaces))
+        state[Hold].put(Hold(plan.hold_id, uses, plan.expires_at, standby.departures, plan.by, spaces))
     state[Hold].drop(standby.hold_id)
 
 
-def lose(state: State, hold_id: bytes, resources: tuple[str, ...]) -> None:
-    """A plan uses these no more, whether it holds or has taken them."""
-    plan = find_plan(state, hold_id)
-    assert plan is not None, "a plan that loses space is held or taken"
+def _without(state: State, plan: Hold | Booking, resources: tuple[str, ...]) -> Hold | Booking:
+    """The plan without its use of these, which is free again."""
     gone = tuple(use for use in plan.uses if use.resource in resources)
-    sign = {"taken": -1} if isinstance(plan, Booking) else {"held": -1}
-    _move(state, hold_id, gone, plan.by, plan.spaces, **sign)
+    if isinstance(plan, Booking):
+        _move(state, plan.hold_id, gone, plan.by, plan.spaces, taken=-1)
+    else:
+        _move(state, plan.hold_id, gone, plan.by, plan.spaces, held=-1)
     uses = tuple(use for use in plan.uses if use.resource not in resources)
     spaces = tuple(space for space in plan.spaces if space.resource not in resources)
-    row = msgspec.structs.replace(plan, uses=uses, spaces=spaces)
-    state[type(plan)].put(row)
+    return msgspec.structs.replace(plan, uses=uses, spaces=spaces)
 
 
 def released(state: State, fact: HoldReleased) -> None:
@@ -224,6 +217,6 @@ def _move(
     turn = take_up if held + taken > 0 else put_back
     for use in uses:
         account = moved(accounts.get(use.resource), use.amounts, held=held, taken=taken)
-        accounts.put(account)
         if account.firm is not None:
-            turn(state, hold_id, use, by, where.get(use.resource))
+            account = turn(state, account, hold_id, use, by, where.get(use.resource))
+        accounts.put(account)

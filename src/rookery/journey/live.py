@@ -4,7 +4,7 @@ The state decides; the arrays follow it, change by change, also those that no co
 again when a group is undone. Law: after `follow`, they equal arrays made anew from the same state.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +16,7 @@ from rookery.journey.account import Account, Amounts
 from rookery.journey.dated import Window
 from rookery.journey.departure import Departure, Late, departure_of, late_s
 from rookery.journey.lines import DIMENSIONS
-from rookery.journey.state import Key, State, Table
+from rookery.journey.state import Follower, Key, State
 from rookery.journey.tally import lent, lent_amounts
 
 
@@ -35,14 +35,14 @@ class Followed:
         self.faster: frozenset[tuple[Key, tuple[Late, ...]]] = frozenset()
         self._late: dict[Key, list[tuple[int, int]]] = {}
         self._accounts, self._departures = state[Account], state[Departure]
+        self._account_changes, self._departure_changes = Follower(self._accounts), Follower(self._departures)
         self._lent = lent(state)
-        self._at = [0, 0]
-        self._begin()
+        self.follow()
 
     @property
     def departure_changes(self) -> int:
         """How often what is known of a departure has changed, also before the arrays follow."""
-        return _end(self._departures)
+        return self._departure_changes.end
 
     def list_late(self, after: int) -> Ints:
         """[rides, 2] position and trip of what runs at other times than planned and leaves after an instant."""
@@ -53,27 +53,22 @@ class Followed:
 
     def follow(self) -> Live:
         """The arrays as the state now is."""
-        for number, (table, note) in enumerate(self._tables()):
-            trail = table.trail
-            assert trail is not None, f"{table.view.name}: arrays follow it, so it has to keep a trail"
-            if self._at[number] < trail.base:
-                self._begin()
-                return self.live
-            changed = trail.keys[self._at[number] - trail.base :]
-            self._at[number] += len(changed)
-            for key in dict.fromkeys(changed):
-                note(key)
+        accounts, departures = self._account_changes.changed(), self._departure_changes.changed()
+        if accounts is None or departures is None:
+            self._begin()
+            return self.live
+        for key in accounts:
+            self._note_account(key)
+        for key in departures:
+            self._note_departure(key)
         return self.live
-
-    def _tables(self) -> tuple[tuple[Table[Any], Callable[[Key], None]], ...]:
-        return ((self._accounts, self._note_account), (self._departures, self._note_departure))
 
     def _begin(self) -> None:
         """Everything anew, as the tables are now."""
         arrays: Iterable[tuple[Any, Any]] = zip(self.live, go_live(self.window.net), strict=True)
         for old, new in arrays:
             np.copyto(old, new)  # in place: searches hold on to the arrays
-        self._at, self.faster = [_end(self._accounts), _end(self._departures)], frozenset()
+        self.faster = frozenset()
         self._late.clear()
         for account in self._accounts.every():
             self._note_account(account.resource)
@@ -141,14 +136,6 @@ class Followed:
                 self.live.free[segment] += amount
 
 
-def _end(table: Table[Account] | Table[Departure]) -> int:
-    assert table.trail is not None
-    return table.trail.base + len(table.trail.keys)
-
-
 def followed(state: State, window: Window) -> Followed:
     """The live arrays of a window for a state, made once."""
-    known: Followed | None = state.derived.get(window.key)
-    if known is None:
-        known = state.derived[window.key] = Followed(window, state)
-    return known
+    return state.derive(window.key, lambda: Followed(window, state))

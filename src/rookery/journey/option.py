@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from rookery.journey.account import Amounts, Use
+from rookery.journey.account import Use
 from rookery.journey.departure import Seen
 from rookery.journey.price import Charge, Load
 from rookery.journey.route import Plan
@@ -129,15 +129,3 @@ def departures_of(parts: tuple[Part, ...]) -> tuple[Seen, ...]:
     """Every departure that these parts ride, once, in the version that they were planned with."""
     seen = {leg.departure: leg.version for part in parts for leg in part.plan.legs if leg.departure}
     return tuple(Seen(departure, version) for departure, version in seen.items())
-
-
-def summed(uses: tuple[Use, ...]) -> tuple[Use, ...]:
-    """Each resource once, with all that is taken of it."""
-    if len(uses) < 2:
-        return uses
-    total: dict[str, Amounts] = {}
-    for use in uses:
-        sums = total.setdefault(use.resource, {})
-        for dimension, amount in use.amounts.items():
-            sums[dimension] = sums.get(dimension, 0) + amount
-    return tuple(Use(resource, amounts) for resource, amounts in total.items())

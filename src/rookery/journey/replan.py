@@ -13,7 +13,7 @@ from dataclasses import replace as changed
 
 import msgspec
 
-from rookery.journey.account import Account, Use
+from rookery.journey.account import Account, Use, negative, summed
 from rookery.journey.book import ChangePlan, change
 from rookery.journey.booking import Booking, PlanRecalled
 from rookery.journey.desk import Desk
@@ -29,7 +29,7 @@ from rookery.journey.disrupt import (
     active,
 )
 from rookery.journey.itinerary import Itinerary
-from rookery.journey.option import CANDIDATES_MAX, Candidate, Part, departures_of, summed
+from rookery.journey.option import CANDIDATES_MAX, Candidate, Part, departures_of
 from rookery.journey.order import Asked, Order, OrderAsked
 from rookery.journey.product import country_of, transit_bans
 from rookery.journey.room import Room, amounts_of
@@ -106,17 +106,23 @@ def replan(state: State, ask: Replan, desk: Desk) -> list[msgspec.Struct]:
     row, order = state[Itinerary].find(ask.order_id), state[Order].get(ask.order_id)
     if row is None or order.status != "booked":
         return [PlanKept(ask.order_id, struck.departure, f"the order is {order.status}")]
-    asked, room = state[OrderAsked].get(ask.order_id).asked, Room(state)
-    parcels = [state[Parcel].get(parcel_id) for parcel_id in order.parcels]
-    found = []
-    for number, (part, shipment_id) in enumerate(zip(row.parts, row.shipments, strict=True)):
-        own = active(parcel for parcel in parcels if parcel.shipment_id == shipment_id)
-        known = plan_as_known(part.plan, state, desk)
-        look = _Look(ask.order_id, shipment_id, number, part, known, row, asked, own, struck.departure)
-        found.append(_outcome(look, room, state, desk))
+    room = Room(state)
+    found = [_outcome(look, room, state, desk) for look in _looks(row, struck.departure, state, desk)]
     facts = _book([one for one in found if isinstance(one, _Swap)], state, desk)
     facts += [one for one in found if isinstance(one, Retimed | ReplanFailed)]
     return facts or [PlanKept(ask.order_id, struck.departure, "what is left of it does not ride there")]
+
+
+def _looks(row: Itinerary, departure: str, state: State, desk: Desk) -> list[_Look]:
+    """Each shipment of an order, in the order of its parts. `departure`: because of which it is looked at."""
+    asked = state[OrderAsked].get(row.order_id).asked
+    parcels = [state[Parcel].get(parcel_id) for parcel_id in state[Order].get(row.order_id).parcels]
+    looks = []
+    for number, (part, shipment_id) in enumerate(zip(row.parts, row.shipments, strict=True)):
+        own = active(parcel for parcel in parcels if parcel.shipment_id == shipment_id)
+        known = plan_as_known(part.plan, state, desk)
+        looks.append(_Look(row.order_id, shipment_id, number, part, known, row, asked, own, departure))
+    return looks
 
 
 def _outcome(look: _Look, room: Room, state: State, desk: Desk) -> Outcome | None:
@@ -198,7 +204,7 @@ def _another(
     """The best other way on, or why there is none. `rest`: the old one if it still leads there, though late."""
     dropped = _uses(look.order_id, look.plan.legs[at.leg_idx :], look.part, state)
     freed, by = room.copy(), claimant_of(look.asked, desk)
-    freed.set_aside(_negative(dropped), by.holder)
+    freed.set_aside(negative(dropped), by.holder)
     trip = _trip(look, at, desk)
     found = sorted(plans(trip, freed, desk), key=lambda plan: (plan.cost_minor, plan.arrives_at))
     if not found:
@@ -208,7 +214,7 @@ def _another(
     if not found:
         return obstacles(trip, freed, desk) if isinstance(rest, Refusal) else []
     added = summed(uses_of(found[0], look.part.load, freed))
-    room.set_aside((*_negative(dropped), *added), by.holder)
+    room.set_aside((*negative(dropped), *added), by.holder)
     return _Swap(look, at, rest if isinstance(rest, Refusal) else _too_late(look, rest), found, dropped, added)
 
 
@@ -244,10 +250,6 @@ def _uses(order_id: bytes, legs: tuple[Leg, ...], part: Part, state: State) -> t
     return summed(tuple(Use(one.resource, {d: amounts.get(d, 0) for d in one.limits}) for one in accounts))
 
 
-def _negative(uses: tuple[Use, ...]) -> tuple[Use, ...]:
-    return tuple(Use(use.resource, {d: -amount for d, amount in use.amounts.items()}) for use in uses)
-
-
 # --- falling back
 
 
@@ -259,18 +261,14 @@ def use_standby(state: State, ask: UseStandby, desk: Desk) -> list[msgspec.Struc
     recalled, row = ask.recalled, state[Itinerary].find(ask.recalled.hold_id)
     if row is None or row.fallback is None or not recalled.standby:
         return []
-    asked, order = state[OrderAsked].get(recalled.hold_id).asked, state[Order].get(recalled.hold_id)
-    parcels = [state[Parcel].get(parcel_id) for parcel_id in order.parcels]
     thing = recalled.resources[0]
     reason = Refusal("recalled", thing, "the space it was lent", "it is wanted by whom it belongs to", "", thing)
     facts: list[msgspec.Struct] = []
-    pairs = zip(row.parts, row.fallback.parts, row.shipments, strict=True)
-    for number, (was, part, shipment_id) in enumerate(pairs):
-        own = active(parcel for parcel in parcels if parcel.shipment_id == shipment_id)
-        look = _Look(recalled.hold_id, shipment_id, number, was, was.plan, row, asked, own, thing)
+    for look, part in zip(_looks(row, thing, state, desk), row.fallback.parts, strict=True):
         swap = _Swap(look, Whereabouts(0), reason, [part.plan], (), ())
         facts += _replanned(swap, RULE_RECALLED, desk)
-    return [*facts, PlanStruck(recalled.hold_id, thing)] if order.moving else facts
+    moving = state[Order].get(recalled.hold_id).moving
+    return [*facts, PlanStruck(recalled.hold_id, thing)] if moving else facts
 
 
 # --- booking it

@@ -64,7 +64,7 @@ def plans(trip: Trip, room: Room, desk: Desk, *, with_room: bool = True, as_plan
     """
     lift = Lift(room=not with_room or as_planned, changes=as_planned)
     found = [plan_of(way, trip, room, desk) for way in Walk(trip, room, desk, lift).find()]
-    return found if lift.room else _only_fitting(found, trip, room, desk)
+    return _only_fitting(found, trip, room, desk) if desk.world.sharing.has_any and not lift.room else found
 
 
 def _only_fitting(found: list[Plan], trip: Trip, room: Room, desk: Desk) -> list[Plan]:
@@ -164,13 +164,15 @@ def _counted_besides(step: Step, leg: Leg, trip: Trip, desk: Desk) -> list[str]:
     """What a leg takes besides room on its ride: of allotments, of the hour in which its end sorts what comes, of the
     day on which couriers deliver it."""
     sharing = desk.world.sharing
+    names = list(sharing.allotments(trip.by.holder, leg.resources[-1])) if leg.resources else []
+    if not sharing.has_facilities:
+        return names
     if isinstance(step, Drive) and step.origin in desk.world.timetable.facilities:
         facility = desk.world.timetable.facilities[step.origin]
-        names = [delivery_name(step.origin, local_day(leg.departs_at, time_zone(facility.time_zone)))]
+        name = delivery_name(step.origin, local_day(leg.departs_at, time_zone(facility.time_zone)))
     else:
-        names = [sort_name(leg.destination, leg.arrives_at)]
-    names = [name for name in names if sharing.limits_of(name)] if sharing.has_facilities else []
-    return [*(sharing.allotments(trip.by.holder, leg.resources[-1]) if leg.resources else ()), *names]
+        name = sort_name(leg.destination, leg.arrives_at)
+    return [*names, name] if sharing.limits_of(name) else names
 
 
 def _leg(step: Step) -> Leg:

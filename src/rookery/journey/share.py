@@ -17,17 +17,16 @@ import numpy as np
 
 from rookery.engines.share.decide import BORROWED, CODE, FIRM, FROM, LENDER, SHUT, climb, test
 from rookery.engines.share.holders import NONE
-from rookery.engines.share.reasons import Limit, explain
+from rookery.engines.share.reasons import explain
 from rookery.journey.account import Account, Amounts, Use, closed, find_lack, short
 from rookery.journey.desk import Desk
 from rookery.journey.network.rows import ANY
 from rookery.journey.sharing import PRIORITY
-from rookery.journey.state import Kept, Lack, Refusal, State
+from rookery.journey.state import KeptSpace, Lack, Refusal, State
 from rookery.journey.tally import Loan, Longs, Tally, find_firm, find_recalled, find_tally, lent, loan_name
-from rookery.units import exponent, instant_text
+from rookery.units import MICRO, exponent, instant_text
 
 PER = 1_000  # a bid price is for so many units of its dimension
-MICRO = 1_000_000
 
 
 class Claimant(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -60,7 +59,6 @@ class Space(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     holder: str
     from_at: int = 0
     lender: str = ""
-    priority: int = 0
 
 
 class FirmUp(msgspec.Struct, frozen=True):
@@ -116,7 +114,7 @@ def judge(state: State, use: Use, limits: Amounts, by: Claimant, desk: Desk, asi
         return Verdict(None, space, tuple(out), _bid(tally, at, amounts, desk))
     if code == BORROWED:
         named = names[lender] if lender != NONE else ""
-        space = Space(use.resource, by.holder, tally.begins(first), named, by.priority)
+        space = Space(use.resource, by.holder, tally.begins(first), named)
         return Verdict(None, space, (), _bid(tally, n, amounts, desk))
     if code == SHUT:
         return Verdict(closed(use.resource))
@@ -147,12 +145,13 @@ def _bid(tally: Tally, n: int, amounts: Longs, desk: Desk) -> int:
 
 def _refused(tally: Tally, n: int, amounts: Longs, by: Claimant, desk: Desk) -> Refusal:
     """The refusal of what is neither firm nor borrowed."""
-    reasons, used = explain(tally.claims, 0, n, amounts, desk.now), tally.claims.used[0].tolist()
+    used = tally.claims.used[0].tolist()
     for d, dimension in enumerate(tally.terms.dimensions):
         limit, asked = int(tally.claims.ceiling[0, d]), int(amounts[d])
         if asked and used[d] + asked > limit:
             return short(tally.resource, dimension, asked, left=limit - used[d], limit=limit)
-    binding, names = reasons.limits[0], desk.world.sharing.names
+    reasons, names = explain(tally.claims, 0, n, amounts, desk.now), desk.world.sharing.names
+    binding = reasons.limits[0]
     lack = Lack(
         resource=tally.resource,
         limit="ceiling" if binding.row else "claim",
@@ -164,16 +163,16 @@ def _refused(tally: Tally, n: int, amounts: Longs, by: Claimant, desk: Desk) -> 
         claim=binding.raised,
         ceiling=binding.ceiling,
         kept=tuple(
-            Kept(names[one.row], one.amount, tally.instant(one.release_at))
+            KeptSpace(names[one.row], one.amount, tally.instant(one.release_at))
             for one in reasons.unused
             if one.dimension == binding.dimension and one.row != n
         ),
         firm_at=tally.instant(reasons.firm_at),
     )
-    return _in_words(lack, binding)
+    return _in_words(lack)
 
 
-def _in_words(lack: Lack, limit: Limit) -> Refusal:
+def _in_words(lack: Lack) -> Refusal:
     """A refusal that names nobody but the claimant and those above it."""
     wanted = f"{lack.asked} {lack.dimension}"
     when = f"; free for all from {instant_text(lack.firm_at)}" if lack.firm_at else ""
@@ -200,41 +199,35 @@ def with_loans(state: State, resources: Iterable[str]) -> tuple[str, ...]:
 # --- folding: what is used by right, and what is borrowed
 
 
-def take_up(state: State, hold_id: bytes, use: Use, by: Claimant, space: Space | None) -> None:
+def take_up(state: State, account: Account, hold_id: bytes, use: Use, by: Claimant, space: Space | None) -> Account:
     """A use of a shared account counts from now on: at its holder, or as a loan."""
-    account = state[Account].get(use.resource)
-    if account.firm is None:
-        return
     amounts = tuple(use.amounts.get(dimension, 0) for dimension in account.limits)
-    if space is not None and space.from_at:
-        age = 1 + max((loan.age for loan in lent(state).loans.get(use.resource, {}).values()), default=0)
-        name = loan_name(use.resource, hold_id)
-        state[Loan].new(
-            Loan(name, use.resource, hold_id, by.holder, amounts, space.from_at, by.priority, space.lender, age)
-        )
-        return
-    count(state, account, space.holder if space is not None else by.holder, amounts, 1)
+    if space is None or not space.from_at:
+        return _counted(account, space.holder if space is not None else by.holder, amounts, 1)
+    age = 1 + max((loan.age for loan in lent(state).loans.get(use.resource, {}).values()), default=0)
+    name = loan_name(use.resource, hold_id)
+    state[Loan].new(
+        Loan(name, use.resource, hold_id, by.holder, amounts, space.from_at, by.priority, space.lender, age)
+    )
+    return account
 
 
-def put_back(state: State, hold_id: bytes, use: Use, by: Claimant, space: Space | None) -> None:
+def put_back(state: State, account: Account, hold_id: bytes, use: Use, by: Claimant, space: Space | None) -> Account:
     """A use of a shared account, or a part of it, counts no more."""
-    account = state[Account].get(use.resource)
-    if account.firm is None:
-        return
     amounts = tuple(use.amounts.get(dimension, 0) for dimension in account.limits)
     loan = state[Loan].find(loan_name(use.resource, hold_id))
     if loan is None:
-        count(state, account, space.holder if space is not None else by.holder, amounts, -1)
-        return
+        return _counted(account, space.holder if space is not None else by.holder, amounts, -1)
     left = tuple(was - less for was, less in zip(loan.amounts, amounts, strict=True))
     if any(left):
         state[Loan].put(msgspec.structs.replace(loan, amounts=left))
     else:
         state[Loan].drop(loan.loan)
+    return account
 
 
-def count(state: State, account: Account, holder: str, amounts: tuple[int, ...], sign: int) -> None:
-    """So much more, or less, is firmly used by a holder."""
+def _counted(account: Account, holder: str, amounts: tuple[int, ...], sign: int) -> Account:
+    """The account with so much more, or less, firmly used by a holder."""
     assert account.firm is not None
     was = account.firm.get(holder)
     if was is not None:
@@ -243,13 +236,11 @@ def count(state: State, account: Account, holder: str, amounts: tuple[int, ...],
     firm = {**account.firm, holder: amounts}
     if not any(amounts):
         del firm[holder]
-    state[Account].put(
-        Account(account.resource, account.limits, account.held, account.taken, account.closed, firm, account.guarantee)
-    )
+    return msgspec.structs.replace(account, firm=firm)
 
 
 def firmed(state: State, fact: LoanFirmed) -> None:
     """Fold LoanFirmed."""
     loan = state[Loan].get(loan_name(fact.resource, fact.hold_id))
     state[Loan].drop(loan.loan)
-    count(state, state[Account].get(loan.resource), loan.holder, loan.amounts, 1)
+    state[Account].put(_counted(state[Account].get(loan.resource), loan.holder, loan.amounts, 1))

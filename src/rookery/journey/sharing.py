@@ -111,6 +111,11 @@ class Sharing:
         """True if what a facility sorts or delivers is limited anywhere."""
         return bool(self._facility)
 
+    @property
+    def has_any(self) -> bool:
+        """True if anything limits a plan that is not room on its rides."""
+        return self.has_terms or self.has_facilities or bool(self._allotments)
+
     def is_shared(self, resource: str) -> bool:
         """True if a share or a block is about a thing on its day."""
         return self._stated(resource) is not None

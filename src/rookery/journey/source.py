@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
+from rookery.journey.account import summed
 from rookery.journey.desk import Desk
 from rookery.journey.network.offer import ProductLane
 from rookery.journey.option import (
@@ -19,7 +20,6 @@ from rookery.journey.option import (
     Part,
     PlanOvertaken,
     Sourced,
-    summed,
 )  # fmt: skip
 from rookery.journey.order import Asked, Decision, Order, OrderRefused, Spot, stop_waiting
 from rookery.journey.price import Charge, Load

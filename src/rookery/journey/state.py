@@ -5,7 +5,7 @@ wherever `load` finds it, and remembers what a row was before it changed: the sa
 messages that failed and tells the ledger what to write when it did not.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -20,9 +20,10 @@ class ViewRow(msgspec.Struct, frozen=True, gc=False):
 
 
 R = TypeVar("R", bound=ViewRow)
+D = TypeVar("D")
 
 
-class Kept(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+class KeptSpace(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Space that is kept for a holder and not used by it, until it is released; 0: it never is."""
 
     holder: str
@@ -51,7 +52,7 @@ class Lack(msgspec.Struct, frozen=True, omit_defaults=True):
     most: int = 0
     claim: int = 0
     ceiling: int = 0
-    kept: tuple[Kept, ...] = ()
+    kept: tuple[KeptSpace, ...] = ()
     firm_at: int = 0
 
 
@@ -226,12 +227,16 @@ class Follower(Generic[R]):
         assert table.trail is not None, f"{table.view.name}: who follows it needs its trail"
         self.table, self._trail, self._at = table, table.trail, -1
 
+    @property
+    def end(self) -> int:
+        """How often a row of the table has changed, looked at or not."""
+        return self._trail.base + len(self._trail.keys)
+
     def changed(self) -> list[Key] | None:
         """The keys that changed since this was asked before, each once; None: begin anew, with all rows."""
-        at, end = self._at, self._trail.base + len(self._trail.keys)
-        if at == end:
+        at, self._at = self._at, self.end
+        if at == self._at:
             return []
-        self._at = end
         return None if at < self._trail.base else list(dict.fromkeys(self._trail.keys[at - self._trail.base :]))
 
 
@@ -265,6 +270,13 @@ class State:
 
     def __getitem__(self, row: type[R]) -> Table[R]:
         return self.tables[row]
+
+    def derive(self, key: Hashable, make: Callable[[], D]) -> D:
+        """What is kept beside the tables under a key, made once."""
+        known: D | None = self.derived.get(key)
+        if known is None:
+            known = self.derived[key] = make()
+        return known
 
     def undo_changes(self) -> None:
         """Every table is again as it was when changes were last forgotten."""

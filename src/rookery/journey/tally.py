@@ -100,10 +100,7 @@ def lent_amounts(lent: Lent, account: Account) -> Amounts:
 
 def lent(state: State) -> Lent:
     """The loans of a state by resource."""
-    known: Lent | None = state.derived.get(Lent)
-    if known is None:
-        known = state.derived[Lent] = Lent(state[Loan])
-    return known.follow()
+    return state.derive(Lent, lambda: Lent(state[Loan])).follow()
 
 
 class Tally:
@@ -155,7 +152,7 @@ class Tally:
         for holder in firm if firm.keys() >= was.keys() else was | firm:
             old, new = was.get(holder, ()), firm.get(holder, ())
             if old is not new and old != new:
-                more = np.array([_at(new, c) - _at(old, c) for c in self._columns], np.int64)
+                more = np.array([amount_at(new, c) - amount_at(old, c) for c in self._columns], np.int64)
                 shift(self.claims, rows.get(holder, 0), np.maximum(more, 0), np.maximum(-more, 0))
 
     def made(self, row: Account | None, loans: list[Loan], rows: dict[str, int], now: int) -> tuple[Claims, Loans]:
@@ -175,7 +172,7 @@ class Tally:
             for ticket, one in enumerate(loans)
         ]
         amounts = [
-            [_at(a, c) for c in self._columns] for a in (*(row.firm or {}).values(), *(o.amounts for o in loans))
+            [amount_at(a, c) for c in self._columns] for a in (*(row.firm or {}).values(), *(o.amounts for o in loans))
         ]
         if amounts:
             restore(claims, room, Standing(np.array(firm + lent, np.int64), np.array(amounts, np.int64)))
@@ -185,7 +182,7 @@ class Tally:
         stated = np.zeros_like(claims.stated)
         for holder, amounts in (row.guarantee or {}).items():
             if holder in rows:
-                stated[rows[holder]] = [_at(amounts, c) for c in self._columns]
+                stated[rows[holder]] = [amount_at(amounts, c) for c in self._columns]
         capacity = np.array([row.limits[d] for d in self.terms.dimensions], np.int64)
         restate(claims, 0, stated, capacity, now)
 
@@ -200,7 +197,8 @@ def _differ(one: Account, other: Account) -> bool:
     return one.limits != other.limits or one.guarantee != other.guarantee or one.closed != other.closed
 
 
-def _at(amounts: tuple[int, ...], column: int) -> int:
+def amount_at(amounts: tuple[int, ...], column: int) -> int:
+    """One of the amounts of a holder; none of whoever has none."""
     return amounts[column] if amounts else 0
 
 
@@ -215,7 +213,7 @@ def find_tally(state: State, resource: str, account: Account | None, limits: Amo
     """
     if account is not None and account.firm is None:
         return None
-    known: dict[str, Tally | None] = state.derived.setdefault(Tally, {})
+    known = state.derive(Tally, dict[str, Tally | None])
     if resource not in known:
         if len(known) >= KEPT_MAX:
             known.clear()

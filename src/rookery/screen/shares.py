@@ -22,10 +22,8 @@ def shared_lines(found: Iterable[SharedOut]) -> Iterator[str]:
 
 def _part_line(part: HolderPart) -> str:
     name = NETWORK if part.holder == "*" else part.holder
-    amounts = "".join(f"{amount or '':>14,}" if amount else f"{'':>14}" for amount in _amounts(part))
+    amounts = "".join(
+        f"{amount:>14,}" if amount else f"{'':>14}" for amount in (part.guarantee, part.firm, part.borrowed)
+    )
     until = instant_text(part.until) if part.until else ""
     return f"  {name:20}{amounts}  {until}".rstrip()
-
-
-def _amounts(part: HolderPart) -> tuple[int, int, int]:
-    return part.guarantee, part.firm, part.borrowed

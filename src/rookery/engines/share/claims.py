@@ -195,10 +195,28 @@ def take_off(claims: Claims, n: int, first: int, end: int, amounts: Longs) -> No
 
 
 @part
+def raise_claim(claims: Claims, n: int, now: int, raises: Longs) -> None:
+    """Make of what is used more below row n, or at it, what the claim of row n rises by."""
+    for d in range(len(raises)):
+        below, guarantee = claims.below[n, now, d], claims.guarantee[n, now, d]
+        raises[d] = max(guarantee, below + raises[d]) - max(guarantee, below)
+
+
+@part
 def is_over(claims: Claims, account: int) -> bool:
     """True if more is used of a thing than there is of it."""
     root = claims.accounts[account, FIRST]
     for d in range(claims.used.shape[1]):  # noqa: SIM110 - a generator is nothing to compile
         if claims.used[account, d] > claims.ceiling[root, d]:
+            return True
+    return False
+
+
+@part
+def is_too_much(claims: Claims, account: int, amounts: Longs) -> bool:
+    """True if so much more would be more than there is, whoever uses it."""
+    root = claims.accounts[account, FIRST]
+    for d in range(len(amounts)):  # noqa: SIM110 - a generator is nothing to compile
+        if claims.used[account, d] + amounts[d] > claims.ceiling[root, d]:
             return True
     return False

@@ -23,6 +23,8 @@ from rookery.engines.share.claims import (
     add,
     find_binding,
     is_over,
+    is_too_much,
+    raise_claim,
     renew,
     take_off,
 )  # fmt: skip
@@ -170,14 +172,12 @@ def shift(claims: Claims, n: int, more: Longs, less: Longs) -> None:
 @lean
 def climb(claims: Claims, n: int, amounts: Longs, raised: Longs) -> None:
     """What so much more [dimensions] at row n of the one account takes of what is left over, into `raised`."""
-    now = claims.accounts[0, LAYER]
     for d in range(len(amounts)):
-        more, at = amounts[d], n
-        while more > 0 and at > claims.accounts[0, FIRST]:
-            below, guarantee = claims.below[at, now, d], claims.guarantee[at, now, d]
-            more = max(guarantee, below + more) - max(guarantee, below)
-            at = claims.holders[at, ABOVE]
-        raised[d] = more
+        raised[d] = amounts[d]
+    at = n
+    while at > claims.accounts[0, FIRST]:
+        raise_claim(claims, at, claims.accounts[0, LAYER], raised)
+        at = claims.holders[at, ABOVE]
 
 
 @part
@@ -201,11 +201,7 @@ def test(claims: Claims, n: int, amounts: Longs, borrows: int, told: Longs) -> b
     for k in range(claims.accounts[0, LAYER], claims.accounts[0, LAYERS]):
         if find_binding(claims, row, k, amounts)[0] != NONE:
             return True
-    root = claims.accounts[0, FIRST]
-    for d in range(len(amounts)):  # noqa: SIM110 - a generator is nothing to compile
-        if claims.used[0, d] + amounts[d] > claims.ceiling[root, d]:
-            return True
-    return False
+    return is_too_much(claims, 0, amounts)
 
 
 @part
@@ -270,10 +266,8 @@ def find_giver(claims: Claims, account: int, amounts: Longs) -> int:
 def find_layer(claims: Claims, account: int, n: int, amounts: Longs) -> int:
     """The first layer from which on so much at row n fits in all; LAYERS if it does not fit in the last."""
     k = claims.accounts[account, LAYERS]
-    root = claims.accounts[account, FIRST]
-    for d in range(len(amounts)):
-        if claims.used[account, d] + amounts[d] > claims.ceiling[root, d]:
-            return k
+    if is_too_much(claims, account, amounts):
+        return k
     while k > claims.accounts[account, LAYER] and find_binding(claims, n, k - 1, amounts)[0] == NONE:
         k -= 1
     return k

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rookery.engines.kernel import lean, part
-from rookery.engines.share.claims import ABOVE, CLOSED, END, FIRST, LAYER, Claims, find_binding, is_over
+from rookery.engines.share.claims import ABOVE, CLOSED, END, FIRST, LAYER, Claims, find_binding, is_over, raise_claim
 from rookery.engines.share.decide import (
     ACCOUNT,
     AT,
@@ -193,7 +193,7 @@ def _pick(claims: Claims, account: int, requests: Requests, order: Longs, floor:
                 _copy(raises, requests.amounts[r])
         if queue[PICK] == NONE or i == 0:
             continue
-        _climb(claims, root + i, now, raises)
+        raise_claim(claims, root + i, now, raises)
         above = claims.holders[root + i, ABOVE] - root
         due = _cost(claims, root, raises) * floor.units[i, BELOW] - credits[i, BELOW]
         if floor.queues[above, PICK] == NONE or due <= floor.due[above]:
@@ -208,14 +208,6 @@ def _copy(into: Longs, amounts: Longs) -> None:
 
 
 @part
-def _climb(claims: Claims, n: int, now: int, raises: Longs) -> None:
-    """Make of what is used more below row n, or at it, what the claim of row n rises by."""
-    for d in range(len(raises)):
-        below, guarantee = claims.below[n, now, d], claims.guarantee[n, now, d]
-        raises[d] = max(guarantee, below + raises[d]) - max(guarantee, below)
-
-
-@part
 def _find_cause(claims: Claims, root: int, now: int, n: int, amounts: Longs, floor: Floor) -> int:
     """The holder whose limit has shut the lowest level at which this request is charged; -1 if all are open."""
     raises = floor.raises[n - root]
@@ -223,7 +215,7 @@ def _find_cause(claims: Claims, root: int, now: int, n: int, amounts: Longs, flo
     while n != NONE and _cost(claims, root, raises) > 0:
         if floor.queues[n - root, CAUSE] != NONE:
             return floor.queues[n - root, CAUSE]
-        _climb(claims, n, now, raises)
+        raise_claim(claims, n, now, raises)
         n = claims.holders[n, ABOVE]
     return NONE
 
@@ -237,7 +229,7 @@ def _shut(claims: Claims, root: int, now: int, n: int, cause: int, amounts: Long
         if floor.queues[n - root, CAUSE] == NONE:
             floor.queues[n - root, CAUSE] = cause
         floor.waits[i, column] = 1
-        _climb(claims, n, now, raises)
+        raise_claim(claims, n, now, raises)
         column, i, n = BELOW, n - root, claims.holders[n, ABOVE]
 
 
@@ -258,5 +250,5 @@ def _charge(claims: Claims, account: int, n: int, amounts: Longs, floor: Floor, 
                     credits[other - root, BELOW] += grown
         credits[i, column] -= cost * floor.units[i, column]
         floor.got[i, column] += cost
-        _climb(claims, n, now, raises)
+        raise_claim(claims, n, now, raises)
         column, i, n = BELOW, n - root, claims.holders[n, ABOVE]
