@@ -49,6 +49,7 @@ def test_the_random_days_together_touch_every_kind_of_fact(tmp_path: Path) -> No
         "plan_recalled",
         "loan_firmed",
         "plan_struck",
+        "plan_refused",
     }, "a plan is taken in the breath that makes and holds it"
     assert set(outcomes) == {"done", "refused", "rejected"}
 

@@ -33,6 +33,18 @@ class Store:
         self.rows.update((row.name, row) for row in rows)
 
 
+def scribble(table: Table[Thing], rng: random.Random) -> None:
+    """Some random changes, of which nothing is to be left."""
+    for _ in range(rng.randrange(6)):
+        key = rng.choice(NAMES)
+        if table.find(key) is None:
+            table.new(Thing(key, 9))
+        elif rng.random() < 0.5:
+            table.drop(key)
+        else:
+            table.put(Thing(key, 10))
+
+
 @pytest.mark.parametrize("resident", [True, False])
 def test_law_a_table_is_the_dictionary_of_what_was_put_and_undone(*, resident: bool) -> None:
     for seed in range(400):
@@ -43,7 +55,7 @@ def test_law_a_table_is_the_dictionary_of_what_was_put_and_undone(*, resident: b
         now = dict(stored)
         for _ in range(40):
             key, size = rng.choice(NAMES), rng.randrange(9)
-            step = rng.choice(("put", "put", "new", "drop", "find", "store", "undo"))
+            step = rng.choice(("put", "put", "new", "drop", "find", "store", "undo", "try"))
             if step == "put":
                 table.put(Thing(key, size))
                 now[key] = Thing(key, size)
@@ -61,6 +73,9 @@ def test_law_a_table_is_the_dictionary_of_what_was_put_and_undone(*, resident: b
             elif step == "undo":
                 store.state.undo_changes()
                 now = dict(stored)
+            elif step == "try":
+                with store.state.trial():
+                    scribble(table, rng)
             assert {name: table.find(name) for name in NAMES} == {name: now.get(name) for name in NAMES}, f"seed {seed}"
             if resident:
                 assert {row.name: row for row in table} == now, f"seed {seed}"

@@ -9,7 +9,7 @@ import msgspec
 from rookery.journey.account import Account, Use, moved, negative, summed
 from rookery.journey.departure import Seen
 from rookery.journey.share import Claimant, Space, put_back, take_up
-from rookery.journey.state import State, ViewRow
+from rookery.journey.state import Refusal, State, ViewRow
 
 
 class Hold(ViewRow, frozen=True):
@@ -83,6 +83,15 @@ class PlanRecalled(msgspec.Struct, frozen=True, omit_defaults=True):
     by: bytes
     holder: str
     standby: bytes = b""
+
+
+class PlanRefused(msgspec.Struct, frozen=True):
+    """What was asked for without an order was not held, and why."""
+
+    hold_id: bytes
+    by: Claimant
+    uses: tuple[Use, ...]
+    refusal: Refusal
 
 
 class HoldReleased(msgspec.Struct, frozen=True):
@@ -185,6 +194,10 @@ def _without(state: State, plan: Hold | Booking, resources: tuple[str, ...]) -> 
     uses = tuple(use for use in plan.uses if use.resource not in resources)
     spaces = tuple(space for space in plan.spaces if space.resource not in resources)
     return msgspec.structs.replace(plan, uses=uses, spaces=spaces)
+
+
+def refused(state: State, fact: PlanRefused) -> None:
+    """Fold PlanRefused: nothing has changed."""
 
 
 def released(state: State, fact: HoldReleased) -> None:

@@ -113,7 +113,7 @@ def decide(state: State, ask: msgspec.Struct, desk: Desk) -> tuple[list[msgspec.
         answer = _STEPS[type(step)](state, step, desk)
         if isinstance(answer, Refusal):
             if cause is None:
-                return facts, answer
+                return [*facts, *_refused(step, answer)], answer
             todo = deque(one for one in todo if one[1] is not cause)
             lacks.setdefault(cause.order_id, []).insert(0, answer)
             if _may_plan_again(step, lacks[cause.order_id]):
@@ -143,6 +143,11 @@ def look_again(state: State, desk: Desk) -> list[msgspec.Struct]:
     for ask in replan.queue(state, desk.world.policy.replans_max):
         facts += decide(state, ask, desk)[0]
     return facts
+
+
+def _refused(step: msgspec.Struct, why: Refusal) -> list[msgspec.Struct]:
+    """What the ledger remembers of an ask that was refused: what of shared capacity was wanted, and not had."""
+    return [booking.PlanRefused(step.hold_id, step.by, step.uses, why)] if isinstance(step, book.HoldPlan) else []
 
 
 def _may_plan_again(step: msgspec.Struct, lacks: list[Refusal]) -> bool:

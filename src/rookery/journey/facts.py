@@ -40,6 +40,7 @@ FACTS: dict[str, tuple[type[msgspec.Struct], Fold]] = {
     "plan_held": (booking.PlanHeld, booking.held),
     "plan_taken": (booking.PlanTaken, booking.taken),
     "plan_changed": (booking.PlanChanged, booking.changed),
+    "plan_refused": (booking.PlanRefused, booking.refused),
     "hold_released": (booking.HoldReleased, booking.released),
     "plan_recalled": (booking.PlanRecalled, disrupt.plan_recalled),
     "loan_firmed": (share.LoanFirmed, share.firmed),

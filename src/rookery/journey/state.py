@@ -6,6 +6,7 @@ messages that failed and tells the ledger what to write when it did not.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -19,6 +20,7 @@ class ViewRow(msgspec.Struct, frozen=True, gc=False):
     """A row of a checked view. The first field is the key."""
 
 
+_MISSING: Any = object()
 R = TypeVar("R", bound=ViewRow)
 D = TypeVar("D")
 
@@ -113,9 +115,12 @@ class Trail:
 
 
 class Table(Generic[R]):
-    """The rows of one view. Law: after `forget_changes`, every row equals the stored one."""
+    """The rows of one view. Law: after `forget_changes`, every row equals the stored one.
 
-    __slots__ = ("_key", "_list", "_load", "before", "rows", "trail", "view")
+    tried  while something is only tried: of each change the key, the row and what `before` said of it
+    """
+
+    __slots__ = ("_key", "_list", "_load", "before", "rows", "trail", "tried", "view")
 
     def __init__(
         self,
@@ -128,6 +133,7 @@ class Table(Generic[R]):
         self._list = list_stored
         self.rows: dict[Key, R | None] = {}
         self.before: dict[Key, R | None] = {}
+        self.tried: list[tuple[Key, Any, Any]] | None = None
         self._load = None if view.resident else load
         self._key = view.key
 
@@ -149,6 +155,8 @@ class Table(Generic[R]):
     def put(self, row: R) -> None:
         """Insert or replace a row."""
         key: Key = getattr(row, self._key)
+        if self.tried is not None:
+            self._try(key)
         if key not in self.before:
             self.before[key] = self.find(key)
         self.rows[key] = row
@@ -159,6 +167,8 @@ class Table(Generic[R]):
         """Insert a row whose key is known to be new, without a look-up."""
         key: Key = getattr(row, self._key)
         assert self.rows.get(key) is None, f"{self.view.name}: row {key!r} is there already"
+        if self.tried is not None:
+            self._try(key)
         self.before.setdefault(key, None)
         self.rows[key] = row
         if self.trail is not None:
@@ -168,12 +178,30 @@ class Table(Generic[R]):
         """Delete a row that must exist. One that came after the last stored change leaves no trace."""
         if self.trail is not None:
             self.trail.keys.append(key)
+        if self.tried is not None:
+            self._try(key)
         if key not in self.before:
             self.before[key] = self.get(key)
         if self.before[key] is None:
             del self.before[key], self.rows[key]
         else:
             self.rows[key] = None
+
+    def _try(self, key: Key) -> None:
+        assert self.tried is not None, "asked only while something is tried"
+        self.tried.append((key, self.rows.get(key, _MISSING), self.before.get(key, _MISSING)))
+
+    def end_trial(self) -> None:
+        """What changed since the trial began is again as it was."""
+        for key, row, was in reversed(self.tried or ()):
+            for known, value in ((self.rows, row), (self.before, was)):
+                if value is _MISSING:
+                    known.pop(key, None)
+                else:
+                    known[key] = value
+            if self.trail is not None:
+                self.trail.keys.append(key)
+        self.tried = None
 
     def __iter__(self) -> Iterator[R]:
         """All rows held, in the order in which they came; whole only for a resident view."""
@@ -277,6 +305,18 @@ class State:
         if known is None:
             known = self.derived[key] = make()
         return known
+
+    @contextmanager
+    def trial(self) -> Iterator[None]:
+        """Whatever is folded inside is undone at its end: to see what would come of it. Trials do not nest."""
+        for table in self.tables.values():
+            assert table.tried is None, "a trial does not hold another"
+            table.tried = []
+        try:
+            yield
+        finally:
+            for table in self.tables.values():
+                table.end_trial()
 
     def undo_changes(self) -> None:
         """Every table is again as it was when changes were last forgotten."""

@@ -2,7 +2,7 @@
 
 from rookery.ledger.codec import Registry, RowCodec
 
-FORMAT = "3"  # of the tables below; a ledger of another format is refused, never guessed at
+FORMAT = "4"  # of the tables below; a ledger of another format is refused, never guessed at
 
 LOG = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
