@@ -43,7 +43,10 @@ class Standby(msgspec.Struct, frozen=True):
 
 
 class HoldPlan(msgspec.Struct, frozen=True):
-    """Ask: hold every use, or none. `departures`: all that the plan rides, limited or not, as it saw them."""
+    """Ask: hold every use, or none. `departures`: all that the plan rides, limited or not, as it saw them.
+
+    wait_until  until then it waits for further rounds where one did not serve it
+    """
 
     hold_id: bytes
     uses: tuple[Use, ...]
@@ -51,6 +54,7 @@ class HoldPlan(msgspec.Struct, frozen=True):
     departures: tuple[Seen, ...] = ()
     by: Claimant = Claimant()
     standby: Standby | None = None
+    wait_until: int = 0
 
 
 class TakePlan(msgspec.Struct, frozen=True):
