@@ -52,8 +52,7 @@ def hold_or_wait(state: State, ask: HoldPlan, desk: Desk) -> list[Held] | list[P
     closes_at = _closes_at(home, ask, desk) if home else 0
     if not closes_at or ask.expires_at <= desk.now:
         return hold(state, ask, desk)
-    others = lineups(state).of(closes_at, home)
-    number = 1 + max((row.number for row in others if row.asked_at == desk.now), default=0)
+    number = lineups(state).next_number(closes_at, home, desk.now)
     return [PlanQueued(ask.hold_id, home, closes_at, desk.now, number, ask)]
 
 

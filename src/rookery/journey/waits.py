@@ -13,6 +13,9 @@ from rookery.journey.booking import PlanHeld, PlanRefused
 from rookery.journey.option import Part, Sourced
 from rookery.journey.state import Follower, Key, Refusal, State, ViewRow
 
+Round = tuple[int, str]  # when it closes, and the resource
+Place = tuple[int, int]  # when a plan came, and its number among those of that second
+
 
 class Queued(ViewRow, frozen=True):
     """A plan that waits for a round. Gone once it is held, refused or left.
@@ -107,30 +110,40 @@ class RoundClosed(msgspec.Struct, frozen=True):
 
 
 class Lineups:
-    """The plans that wait, by round, in step with their table."""
+    """The plans that wait, by round, in step with their table: each with its place, asked_at and number."""
 
     def __init__(self, state: State):
         self._follower = Follower(state[Queued])
-        self._rounds: dict[tuple[int, str], dict[Key, None]] = {}
-        self._of: dict[Key, tuple[int, str]] = {}
+        self._rounds: dict[Round, dict[Key, Place]] = {}
+        self._round_of: dict[Key, Round] = {}
+        self._last: dict[Round, Place] = {}
 
     def follow(self) -> "Lineups":
         """As the table now is."""
         keys, table = self._follower.changed(), self._follower.table
         if keys is None:
-            self._rounds, self._of = {}, {}
+            self._rounds, self._round_of, self._last = {}, {}, {}
             keys = [row.hold_id for row in table]
         for key in keys:
-            was, row = self._of.pop(key, None), table.find(key)
-            if was is not None:
-                of_round = self._rounds[was]
-                del of_round[key]
-                if not of_round:
-                    del self._rounds[was]
+            self._leave(key)
+            row = table.find(key)
             if row is not None:
-                self._of[key] = row.closes_at, row.resource
-                self._rounds.setdefault(self._of[key], {})[key] = None
+                of, place = (row.closes_at, row.resource), (row.asked_at, row.number)
+                self._round_of[key] = of
+                self._rounds.setdefault(of, {})[key] = place
+                if of in self._last or len(self._rounds[of]) == 1:
+                    self._last[of] = max(place, self._last.get(of, place))
         return self
+
+    def _leave(self, key: Key) -> None:
+        of = self._round_of.pop(key, None)
+        if of is None:
+            return
+        place = self._rounds[of].pop(key)
+        if self._last.get(of) == place:
+            del self._last[of]  # found again when it is asked for
+        if not self._rounds[of]:
+            del self._rounds[of]
 
     def first(self) -> tuple[int, str] | None:
         """When the next round closes, and of what; None: nobody waits."""
@@ -140,10 +153,20 @@ class Lineups:
         """When the last round closes for which somebody waits; 0: nobody does."""
         return max((closes_at for closes_at, _ in self._rounds), default=0)
 
+    def next_number(self, closes_at: int, resource: str, asked_at: int) -> int:
+        """The number of whoever comes next to wait for a round: one more than the last of the same second."""
+        of = closes_at, resource
+        if of not in self._rounds:
+            return 1
+        if of not in self._last:
+            self._last[of] = max(self._rounds[of].values())
+        second, number = self._last[of]
+        return number + 1 if second == asked_at else 1
+
     def of(self, closes_at: int, resource: str) -> list[Queued]:
         """Who waits for a round, in the order in which they came."""
-        rows = (self._follower.table.get(key) for key in self._rounds.get((closes_at, resource), ()))
-        return sorted(rows, key=lambda row: (row.asked_at, row.number))
+        places = self._rounds.get((closes_at, resource), {})
+        return [self._follower.table.get(key) for key in sorted(places, key=places.__getitem__)]
 
 
 def lineups(state: State) -> Lineups:
