@@ -177,6 +177,7 @@ def test_a_plan_from_a_facility_to_a_facility(here: Folder) -> None:
         (("CN 310000", "ES 28001", "--weight", "heavy"), "weight 'heavy': wanted a number with its unit"),
         (("CN 310000", "ES 28001", "--ready", "noon"), "wanted a time with its offset"),
         (("CN 310000", "ES 28001", "--product", "magic"), "product 'magic': wanted one of collect_here, domestic"),
+        (("CN 310000", "ES 28001", "--for", "nobody"), "company 'nobody': wanted one of "),
         (("CN 310000", "ES 28001", "--goods", "dreams"), "goods class 'dreams': wanted one of general"),
         (
             ("CN 310000", "ES 28001", "--ledger", "none.ledger"),

@@ -27,6 +27,7 @@ def plan(
     pieces: int = 1,
     goods: str = "general",
     product: str = "",
+    company: Annotated[str, Parameter(name="--for")] = "",
     ledger: Path | None = None,
     green: bool = False,
     exact: bool = False,
@@ -45,6 +46,7 @@ def plan(
         pieces: Number of pieces.
         goods: Goods class.
         product: Only this product.
+        company: On the space of this company; left out: of whoever sells the product.
         ledger: Take the capacity used in this ledger into account.
         green: Choose by CO2 and by the chance that connections are made as well: few plans that stand for all.
         exact: With four criteria every plan that no other beats, which may be many.
@@ -66,7 +68,16 @@ def plan(
     try:
         ends = read_spot(origin, world), read_spot(destination, world)
         ready_at = read_instant(ready) if ready else now()
-        wish = Wish(*ends, ready_at, read_mass(weight), volume, pieces, goods_class=goods, product_id=product)
+        wish = Wish(
+            *ends,
+            ready_at,
+            read_mass(weight),
+            volume,
+            pieces,
+            goods_class=goods,
+            product_id=product,
+            company_id=company,
+        )
         state = open_state(ledger, loaded)
         offers, refusals = _quoting(green=green, exact=exact)(wish, world, state)
         missing = find_missing(wish, offers, world, state) if explain else None

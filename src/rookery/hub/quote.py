@@ -18,7 +18,12 @@ AMOUNT_MAX = 10**12  # of what is asked for: a million tonnes
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody would send. `ready_at`: seconds since the epoch; `product_id` blank: any product."""
+    """What somebody would send.
+
+    ready_at    seconds since the epoch
+    product_id  blank: any product
+    company_id  on whose space; blank: that of the company that sells the product
+    """
 
     origin: Spot
     destination: Spot
@@ -28,6 +33,7 @@ class Wish:
     pieces: int = 1
     goods_class: str = "general"
     product_id: str = ""
+    company_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +77,14 @@ def nothing_used() -> State:
 
 
 def check_wish(wish: Wish, world: World) -> None:
-    """Raises ValueError: no such product or goods class, no piece, or an amount below zero or beyond all measure."""
+    """Raises ValueError: no such product, goods class or company, no piece, or an amount below zero or beyond all measure."""
     for what, least, found in (("g", 0, wish.grams), ("cm3", 0, wish.cm3), ("pieces", 1, wish.pieces)):
         if not least <= found <= AMOUNT_MAX:
             raise ValueError(f"parcel: wanted {least} to {AMOUNT_MAX:,} {what}, found {found:,}")
     for kind, known, name in (
         ("product", world.timetable.products, wish.product_id),
         ("goods class", world.timetable.goods, wish.goods_class),
+        ("company", world.timetable.companies, wish.company_id),
     ):
         if name and name not in known:
             raise ValueError(f"{kind} {name!r}: wanted one of {', '.join(sorted(known))}")
@@ -135,7 +142,7 @@ def ask_of(wish: Wish, product_id: str, world: World) -> Asked:
     """What an order of this wish under a product would ask for."""
     return Asked(
         reference="quote",
-        parties=Parties(owner=world.timetable.products[product_id].company_id),
+        parties=Parties(owner=wish.company_id or world.timetable.products[product_id].company_id),
         window=Window(ordered_at=wish.ready_at, ready_at=wish.ready_at),
         product_id=product_id,
         origin=wish.origin,
