@@ -55,10 +55,10 @@ STEPS = (
     "order", "room", "atlas", "walk", "route", "forecast",  # from what is asked to the ways there are
     "rides", "transit",  # the same for all pairs of facilities at once
     "carbon", "burden", "choices",  # what ways burden besides time and money; what a person chooses from
-    "product", "stock", "option", "source", "itinerary", "rounds",  # to what is decided
+    "product", "stock", "option", "source", "itinerary", "waits", "rounds",  # to what is decided
     "shipment", "promise", "waybill", "unit", "track", "deliver",  # from what is decided to the door
-    "whereabouts", "disrupt", "replan", "instruct",  # where goods are; what a change strikes; plans made anew
-    "facts", "chain",  # every fact; after which fact comes which ask
+    "whereabouts", "disrupt", "replan", "fallback", "instruct",  # where goods are; what a change strikes; new plans
+    "facts", "fair_round", "chain",  # every fact; who is served; after which fact comes which ask
 )  # fmt: skip
 
 # Inside journey/network: how a row is declared, the rows, the whole.

@@ -50,6 +50,12 @@ def test_the_random_days_together_touch_every_kind_of_fact(tmp_path: Path) -> No
         "loan_firmed",
         "plan_struck",
         "plan_refused",
+        "plan_queued",
+        "plan_waits",
+        "plan_left",
+        "order_served",
+        "standby_renewed",
+        "round_closed",
     }, "a plan is taken in the breath that makes and holds it"
     assert set(outcomes) == {"done", "refused", "rejected"}
 

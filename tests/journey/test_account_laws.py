@@ -12,7 +12,7 @@ import pytest
 from rookery.journey import book
 from rookery.journey.account import Account, Amounts, Use
 from rookery.journey.book import HoldPlan, TakePlan, expire, give_back
-from rookery.journey.booking import Booking, Hold
+from rookery.journey.booking import Booking, Hold, PlanRefused
 from rookery.journey.chain import decide
 from rookery.journey.desk import Desk, World
 from rookery.journey.facts import evolve
@@ -244,4 +244,5 @@ def test_limits_stand_in_the_ledger_from_the_first_use_on() -> None:
     facts, refusal = decide(
         state, HoldPlan(b"i", (Use(SHELF, {"units": 1}),), at("Mon 9")), Desk(richer, at("Mon 8"), lambda: b"")
     )
-    assert facts == [] and refusal is not None and refusal.found == "0 of 6 left"
+    assert [type(fact) for fact in facts] == [PlanRefused]
+    assert refusal is not None and refusal.found == "0 of 6 left"

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from rookery.journey.booking import Booking, Hold, PlanRecalled
-from rookery.journey.disrupt import CarriageWithdrawn, Replanned
+from rookery.journey.departure import CancelDeparture, DelayDeparture
+from rookery.journey.disrupt import CarriageWithdrawn, Case, Replanned, Retimed
+from rookery.journey.fallback import StandbyRenewed
 from rookery.journey.itinerary import Itinerary
 from rookery.journey.network.offer import Product
 from rookery.journey.network.sharing import FacilityCapacity, Holder, Share
@@ -17,7 +19,7 @@ from rookery.journey.option import Sourced
 from rookery.journey.order import Measure, Order, OrderRefused, Parties
 from rookery.journey.tally import Loan
 from talk import Book, asked
-from worlds import DAILY, place, ride, row, tiny_network
+from worlds import DAILY, place, ride, row, tiny_network, when
 
 SHOP, OTHER = Parties("shop"), Parties("other")
 
@@ -98,6 +100,27 @@ def test_b03_without_a_firm_plan_to_fall_back_to_nothing_is_borrowed() -> None:
     book = Book(tiny_network(*(r for r in _rows(net) if getattr(r, "service_id", "") != "dear")))
     book.place(order("1", SHOP, 2000))
     assert [one.status for one in book.state[Order]] == ["refused"] and not list(book.state[Loan])
+
+
+def test_b05_a_standby_whose_departure_is_cancelled_is_replaced_by_another() -> None:
+    later = ride("later", "A 20:30, B 22:30", price="5", carries="grams 10000")
+    book = Book(network("recallable", later))
+    book.place(order("1", SHOP, 3000))
+    book.ask(CancelDeparture("dear/2026-11-23", "haul", book.desk.now))
+    (standby,), (renewed,) = book.state[Hold], book.told(StandbyRenewed)
+    assert [use.resource for use in standby.uses] == ["departure:later/2026-11-23/1"]
+    assert standby.hold_id == renewed.fallback.held == next(iter(book.state[Booking])).standby
+    book.place(order("2", OTHER, 8000))
+    assert rides(book) == ["later", "cheap"] and not list(book.state[Hold]) and not list(book.state[Case])
+
+
+def test_b06_a_standby_that_is_late_when_it_is_needed_is_looked_at_again() -> None:
+    book = Book(network("recallable"))
+    book.place(order("1", SHOP, 3000))
+    book.ask(DelayDeparture("dear/2026-11-23", "haul", book.desk.now, 1, 30 * 60))
+    book.place(order("2", OTHER, 8000))
+    (plan,) = [row.parts[0].plan for row in book.state[Itinerary] if row.parts[0].plan.legs[0].service_id == "dear"]
+    assert when(plan.arrives_at) == "Mon 22:30" and len(book.told(Retimed)) == 1
 
 
 def test_b04_under_a_standby_product_the_fallback_is_the_promise_and_is_not_held() -> None:

@@ -8,6 +8,7 @@ _ROLES = {
     "order_for_round": None,
     "cancel_order": None,
     "close_round": frozenset[str](),
+    "clock": frozenset[str](),
     "scans": frozenset({"operator", "carrier", "warehouse", "broker"}),
     "departure": frozenset({"operator", "carrier"}),
     "packing": frozenset({"operator", "carrier", "warehouse"}),

@@ -35,6 +35,7 @@ COSTS: Mapping[str, KindCost] = {
     "order_for_round": KindCost(500, 500),
     "cancel_order": KindCost(500, 0),
     "close_round": KindCost(100_000, 0),
+    "clock": KindCost(10_000, 0),
     "scans": KindCost(300, 1_500),  # an event is some 200 bytes
     "departure": KindCost(2_000, 0),
     "packing": KindCost(300, 500),

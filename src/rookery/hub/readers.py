@@ -31,6 +31,7 @@ READERS: dict[str, Read] = {
     "order": lambda body, sender, new_id: _order(body, sender, new_id, in_round=False),
     "order_for_round": lambda body, sender, new_id: _order(body, sender, new_id, in_round=True),
     "close_round": lambda body, sender, new_id: [CloseRound()],
+    "clock": lambda body, sender, new_id: [],  # nothing is asked: what is due by now is done before any message
     "cancel_order": lambda body, sender, new_id: _cancel(body, sender),
     "scans": lambda body, sender, new_id: read_scans(body, sender),
     "departure": lambda body, sender, new_id: [read_departure(body, sender)],

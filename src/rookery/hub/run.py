@@ -7,6 +7,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -84,7 +85,7 @@ def run_orders(hub: Hub, orders: Iterable[OrderLineRead], rounds: Rounds, told: 
     """
     progress = Progress()
     lines: dict[str, int] = {}
-    messages = _messages(orders, rounds, lines)
+    messages = chain(_messages(orders, rounds, lines), _clock(hub))
     for message, answer in hub.receive(messages, group_ms=GROUP_MS):
         progress.outcomes[answer.outcome] += 1
         progress.seen += answer.seen
@@ -127,6 +128,14 @@ def _messages(orders: Iterable[OrderLineRead], rounds: Rounds, lines: dict[str, 
         yield Message(row.asked.parties.owner, key, kind, row.body, heard_at)
     if rounds != "each" and count:
         yield _close(digest, heard_at)
+
+
+def _clock(hub: Hub) -> Iterator[Message]:
+    """It gets as late as the rounds are for which something waits; each may lead to another."""
+    heard_at = 0
+    while (closes_at := hub.last_round_at()) > heard_at:
+        heard_at = closes_at
+        yield Message(NETWORK, f"clock:{heard_at}", "clock", b"", heard_at)
 
 
 def _ordered_at(row: OrderLineRead) -> int:

@@ -21,12 +21,13 @@ import msgspec
 
 from rookery.hub.access import Access
 from rookery.hub.readers import READERS
-from rookery.journey.chain import decide, look_again
+from rookery.journey.chain import decide, look_again, settle
 from rookery.journey.desk import Desk, Policy, World
 from rookery.journey.facts import FACTS, NAMES, VIEWS, about
 from rookery.journey.instruct import instructions
 from rookery.journey.network.whole import Network
 from rookery.journey.state import Refusal, State, View
+from rookery.journey.waits import lineups
 from rookery.ledger.codec import Key, Registry
 from rookery.ledger.log import Batch, Ledger, LedgerFault
 from rookery.partners.port import BadMessage
@@ -88,6 +89,10 @@ class Hub:
         self._heard_at = ledger.last_heard_at()
         self._batch = Batch()
         self._pending: dict[tuple[str, str], tuple[bytes, Answer]] = {}
+
+    def last_round_at(self) -> int:
+        """When the last round closes for which something waits; 0: nothing does."""
+        return lineups(self.state).last_at()
 
     def _load(self, view: View, key: Key) -> Any:
         return self.ledger.find_row(view.name, key)
@@ -205,6 +210,7 @@ class Hub:
         return None if stored is None else (stored[0], _READ_ANSWER.decode(stored[1]))
 
     def _decide(self, asks: list[Any], desk: Desk) -> tuple[list[Any], Answer]:
+        due: list[Any] = settle(self.state, desk)  # what a message only happens to come after is not what it is about
         facts: list[Any] = []
         refusals: list[Refusal] = []
         for ask in asks:
@@ -213,7 +219,7 @@ class Hub:
             if refusal is not None:
                 refusals.append(refusal)
         subject = next(filter(None, map(about, facts)), b"")
-        facts += look_again(self.state, desk)
+        facts = [*due, *facts, *look_again(self.state, desk)]
         return facts, Answer("refused" if refusals else "done", about=subject, refusals=tuple(refusals))
 
     def _note(self, message: Message, digest: bytes, facts: list[Any], answer: Answer) -> None:

@@ -43,7 +43,10 @@ class Standby(msgspec.Struct, frozen=True):
 
 
 class HoldPlan(msgspec.Struct, frozen=True):
-    """Ask: hold every use, or none. `departures`: all that the plan rides, limited or not, as it saw them."""
+    """Ask: hold every use, or none. `departures`: all that the plan rides, limited or not, as it saw them.
+
+    wait_until  until then it waits for further rounds where one did not serve it
+    """
 
     hold_id: bytes
     uses: tuple[Use, ...]
@@ -51,6 +54,7 @@ class HoldPlan(msgspec.Struct, frozen=True):
     departures: tuple[Seen, ...] = ()
     by: Claimant = Claimant()
     standby: Standby | None = None
+    wait_until: int = 0
 
 
 class TakePlan(msgspec.Struct, frozen=True):
@@ -71,6 +75,12 @@ class DropStandby(msgspec.Struct, frozen=True):
     """Ask: a standby is free again if its plan is gone, or nothing of it is lent any more."""
 
     standby: bytes
+
+
+class RenewStandby(msgspec.Struct, frozen=True):
+    """Ask: find an order another standby, since the one it had cannot be used."""
+
+    hold_id: bytes
 
 
 class Expire(msgspec.Struct, frozen=True):
@@ -111,8 +121,8 @@ def hold(state: State, ask: HoldPlan, desk: Desk) -> list[Held] | Refusal:
     held = PlanHeld(ask.hold_id, ask.uses, ask.expires_at, ask.departures, ask.by, spaces)
     if not until or ask.standby is None:
         return [*_before(state, verdicts, ask.hold_id, ask.by.holder, desk), held]
-    standby, more = _standby_held(ask, ask.standby, spaces, until)
-    others = judge_all(state, more, ask.standby.departures, standby.by, desk)
+    standby = _standby_held(held, ask.standby, until)
+    others = judge_all(state, standby.uses, standby.departures, standby.by, desk)
     if isinstance(others, Refusal):
         return others
     facts = _before(state, [*verdicts, *others], ask.hold_id, ask.by.holder, desk)
@@ -120,19 +130,24 @@ def hold(state: State, ask: HoldPlan, desk: Desk) -> list[Held] | Refusal:
     return [*facts, held, msgspec.structs.replace(standby, spaces=_spaces(others))]
 
 
-def _standby_held(
-    ask: HoldPlan, standby: Standby, spaces: tuple[Space, ...], until: int
-) -> tuple[PlanHeld, tuple[Use, ...]]:
+def hold_standby(state: State, plan: Hold | Booking, standby: Standby, desk: Desk) -> list[Held] | Refusal:
+    """Hold a standby for a plan of which something is lent. Refuses as `hold`."""
+    held = _standby_held(plan, standby, max(space.from_at for space in plan.spaces))
+    verdicts = judge_all(state, held.uses, held.departures, held.by, desk)
+    if isinstance(verdicts, Refusal):
+        return verdicts
+    facts = _before(state, verdicts, plan.hold_id, plan.by.holder, desk)
+    return [*facts, msgspec.structs.replace(held, spaces=_spaces(verdicts))]
+
+
+def _standby_held(plan: PlanHeld | Hold | Booking, standby: Standby, until: int) -> PlanHeld:
     """What of a standby the plan does not hold firmly itself, held until no loan of that can be recalled."""
-    lent = {space.resource for space in spaces if space.from_at}
-    own = {use.resource for use in ask.uses if use.resource not in lent}
+    lent = {space.resource for space in plan.spaces if space.from_at}
+    own = {use.resource for use in plan.uses if use.resource not in lent}
     keeps = tuple(use.resource for use in standby.uses if use.resource in own)
     more = tuple(use for use in standby.uses if use.resource not in own)
-    by = msgspec.structs.replace(ask.by, borrows=False)
-    held = PlanHeld(
-        standby.hold_id, more, until, standby.departures, by, standby_of=ask.hold_id, keeps=keeps
-    )  # fmt: skip
-    return held, more
+    by = msgspec.structs.replace(plan.by, borrows=False)
+    return PlanHeld(standby.hold_id, more, until, standby.departures, by, standby_of=plan.hold_id, keeps=keeps)
 
 
 def judge_all(
@@ -291,9 +306,14 @@ def drop_standby(state: State, ask: DropStandby, desk: Desk) -> list[HoldRelease
     if standby is None:
         return []
     plan = find_plan(state, standby.standby_of)
-    if plan is not None and plan.standby == ask.standby and any(_is_lent(state, plan, one) for one in plan.spaces):
+    if plan is not None and plan.standby == ask.standby and is_on_loan(state, plan):
         return []
     return [HoldReleased(ask.standby, "its plan is gone" if plan is None else "its plan is firm")]
+
+
+def is_on_loan(state: State, plan: Hold | Booking) -> bool:
+    """True if something of a plan can still be recalled."""
+    return any(_is_lent(state, plan, one) for one in plan.spaces)
 
 
 def _is_lent(state: State, plan: Hold | Booking, space: Space) -> bool:
@@ -310,7 +330,8 @@ def give_back(state: State, hold_id: bytes, why: str = "cancelled") -> list[Plan
 def asks_after(state: State, fact: msgspec.Struct) -> list[msgspec.Struct]:
     """What to ask once a fact that frees room is folded; the state is as before it.
 
-    Loans may be firm where something is free; a standby is not needed when its plan is gone or firm.
+    Loans may be firm where something is free; a standby is not needed when its plan is gone or firm; a plan whose
+    standby is gone may want another.
     """
     if isinstance(fact, LoanFirmed):
         standby = find_standby(state, fact.hold_id)
@@ -324,4 +345,6 @@ def asks_after(state: State, fact: msgspec.Struct) -> list[msgspec.Struct]:
     asks: list[msgspec.Struct] = [FirmUp(resources)] if resources else []
     if plan.standby and not isinstance(fact, PlanRecalled | PlanChanged):
         asks.append(DropStandby(plan.standby))
+    if isinstance(fact, HoldReleased) and isinstance(plan, Hold) and plan.standby_of:
+        asks.append(RenewStandby(plan.standby_of))
     return asks

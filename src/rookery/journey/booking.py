@@ -196,10 +196,6 @@ def _without(state: State, plan: Hold | Booking, resources: tuple[str, ...]) -> 
     return msgspec.structs.replace(plan, uses=uses, spaces=spaces)
 
 
-def refused(state: State, fact: PlanRefused) -> None:
-    """Fold PlanRefused: nothing has changed."""
-
-
 def released(state: State, fact: HoldReleased) -> None:
     """Fold HoldReleased."""
     hold = state[Hold].get(fact.hold_id)

@@ -1,14 +1,16 @@
 """The whole trade on one screen: which step answers which ask, and which ask comes after which fact.
 
-    OrderPlaced -> Source -> Sourced -> HoldPlan, MakeShipments, TakePlan
+    OrderPlaced -> Source -> Sourced -> HoldPlan -> PlanHeld -> MakeShipments, TakePlan
+                                        HoldPlan -> PlanQueued ... CloseSpaceRound -> PlanHeld | PlanRefused -> LosePlan
     ShipmentMade -> Promise, IssueWaybills        Scanned -> CloseScan
     DepartureCancelled -> ReleaseHolds            after each message: Replan of orders that were struck
-An order that waits for its round goes on when the round closes. A plan that cannot be held is made again, a few times;
-then it refuses its order.
+An order that waits for its round goes on when the round closes; a plan that waits for space, when that of its resource
+does. A plan that cannot be held is made again, a few times; then it refuses its order.
 """
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -19,6 +21,8 @@ from rookery.journey import (
     deliver,
     departure,
     disrupt,
+    fair_round,
+    fallback,
     order,
     promise,
     replan,
@@ -28,6 +32,7 @@ from rookery.journey import (
     source,
     track,
     unit,
+    waits,
     waybill,
 )
 from rookery.journey.desk import Desk
@@ -36,7 +41,7 @@ from rookery.journey.option import PlanOvertaken, Sourced, departures_of
 from rookery.journey.state import Refusal, State
 
 PLANS_MAX = 3  # times that an order is planned because what was planned could not be held
-OVERTAKEN = ("short", "closed", "changed")  # what a hold lacks when the plan is not true any more
+OVERTAKEN = ("short", "closed", "changed", "round")  # what a hold lacks when the plan is not true any more
 STEPS_MAX = 10_000_000  # asks that one message may lead to; more is a loop
 
 
@@ -44,7 +49,19 @@ class CloseRound(msgspec.Struct, frozen=True):
     """Ask: decide all waiting orders now."""
 
 
+class LosePlan(msgspec.Struct, frozen=True):
+    """Ask: an order could not have the plan that was made for it: plan it again where that may help, or refuse it.
+
+    lacks  why, the last plan first; held: it was held before it was lost
+    """
+
+    sourced: Sourced
+    lacks: tuple[Refusal, ...]
+    held: bool = False
+
+
 Answer = list[Any] | Refusal
+Asks = tuple[msgspec.Struct, ...]
 
 _STEPS: dict[type, Callable[[State, Any, Desk], Answer]] = {
     order.PlaceOrder: order.place,
@@ -54,10 +71,13 @@ _STEPS: dict[type, Callable[[State, Any, Desk], Answer]] = {
     rounds.SourceRound: rounds.source_round,
     CloseRound: lambda state, ask, desk: rounds.source_round(state, _waiting(state), desk),
     book.Expire: lambda state, _, desk: book.expire(state, desk.now),
-    book.HoldPlan: book.hold,
+    book.HoldPlan: fair_round.hold_or_wait,
+    fair_round.CloseSpaceRound: fair_round.close,
+    LosePlan: lambda state, ask, desk: [_lost(ask, desk)],
     book.TakePlan: book.take,
     book.FreeHold: book.free,
     book.DropStandby: book.drop_standby,
+    book.RenewStandby: fallback.renew,
     share.FirmUp: share.firm_up,
     book.ReleaseHolds: book.release,
     departure.CancelDeparture: departure.cancel,
@@ -75,63 +95,117 @@ _STEPS: dict[type, Callable[[State, Any, Desk], Answer]] = {
 }
 
 
-def _after_sourced(fact: Sourced, _: Any, desk: Desk) -> tuple[msgspec.Struct, ...]:
+def _after_sourced(fact: Sourced, desk: Desk) -> Asks:
     expires_at = desk.now + desk.world.policy.hold_s
     back = fact.fallback
     standby = book.Standby(back.held, back.uses, departures_of(back.parts)) if back is not None and back.held else None
-    hold = book.HoldPlan(fact.order_id, fact.uses, expires_at, departures_of(fact.parts), fact.by, standby)
-    return hold, shipment.MakeShipments(fact), book.TakePlan(fact.order_id)
+    return (book.HoldPlan(fact.order_id, fact.uses, expires_at, departures_of(fact.parts), fact.by, standby),)
 
 
-def _after_shipment(fact: shipment.ShipmentMade, sourced: Sourced, _: Desk) -> tuple[msgspec.Struct, ...]:
+def _after_held(fact: booking.PlanHeld, sourced: Sourced | None) -> Asks:
+    if sourced is None or fact.hold_id != sourced.order_id:  # space without an order, or a standby
+        return ()
+    return shipment.MakeShipments(sourced), book.TakePlan(fact.hold_id)
+
+
+def _after_shipment(fact: shipment.ShipmentMade, sourced: Sourced) -> Asks:
     return promise.Promise(sourced, fact), waybill.IssueWaybills(fact, sourced.seller, sourced.crosses_border)
 
 
-# After which fact comes which ask: (fact, the decision that it follows from, desk) -> asks
-_AFTER: dict[type, Callable[[Any, Any, Desk], tuple[msgspec.Struct, ...]]] = {
-    order.OrderPlaced: lambda fact, _, __: () if fact.in_round else (source.Source(fact.order_id, fact.asked),),
-    Sourced: _after_sourced,
-    shipment.ShipmentMade: _after_shipment,
-    departure.DepartureCancelled: lambda fact, _, __: (book.ReleaseHolds(fact),),
-    booking.PlanRecalled: lambda fact, _, __: (replan.UseStandby(fact),),
-    track.Scanned: lambda fact, _, __: (deliver.CloseScan(fact),),
+# After which fact comes which ask: (state, the fact, the decision that it follows from, desk) -> asks
+_AFTER: dict[type, Callable[[State, Any, Any, Desk], Asks]] = {
+    order.OrderPlaced: lambda _, fact, __, ___: () if fact.in_round else (source.Source(fact.order_id, fact.asked),),
+    Sourced: lambda _, fact, __, desk: _after_sourced(fact, desk),
+    PlanOvertaken: lambda state, fact, _, __: (source.Source(fact.order_id, _asked(state, fact.order_id)),),
+    booking.PlanHeld: lambda _, fact, sourced, __: _after_held(fact, sourced),
+    shipment.ShipmentMade: lambda _, fact, sourced, __: _after_shipment(fact, sourced),
+    departure.DepartureCancelled: lambda _, fact, __, ___: (book.ReleaseHolds(fact),),
+    booking.PlanRecalled: lambda _, fact, __, ___: (replan.UseStandby(fact),),
+    track.Scanned: lambda _, fact, __, ___: (deliver.CloseScan(fact),),
 }
 
 
 def decide(state: State, ask: msgspec.Struct, desk: Desk) -> tuple[list[msgspec.Struct], Refusal | None]:
     """All facts that an ask leads to, already folded into the state; and the refusal of the ask itself, if any.
 
-    Expired holds go first, whatever is asked. A refusal further down the chain ends in a fact.
+    What is due by now goes first, whatever is asked. A refusal further down the chain ends in a fact.
+    """
+    facts = settle(state, desk)
+    chain = _Chain(state, desk)
+    refusal = chain.run(ask)
+    return facts + chain.facts, refusal
+
+
+def settle(state: State, desk: Desk) -> list[msgspec.Struct]:
+    """The facts of what is due by now: rounds of resources that close, holds and loans whose time has come.
+
+    What follows of a round is decided as of the instant at which it closes, however late the next message comes.
     """
     facts: list[msgspec.Struct] = []
-    todo: deque[tuple[msgspec.Struct, Sourced | None]] = deque([(book.Expire(), None), (ask, None)])
-    lacks: dict[bytes, list[Refusal]] = {}  # of each order, why its plans could not be held
-    for _ in range(STEPS_MAX):
-        if not todo:
-            return facts, None
-        step, cause = todo.popleft()
-        answer = _STEPS[type(step)](state, step, desk)
-        if isinstance(answer, Refusal):
-            if cause is None:
-                return [*facts, *_refused(step, answer)], answer
-            todo = deque(one for one in todo if one[1] is not cause)
-            lacks.setdefault(cause.order_id, []).insert(0, answer)
-            if _may_plan_again(step, lacks[cause.order_id]):
-                answer = [PlanOvertaken(cause.order_id, cause.decision_id, answer)]
-                todo.appendleft((source.Source(cause.order_id, _asked(state, cause.order_id)), None))
+    for closes_at, resource in waits.due(state, desk.now):
+        chain = _Chain(state, replace(desk, now=closes_at))
+        chain.run(book.Expire())
+        chain.run(fair_round.CloseSpaceRound(resource, closes_at))
+        facts += chain.facts
+    chain = _Chain(state, desk)
+    chain.run(book.Expire())
+    return facts + chain.facts
+
+
+class _Chain:
+    """An ask and all that follows from it.
+
+    facts  what it led to, folded
+    todo   what is asked next, each with the decision that it follows from
+    lacks  of each order, why its plans could not be held, the last one first
+    """
+
+    def __init__(self, state: State, desk: Desk):
+        self.state, self.desk = state, desk
+        self.facts: list[msgspec.Struct] = []
+        self.todo: deque[tuple[msgspec.Struct, Sourced | None]] = deque()
+        self.lacks: dict[bytes, tuple[Refusal, ...]] = {}
+
+    def run(self, ask: msgspec.Struct) -> Refusal | None:
+        """Ask, and go on until nothing follows any more. Returns the refusal of the ask itself."""
+        self.todo.append((ask, None))
+        for _ in range(STEPS_MAX):
+            if not self.todo:
+                return None
+            step, cause = self.todo.popleft()
+            answer = _STEPS[type(step)](self.state, step, self.desk)
+            if not isinstance(answer, Refusal):
+                following = [one for fact in answer for one in self._fold(fact, cause)]
+                self.todo.extendleft(reversed(following))
+            elif cause is not None:
+                self.todo = deque(one for one in self.todo if one[1] is not cause)
+                held = not isinstance(step, book.HoldPlan)
+                self.todo.appendleft((self._lose(cause, answer, self.lacks.get(cause.order_id, ()), held=held), None))
             else:
-                answer = [source.overtaken(cause, tuple(lacks[cause.order_id]), desk)]
-        following = []
-        for fact in answer:
-            following += [(ask_after, cause) for ask_after in book.asks_after(state, fact)]
-            evolve(state, fact)
-            facts.append(fact)
-            sourced = fact if isinstance(fact, Sourced) else cause
-            after = _AFTER.get(type(fact))
-            if after is not None:
-                following += [(ask_after, sourced) for ask_after in after(fact, sourced, desk)]
-        todo.extendleft(reversed(following))
-    raise AssertionError(f"{type(ask).__name__}: more than {STEPS_MAX} steps")
+                if isinstance(step, book.HoldPlan):
+                    self._fold(booking.PlanRefused(step.hold_id, step.by, step.uses, answer), None)
+                return answer
+        raise AssertionError(f"{type(ask).__name__}: more than {STEPS_MAX} steps")
+
+    def _lose(self, sourced: Sourced, why: Refusal, before: tuple[Refusal, ...], *, held: bool) -> LosePlan:
+        lacks = self.lacks[sourced.order_id] = (why, *before)
+        return LosePlan(sourced, lacks, held)
+
+    def _fold(self, fact: msgspec.Struct, cause: Sourced | None) -> list[tuple[msgspec.Struct, Sourced | None]]:
+        """Fold a fact. Returns what to ask after it."""
+        state, asks = self.state, [(ask, cause) for ask in book.asks_after(self.state, fact)]
+        sourced = fact if isinstance(fact, Sourced) else cause
+        if isinstance(fact, waits.PlanQueued) and cause is not None:
+            fact = msgspec.structs.replace(fact, sourced=cause, lacks=self.lacks.get(cause.order_id, ()))
+        elif isinstance(fact, booking.PlanHeld | booking.PlanRefused):
+            waited = state[waits.Queued].find(fact.hold_id)
+            sourced = waited.sourced if waited is not None else cause
+            if waited is not None and sourced is not None and isinstance(fact, booking.PlanRefused):
+                asks.append((self._lose(sourced, fact.refusal, waited.lacks, held=False), None))
+        evolve(state, fact)
+        self.facts.append(fact)
+        after = _AFTER.get(type(fact))
+        return asks if after is None else [*asks, *((ask, sourced) for ask in after(state, fact, sourced, self.desk))]
 
 
 def look_again(state: State, desk: Desk) -> list[msgspec.Struct]:
@@ -145,13 +219,10 @@ def look_again(state: State, desk: Desk) -> list[msgspec.Struct]:
     return facts
 
 
-def _refused(step: msgspec.Struct, why: Refusal) -> list[msgspec.Struct]:
-    """What the ledger remembers of an ask that was refused: what of shared capacity was wanted, and not had."""
-    return [booking.PlanRefused(step.hold_id, step.by, step.uses, why)] if isinstance(step, book.HoldPlan) else []
-
-
-def _may_plan_again(step: msgspec.Struct, lacks: list[Refusal]) -> bool:
-    return isinstance(step, book.HoldPlan) and lacks[0].code in OVERTAKEN and len(lacks) < PLANS_MAX
+def _lost(ask: LosePlan, desk: Desk) -> PlanOvertaken | order.OrderRefused:
+    if not ask.held and ask.lacks[0].code in OVERTAKEN and len(ask.lacks) < PLANS_MAX:
+        return PlanOvertaken(ask.sourced.order_id, ask.sourced.decision_id, ask.lacks[0])
+    return source.overtaken(ask.sourced, ask.lacks, desk)
 
 
 def _asked(state: State, order_id: bytes) -> order.Asked:
@@ -175,4 +246,5 @@ def _cancel(state: State, ask: order.CancelOrder) -> Answer:
         return Refusal("closed", f"order {ask.reference}", "one not yet under way", found, "return it instead")
     parcels = [shipment.ParcelsCancelled(row.order_id, row.parcels)] if row.parcels else []
     withdrawn = disrupt.withdraw_all(state, row.order_id)
-    return [*book.give_back(state, row.order_id), *parcels, *withdrawn, order.OrderCancelled(row.order_id)]
+    given = [*book.give_back(state, row.order_id), *waits.leave(state, row.order_id, "cancelled")]
+    return [*given, *parcels, *withdrawn, order.OrderCancelled(row.order_id)]

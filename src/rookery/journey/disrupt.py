@@ -19,6 +19,7 @@ from rookery.journey.route import Leg, Plan
 from rookery.journey.shipment import Parcel, Shipment
 from rookery.journey.state import Refusal, State, ViewRow
 from rookery.journey.track import TERMINAL
+from rookery.journey.waits import is_waiting
 
 
 class PlanKept(msgspec.Struct, frozen=True):
@@ -133,9 +134,9 @@ def active(parcels: Iterable[Parcel]) -> list[Parcel]:
 
 
 def withdraw_all(state: State, order_id: bytes) -> list[CarriageWithdrawn]:
-    """What companies were told to carry of an order, and shall not."""
+    """What companies were told to carry of an order, and shall not: nothing while its plan waits for a round."""
     row = state[Itinerary].find(order_id)
-    parts = zip(row.parts, row.shipments, strict=True) if row is not None else ()
+    parts = zip(row.parts, row.shipments, strict=True) if row is not None and not is_waiting(state, order_id) else ()
     out = []
     for part, shipment_id in parts:
         if part.plan.legs:
@@ -180,10 +181,12 @@ def departure_restored(state: State, fact: DepartureRestored) -> None:
 
 
 def _strike(state: State, departure: str) -> None:
-    """Every order whose plan rides a departure has to be looked at again."""
+    """Every order whose plan rides a departure has to be looked at again; one that waits is when its round closes."""
     for order_id in riders(state, departure):
         row = state[Itinerary].find(order_id)
-        if row is not None and any(leg.departure == departure for part in row.parts for leg in part.plan.legs):
+        if row is None or is_waiting(state, order_id):
+            continue
+        if any(leg.departure == departure for part in row.parts for leg in part.plan.legs):
             state[Struck].put(Struck(order_id, row.promised_by, departure))
 
 

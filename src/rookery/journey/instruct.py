@@ -12,6 +12,7 @@ from rookery.journey.disrupt import CarriageWithdrawn, Replanned, Retimed
 from rookery.journey.option import Part, Sourced
 from rookery.journey.price import Load
 from rookery.journey.route import Leg
+from rookery.journey.waits import OrderServed
 from rookery.journey.waybill import WaybillsIssued
 
 
@@ -51,7 +52,7 @@ def instructions(facts: Iterable[Any]) -> list[tuple[Kind, Instruction]]:
     decided: dict[bytes, Iterator[Part]] = {}
     for fact in facts:
         match fact:
-            case Sourced():
+            case Sourced() | OrderServed():
                 decided[fact.order_id] = iter(fact.parts)
             case WaybillsIssued():
                 part = next(decided[fact.order_id])

@@ -65,7 +65,7 @@ class Replan(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class Look:
     """One shipment while it is looked at; `plan`: at the times known now."""
 
     order_id: bytes
@@ -83,7 +83,7 @@ class _Look:
 class _Swap:
     """Another way on for a shipment: what it gives back, what it uses instead; `found`: every way, the best first."""
 
-    look: _Look
+    look: Look
     at: Whereabouts
     reason: Refusal
     found: list[Plan]
@@ -107,25 +107,25 @@ def replan(state: State, ask: Replan, desk: Desk) -> list[msgspec.Struct]:
     if row is None or order.status != "booked":
         return [PlanKept(ask.order_id, struck.departure, f"the order is {order.status}")]
     room = Room(state)
-    found = [_outcome(look, room, state, desk) for look in _looks(row, struck.departure, state, desk)]
+    found = [_outcome(look, room, state, desk) for look in list_looks(row, struck.departure, state, desk)]
     facts = _book([one for one in found if isinstance(one, _Swap)], state, desk)
     facts += [one for one in found if isinstance(one, Retimed | ReplanFailed)]
     return facts or [PlanKept(ask.order_id, struck.departure, "what is left of it does not ride there")]
 
 
-def _looks(row: Itinerary, departure: str, state: State, desk: Desk) -> list[_Look]:
-    """Each shipment of an order, in the order of its parts. `departure`: because of which it is looked at."""
+def list_looks(row: Itinerary, departure: str, state: State, desk: Desk) -> list[Look]:
+    """Each shipment of a booked order, in the order of its parts. `departure`: because of which it is looked at."""
     asked = state[OrderAsked].get(row.order_id).asked
     parcels = [state[Parcel].get(parcel_id) for parcel_id in state[Order].get(row.order_id).parcels]
     looks = []
     for number, (part, shipment_id) in enumerate(zip(row.parts, row.shipments, strict=True)):
         own = active(parcel for parcel in parcels if parcel.shipment_id == shipment_id)
         known = plan_as_known(part.plan, state, desk)
-        looks.append(_Look(row.order_id, shipment_id, number, part, known, row, asked, own, departure))
+        looks.append(Look(row.order_id, shipment_id, number, part, known, row, asked, own, departure))
     return looks
 
 
-def _outcome(look: _Look, room: Room, state: State, desk: Desk) -> Outcome | None:
+def _outcome(look: Look, room: Room, state: State, desk: Desk) -> Outcome | None:
     """What becomes of one shipment; None: nothing that is left of its plan has changed."""
     if not look.plan.legs:
         return None
@@ -149,7 +149,7 @@ def _outcome(look: _Look, room: Room, state: State, desk: Desk) -> Outcome | Non
     return _retimed(look, rest) if isinstance(rest, Plan) else _failed(look, str(at), [rest, *swap], desk)
 
 
-def _find_lost(look: _Look, legs: tuple[Leg, ...], state: State) -> Refusal | None:
+def _find_lost(look: Look, legs: tuple[Leg, ...], state: State) -> Refusal | None:
     """The first of these legs on which the order has no space any more: it was recalled, or capacity was lost."""
     booked = _booked(look.order_id, state)
     for leg in legs:
@@ -165,7 +165,7 @@ def _booked(order_id: bytes, state: State) -> set[str]:
     return {use.resource for use in booking.uses} if booking is not None else set()
 
 
-def _retimed(look: _Look, plan: Plan) -> Retimed:
+def _retimed(look: Look, plan: Plan) -> Retimed:
     """The same plan at other times, with the legs whose times are others than they were."""
     was = [(leg.departs_at, leg.arrives_at) for leg in look.part.plan.legs]
     return Retimed(
@@ -182,7 +182,7 @@ def _retimed(look: _Look, plan: Plan) -> Retimed:
     )
 
 
-def _failed(look: _Look, at: str, reasons: list[Refusal], desk: Desk) -> ReplanFailed:
+def _failed(look: Look, at: str, reasons: list[Refusal], desk: Desk) -> ReplanFailed:
     return ReplanFailed(
         order_id=look.order_id,
         shipment_id=look.shipment_id,
@@ -199,13 +199,13 @@ def _failed(look: _Look, at: str, reasons: list[Refusal], desk: Desk) -> ReplanF
 
 
 def _another(
-    look: _Look, at: Whereabouts, rest: Plan | Refusal, room: Room, state: State, desk: Desk
+    look: Look, at: Whereabouts, rest: Plan | Refusal, room: Room, state: State, desk: Desk
 ) -> _Swap | list[Refusal]:
     """The best other way on, or why there is none. `rest`: the old one if it still leads there, though late."""
-    dropped = _uses(look.order_id, look.plan.legs[at.leg_idx :], look.part, state)
+    dropped = uses_left(look.order_id, look.plan.legs[at.leg_idx :], look.part, state)
     freed, by = room.copy(), claimant_of(look.asked, desk)
     freed.set_aside(negative(dropped), by.holder)
-    trip = _trip(look, at, desk)
+    trip = trip_on(look, at, desk)
     found = sorted(plans(trip, freed, desk), key=lambda plan: (plan.cost_minor, plan.arrives_at))
     if not found:
         latest = rest.arrives_at - 1 if isinstance(rest, Plan) else trip.ready_at + desk.world.policy.horizon_s
@@ -218,7 +218,7 @@ def _another(
     return _Swap(look, at, rest if isinstance(rest, Refusal) else _too_late(look, rest), found, dropped, added)
 
 
-def _trip(look: _Look, at: Whereabouts, desk: Desk) -> Trip:
+def trip_on(look: Look, at: Whereabouts, desk: Desk) -> Trip:
     """From where the goods are, from now on, to where they are wanted, by the promise."""
     table, asked, row = desk.world.timetable, look.asked, look.row
     ends = (country_of(origin_of(Whereabouts(0), asked.origin, row.site), table), country_of(asked.destination, table))
@@ -237,13 +237,13 @@ def _trip(look: _Look, at: Whereabouts, desk: Desk) -> Trip:
     )
 
 
-def _too_late(look: _Look, rest: Plan) -> Refusal:
+def _too_late(look: Look, rest: Plan) -> Refusal:
     thing = f"departure {look.departure}"
     wanted, found = (instant_text(at) for at in (look.row.promised_by, rest.arrives_at))
     return Refusal("too_late", thing, f"arrival by {wanted}, as promised", found, "plan again", thing)
 
 
-def _uses(order_id: bytes, legs: tuple[Leg, ...], part: Part, state: State) -> tuple[Use, ...]:
+def uses_left(order_id: bytes, legs: tuple[Leg, ...], part: Part, state: State) -> tuple[Use, ...]:
     """What these legs of a booked plan still use of each limited resource."""
     amounts, booked = amounts_of(part.load), _booked(order_id, state)
     accounts = [state[Account].get(name) for leg in legs for name in leg.resources if name in booked]
@@ -256,7 +256,8 @@ def _uses(order_id: bytes, legs: tuple[Leg, ...], part: Part, state: State) -> t
 def use_standby(state: State, ask: UseStandby, desk: Desk) -> list[msgspec.Struct]:
     """Let an order travel by its standby, whose space it has by now. Emits Replanned, CarriageWithdrawn.
 
-    If its goods have been seen on the way it is looked at again: they may have gone where the standby does not.
+    It is looked at again if its goods have been seen on the way, since they may have gone where the standby does not;
+    and if the standby runs at other times by now.
     """
     recalled, row = ask.recalled, state[Itinerary].find(ask.recalled.hold_id)
     if row is None or row.fallback is None or not recalled.standby:
@@ -264,11 +265,12 @@ def use_standby(state: State, ask: UseStandby, desk: Desk) -> list[msgspec.Struc
     thing = recalled.resources[0]
     reason = Refusal("recalled", thing, "the space it was lent", "it is wanted by whom it belongs to", "", thing)
     facts: list[msgspec.Struct] = []
-    for look, part in zip(_looks(row, thing, state, desk), row.fallback.parts, strict=True):
+    for look, part in zip(list_looks(row, thing, state, desk), row.fallback.parts, strict=True):
         swap = _Swap(look, Whereabouts(0), reason, [part.plan], (), ())
         facts += _replanned(swap, RULE_RECALLED, desk)
-    moving = state[Order].get(recalled.hold_id).moving
-    return [*facts, PlanStruck(recalled.hold_id, thing)] if moving else facts
+    late = any(plan_as_known(part.plan, state, desk) != part.plan for part in row.fallback.parts)
+    again = late or state[Order].get(recalled.hold_id).moving
+    return [*facts, PlanStruck(recalled.hold_id, thing)] if again else facts
 
 
 # --- booking it

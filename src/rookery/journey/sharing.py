@@ -133,7 +133,7 @@ class Sharing:
         if stated is None or not counted(dict(limits)):
             return None
         found = self._expansions(stated, limits)
-        cutoff_at = self._cutoff_at(resource) if any(found.release_min) else NEVER
+        cutoff_at = self.cutoff_at(resource) if any(found.release_min) else NEVER
         if cutoff_at == NEVER:
             return ShareTerms(found.dimensions, found.tree)
         released = [cutoff_at - minutes * MINUTE_S if minutes else NEVER for minutes in found.release_min]
@@ -143,7 +143,7 @@ class Sharing:
         amounts = dict(limits)
         return expand(self.tree, find_held(stated, counted(amounts)), amounts)
 
-    def _cutoff_at(self, resource: str) -> int:
+    def cutoff_at(self, resource: str) -> int:
         """The instant from which releases count back; NEVER for stock.
 
         A leg: its departure less the longest booking cut-off there. A warehouse's day: when orders for it have to be
@@ -160,6 +160,11 @@ class Sharing:
         minutes = self._shelves.warehouses[subject.thing.id].order_by if kind == "warehouse" else 0
         return local_instant(subject.day, minutes, zone)
 
+    def leaves_at(self, departure: str) -> int:
+        """The cut-off of the first leg of a departure `variant/date`: nothing on it can be booked later than that."""
+        first = self._table.calls(departure.partition("/")[0])[0]
+        return self.cutoff_at(f"departure:{departure}/{first.stop_seq}")
+
     def _leg_at(self, variant_id: str, subject: _Subject) -> int:
         stop = next(call for call in self._table.calls(variant_id) if call.stop_seq == int(subject.part))
         assert stop.departs is not None, f"{variant_id}: a leg begins at stop {stop.stop_seq}"
@@ -173,6 +178,11 @@ class Sharing:
         return max((table.lead(service, facility_id, *pair).booking_s for pair in pairs), default=0)
 
     # --- rounds, bid prices, allotments
+
+    @property
+    def has_rounds(self) -> bool:
+        """True if requests beyond guarantees are collected anywhere."""
+        return bool(self._rounds)
 
     def round_s(self, resource: str) -> int:
         """For how long requests beyond guarantees are collected before they are decided; 0: not at all."""
