@@ -23,9 +23,12 @@ test: $(VENV)/.dev  ## every test; ARGS="-k book" for some of them
 	@$(BIN)/rookery warm
 	$(BIN)/python -m pytest --numprocesses auto $(ARGS)
 
-laws: $(VENV)/.dev  ## the laws of shared capacity on 100,000 random days each; half an hour
-	ROOKERY_TRACES=100000 ROOKERY_ACTIONS=10 $(BIN)/python -m pytest --numprocesses auto \
-		tests/engines/test_share_laws.py tests/engines/test_share_small.py $(ARGS)
+laws: $(VENV)/.dev  ## the laws of shared capacity on 100,000 random days each; some hours
+	@$(BIN)/rookery warm
+	ROOKERY_TRACES=$${ROOKERY_TRACES:-100000} ROOKERY_ACTIONS=$${ROOKERY_ACTIONS:-10} \
+		ROOKERY_STATES=$${ROOKERY_STATES:-2000} $(BIN)/python -m pytest --numprocesses auto -k test_law \
+		tests/engines/test_share_laws.py tests/engines/test_share_small.py \
+		tests/journey/test_shared_laws.py tests/journey/test_fair_rounds.py $(ARGS)
 
 check: $(VENV)/.dev  ## lint, format, types; layers, tidiness and documentation
 	$(BIN)/ruff check --no-cache .
