@@ -17,13 +17,18 @@ from rookery import cli
 
 TRIP = ("plan", "CN 310000", "ES 28001", "--ready", "2026-11-23T09:00+08:00")
 WARM_UPS = (
-    TRIP, (*TRIP, "--green"), ("demo", "--orders", "20"), ("track", "1"),
+    TRIP, (*TRIP, "--green"), ("demo", "--orders", "20"),
     ("transit", "--from", "HKG", "--to", "ES-MAD-01", "--day", "2026-12-01"),
 )  # fmt: skip
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+    said = io.StringIO()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.redirect_stdout(said),
+        contextlib.redirect_stderr(said),
+    ):
         os.chdir(folder)
         for words in WARM_UPS:
             with contextlib.suppress(SystemExit):
@@ -34,7 +39,9 @@ def main() -> None:
         if not child:
             start(*json.loads(line))
             return
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        sys.stdout.write(f"{status}\n")
+        sys.stdout.flush()
 
 
 def start(folder: str, out: str, err: str, *words: str) -> None:
