@@ -10,7 +10,7 @@ from heapq import heapify, heappop, heappush
 
 import msgspec
 
-from rookery.journey.account import Account, AccountOpened, Use, negative
+from rookery.journey.account import Account, AccountOpened, Use
 from rookery.journey.booking import (
     Booking,
     Hold,
@@ -20,6 +20,7 @@ from rookery.journey.booking import (
     PlanHeld,
     PlanRecalled,
     PlanTaken,
+    changed,
     find_plan,
     find_standby,
 )  # fmt: skip
@@ -43,7 +44,10 @@ class Standby(msgspec.Struct, frozen=True):
 
 
 class HoldPlan(msgspec.Struct, frozen=True):
-    """Ask: hold every use, or none. `departures`: all that the plan rides, limited or not, as it saw them."""
+    """Ask: hold every use, or none. `departures`: all that the plan rides, limited or not, as it saw them.
+
+    wait_until  how long it may wait for a round; 0: not at all
+    """
 
     hold_id: bytes
     uses: tuple[Use, ...]
@@ -51,6 +55,7 @@ class HoldPlan(msgspec.Struct, frozen=True):
     departures: tuple[Seen, ...] = ()
     by: Claimant = Claimant()
     standby: Standby | None = None
+    wait_until: int = 0
 
 
 class TakePlan(msgspec.Struct, frozen=True):
@@ -141,22 +146,17 @@ def judge_all(
     departures: tuple[Seen, ...],
     by: Claimant,
     desk: Desk,
-    free: tuple[Use, ...] = (),
 ) -> Judged | Refusal:
-    """What becomes of each use, if all can be had and every departure is as it was seen. Nothing is changed.
-
-    free  what the same holder gives back first
-    """
+    """What becomes of each use, if all can be had and every departure is as it was seen. Nothing is changed."""
     change = find_change(state, departures)
     if change is not None:
         return change
     verdicts: Judged = []
-    back = {use.resource: use.amounts for use in negative(free)}
     assert len({use.resource for use in uses}) == len(uses), "a plan names each resource once"
     for use in uses:
         account = state[Account].find(use.resource)
         limits = desk.world.limits_of(use.resource) if account is None else account.limits
-        verdict = judge(state, use, limits, by, desk, back.get(use.resource))
+        verdict = judge(state, use, limits, by, desk)
         lack = verdict.refusal or (find_cancelled(state, use) if account is None else None)
         if lack is not None:
             return lack
@@ -199,13 +199,25 @@ def take(state: State, ask: TakePlan, desk: Desk) -> list[PlanTaken] | Refusal:
 
 
 def change(state: State, ask: ChangePlan, desk: Desk) -> list[Held] | Refusal:
-    """Use other room instead of some that a plan uses. Refuses as `hold`, and nothing has changed then."""
-    by = msgspec.structs.replace(state[Booking].get(ask.hold_id).by, borrows=False)
-    verdicts = judge_all(state, ask.added, ask.departures, by, desk, ask.dropped)
+    """Use other room instead of some that a plan holds or uses. Refuses as `hold`, and nothing has changed then."""
+    plan = find_plan(state, ask.hold_id)
+    assert plan is not None, "what is changed is held or taken"
+    by = plan.by if plan.by.company else msgspec.structs.replace(plan.by, borrows=False)
+    with state.trial():  # what it gives back is free for it, and for nobody else yet
+        changed(state, PlanChanged(ask.hold_id, ask.dropped, ()))
+        verdicts = judge_all(state, ask.added, ask.departures, by, desk)
     if isinstance(verdicts, Refusal):
         return verdicts
     facts = _before(state, verdicts, ask.hold_id, by.holder, desk)
-    return [*facts, PlanChanged(ask.hold_id, ask.dropped, ask.added, _spaces(verdicts))]
+    seen = _seen_after(plan, ask) if isinstance(plan, Hold) else ()
+    return [*facts, PlanChanged(ask.hold_id, ask.dropped, ask.added, _spaces(verdicts), seen)]
+
+
+def _seen_after(hold: Hold, ask: ChangePlan) -> tuple[Seen, ...]:
+    """The departures that a hold rides after a change, those that it rode before as it saw them then."""
+    come, gone = {seen.departure for seen in ask.departures}, {use.resource for use in ask.dropped}
+    stays = {departure_of(use.resource) for use in hold.uses if use.resource not in gone}
+    return (*(seen for seen in hold.departures if seen.departure in stays - come), *ask.departures)
 
 
 def release(state: State, ask: ReleaseHolds, desk: Desk) -> list[HoldReleased]:

@@ -26,6 +26,7 @@ from rookery.journey import (
     share,
     shipment,
     source,
+    space,
     track,
     unit,
     waybill,
@@ -44,7 +45,7 @@ class CloseRound(msgspec.Struct, frozen=True):
     """Ask: decide all waiting orders now."""
 
 
-Answer = list[Any] | Refusal
+Answer = list[Any] | Refusal | msgspec.Struct  # facts, or no, or the ask that it comes to
 
 _STEPS: dict[type, Callable[[State, Any, Desk], Answer]] = {
     order.PlaceOrder: order.place,
@@ -58,6 +59,12 @@ _STEPS: dict[type, Callable[[State, Any, Desk], Answer]] = {
     book.TakePlan: book.take,
     book.FreeHold: book.free,
     book.DropStandby: book.drop_standby,
+    book.ChangePlan: book.change,
+    space.QuoteSpace: space.quote_space,
+    space.HoldSpace: space.hold_space,
+    space.TakeSpace: space.take_space,
+    space.ChangeSpace: space.change_space,
+    space.ReleaseSpace: space.release_space,
     share.FirmUp: share.firm_up,
     book.ReleaseHolds: book.release,
     departure.CancelDeparture: departure.cancel,
@@ -121,6 +128,9 @@ def decide(state: State, ask: msgspec.Struct, desk: Desk) -> tuple[list[msgspec.
                 todo.appendleft((source.Source(cause.order_id, _asked(state, cause.order_id)), None))
             else:
                 answer = [source.overtaken(cause, tuple(lacks[cause.order_id]), desk)]
+        if not isinstance(answer, list):
+            todo.appendleft((answer, cause))
+            continue
         following = []
         for fact in answer:
             following += [(ask_after, cause) for ask_after in book.asks_after(state, fact)]
