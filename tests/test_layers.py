@@ -25,6 +25,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "partners.folder": ("units", "journey", "partners.port"),
     "partners.departures": ("units", "journey", "partners.port"),
     "partners.orders": ("units", "journey", "partners.port"),
+    "partners.messages": ("units", "partners.port"),
     "partners.space": ("units", "journey", "partners.port"),
     "partners.scans": ("units", "journey", "partners.port"),
     "partners.assumed": ("units", "journey"),
@@ -40,7 +41,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "journey.desk", "journey.network.whole", "journey.state",  # to make a world for a question
         "partners.folder", "partners.gtfs.network", "partners.openflights.network",  # to make networks
         "partners.port", "journey.network.rows",
-        "partners.orders.file", "ledger.log",  # to show networks, rows and what is wrong with them
+        "partners.orders.file", "partners.messages.file", "ledger.log",  # to show what there is, and what is wrong
     ),
 }  # fmt: skip
 

@@ -48,9 +48,7 @@ def _told(uses: tuple[Use, ...], spaces: tuple[Space, ...], sender: str) -> tupl
         loan = lent.get(use.resource)
         lender = loan.lender if loan is not None and sender == NETWORK else ""
         told.append(
-            SpaceTold(
-                use.resource, use.amounts, "borrowed" if loan else "firm", loan.from_at if loan else 0, lender
-            )
+            SpaceTold(use.resource, use.amounts, "borrowed" if loan else "firm", loan.from_at if loan else 0, lender)
         )
     return tuple(told)
 
