@@ -117,7 +117,7 @@ def hold(state: State, ask: HoldPlan, desk: Desk) -> list[Held] | Refusal:
     if not until or ask.standby is None:
         return [*_before(state, verdicts, ask.hold_id, ask.by.holder, desk), held]
     standby, more = _standby_held(ask, ask.standby, spaces, until)
-    others = judge_all(state, more, ask.standby.departures, standby.by, desk)
+    others = _find_lent(more, spaces) or judge_all(state, more, ask.standby.departures, standby.by, desk)
     if isinstance(others, Refusal):
         return others
     facts = _before(state, [*verdicts, *others], ask.hold_id, ask.by.holder, desk)
@@ -138,6 +138,16 @@ def _standby_held(
         standby.hold_id, more, until, standby.departures, by, standby_of=ask.hold_id, keeps=keeps
     )  # fmt: skip
     return held, more
+
+
+def _find_lent(uses: tuple[Use, ...], spaces: tuple[Space, ...]) -> Refusal | None:
+    """Why a standby cannot stand on these, or None: of what its plan borrows nothing is firm besides."""
+    lent = {space.resource for space in spaces if space.from_at}
+    for use in uses:
+        if use.resource in lent:
+            wanted, found = "a standby elsewhere", "what the plan itself borrows"
+            return Refusal("short", use.resource, wanted, found, "name another standby", use.resource)
+    return None
 
 
 def judge_all(
