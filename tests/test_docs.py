@@ -164,6 +164,7 @@ def test_the_messages_on_the_page_can_be_read() -> None:
 def test_every_kind_of_message_is_documented() -> None:
     assert first_cells(section(page("orders.md"), "Messages and who may send them")) == [
         "order", "order_for_round", "cancel_order", "close_round", "scans", "departure", "packing",
+        "quote_space", "hold_space", "take_space", "change_space", "release_space",
     ]  # fmt: skip
     assert set(first_cells(section(page("orders.md"), "Messages and who may send them"))) == set(READERS)
 
