@@ -1,4 +1,4 @@
-"""Space without an order as messages: who may touch what, what is told of others, and a file of messages at the door."""
+"""Space without an order as messages: who may touch what, what is told, a file of messages at the door."""
 
 import json
 from pathlib import Path
