@@ -55,7 +55,8 @@ def hub_rows(*, quick: bool) -> list[Row]:
     with recorded() as transcript:
         _run(LEDGERS / "captured.ledger", count, transcript)
     floor = [count / _floor(transcript) for _ in range(len(seconds))]
-    note = f"two messages a plan, hold and take, groups of {GROUP_MS:.0f} ms; {spread([count / one for one in seconds])}"
+    runs = spread([count / one for one in seconds])
+    note = f"two messages a plan, hold and take, groups of {GROUP_MS:.0f} ms; {runs}"
     rows = [
         Row("three legs held and taken, through the ledger", rate, "plans/s", "plans/s raw floor",
             statistics.median(floor), AIM, f"{note}; floor: {FLOOR}; {spread(floor)}"),
@@ -230,4 +231,3 @@ def _note(door: Admission, message: Message, answer: Answer, due: float | None, 
     seen.held += done
     if not done:
         seen.refused.append(f"{message.sender}: {answer.refusals[0] if answer.refusals else answer.text}")
-

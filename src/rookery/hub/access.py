@@ -12,6 +12,11 @@ _ROLES = {
     "scans": frozenset({"operator", "carrier", "warehouse", "broker"}),
     "departure": frozenset({"operator", "carrier"}),
     "packing": frozenset({"operator", "carrier", "warehouse"}),
+    "quote_space": None,
+    "hold_space": None,
+    "take_space": None,
+    "change_space": None,
+    "release_space": None,
 }
 
 

@@ -9,6 +9,7 @@ from rookery.partners.departures.read import read_departure
 from rookery.partners.orders.read import read_order
 from rookery.partners.port import BadMessage, FieldFault
 from rookery.partners.scans.read import read_packing, read_scans
+from rookery.partners.space.read import read_change, read_hold, read_quote, read_release, read_take
 
 Read = Callable[[bytes, str, Callable[[], bytes]], list[Any]]
 
@@ -36,4 +37,9 @@ READERS: dict[str, Read] = {
     "scans": lambda body, sender, new_id: read_scans(body, sender),
     "departure": lambda body, sender, new_id: [read_departure(body, sender)],
     "packing": lambda body, sender, new_id: [read_packing(body)],
+    "quote_space": lambda body, sender, new_id: [read_quote(body, sender)],
+    "hold_space": lambda body, sender, new_id: [read_hold(body, sender, new_id())],
+    "take_space": lambda body, sender, new_id: [read_take(body, sender)],
+    "change_space": lambda body, sender, new_id: [read_change(body, sender)],
+    "release_space": lambda body, sender, new_id: [read_release(body, sender)],
 }

@@ -62,12 +62,17 @@ class PlanTaken(msgspec.Struct, frozen=True):
 
 
 class PlanChanged(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Of what a plan used, some is free again, other room is used instead. `spaces`: of that, as in Hold."""
+    """Of what a plan held or used, some is free again, other room is held or used instead.
+
+    spaces      of that, as in Hold
+    departures  what a hold rides from now on
+    """
 
     hold_id: bytes
     dropped: tuple[Use, ...]
     added: tuple[Use, ...]
     spaces: tuple[Space, ...] = ()
+    departures: tuple[Seen, ...] = ()
 
 
 class PlanRecalled(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -155,14 +160,17 @@ def _take(state: State, uses: tuple[Use, ...]) -> None:
 
 def changed(state: State, fact: PlanChanged) -> None:
     """Fold PlanChanged."""
-    booking = state[Booking].get(fact.hold_id)
-    gone = {use.resource for use in fact.dropped}
-    _move(state, fact.hold_id, fact.dropped, booking.by, booking.spaces, taken=-1)
-    _move(state, fact.hold_id, fact.added, booking.by, fact.spaces, taken=1)
-    spaces = (*(one for one in booking.spaces if one.resource not in gone), *fact.spaces)
-    uses = summed((*booking.uses, *negative(fact.dropped), *fact.added))
+    plan = find_plan(state, fact.hold_id)
+    assert plan is not None, "what is changed is held or taken"
+    gone, taken = {use.resource for use in fact.dropped}, int(isinstance(plan, Booking))
+    _move(state, fact.hold_id, fact.dropped, plan.by, plan.spaces, held=taken - 1, taken=-taken)
+    _move(state, fact.hold_id, fact.added, plan.by, fact.spaces, held=1 - taken, taken=taken)
+    spaces = (*(one for one in plan.spaces if one.resource not in gone), *fact.spaces)
+    uses = summed((*plan.uses, *negative(fact.dropped), *fact.added))
     left = tuple(use for use in uses if any(use.amounts.values()))
-    state[Booking].put(msgspec.structs.replace(booking, uses=left, spaces=spaces))
+    if isinstance(plan, Hold):
+        plan = msgspec.structs.replace(plan, departures=fact.departures)
+    state[type(plan)].put(msgspec.structs.replace(plan, uses=left, spaces=spaces))
 
 
 def recalled(state: State, fact: PlanRecalled) -> None:

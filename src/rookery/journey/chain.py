@@ -31,6 +31,7 @@ from rookery.journey import (
     share,
     shipment,
     source,
+    space,
     track,
     unit,
     waits,
@@ -61,7 +62,7 @@ class LosePlan(msgspec.Struct, frozen=True):
     held: bool = False
 
 
-Answer = list[Any] | Refusal
+Answer = list[Any] | Refusal | msgspec.Struct  # facts, or no, or the ask that it comes to
 Asks = tuple[msgspec.Struct, ...]
 
 _STEPS: dict[type, Callable[[State, Any, Desk], Answer]] = {
@@ -79,6 +80,12 @@ _STEPS: dict[type, Callable[[State, Any, Desk], Answer]] = {
     book.FreeHold: book.free,
     book.DropStandby: book.drop_standby,
     book.RenewStandby: fallback.renew,
+    book.ChangePlan: book.change,
+    space.QuoteSpace: space.quote_space,
+    space.HoldSpace: space.hold_space,
+    space.TakeSpace: space.take_space,
+    space.ChangeSpace: space.change_space,
+    space.ReleaseSpace: space.release_space,
     share.FirmUp: share.firm_up,
     book.ReleaseHolds: book.release,
     departure.CancelDeparture: departure.cancel,
@@ -175,9 +182,11 @@ class _Chain:
                 return None
             step, cause = self.todo.popleft()
             answer = _STEPS[type(step)](self.state, step, self.desk)
-            if not isinstance(answer, Refusal):
+            if isinstance(answer, list):
                 following = [one for fact in answer for one in self._fold(fact, cause)]
                 self.todo.extendleft(reversed(following))
+            elif not isinstance(answer, Refusal):
+                self.todo.appendleft((answer, cause))
             elif cause is not None:
                 self.todo = deque(one for one in self.todo if one[1] is not cause)
                 held = not isinstance(step, book.HoldPlan)
@@ -185,6 +194,9 @@ class _Chain:
             else:
                 if isinstance(step, book.HoldPlan):
                     self._fold(booking.PlanRefused(step.hold_id, step.by, step.uses, answer), None)
+                elif isinstance(step, space.HoldSpace) and answer.lack is not None:  # what is no name is no wish
+                    by = space.claimant(step.company, step.wish, self.desk)
+                    self._fold(booking.PlanRefused(step.hold_id, by, step.wish.uses, answer), None)
                 return answer
         raise AssertionError(f"{type(ask).__name__}: more than {STEPS_MAX} steps")
 

@@ -36,12 +36,14 @@ class Claimant(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     priority     lower goes first
     borrows      space that others lend will do, too
     value_minor  what it is worth, in the network's currency: it has to reach the bid prices of what is left over
+    company      who asked for it without an order, and alone may take, change or release it; blank: an order's
     """
 
     holder: str = ANY
     priority: int = PRIORITY
     borrows: bool = False
     value_minor: int = 0
+    company: str = ""
 
 
 OWN = Claimant()  # the network's own
@@ -102,6 +104,10 @@ def judge(state: State, use: Use, limits: Amounts, by: Claimant, desk: Desk, asi
         return Verdict(find_lack(account, limits, use, aside))
     if account is not None and account.closed:
         return Verdict(closed(use.resource))
+    other = Use(use.resource, {d: a for d, a in use.amounts.items() if d not in tally.terms.dimensions})
+    lack = find_lack(account, limits, other, aside) if other.amounts else None  # limited, but shared by nobody
+    if lack is not None:
+        return Verdict(lack)
     n = desk.world.sharing.rows.get(by.holder, 0)
     amounts = tally.amounts(use.amounts, aside)
     strained = test(tally.claims, n, amounts, int(by.borrows), tally.told)
