@@ -278,6 +278,11 @@ class _Due:
             if loan is not None and loan.from_at:
                 heappush(self._heap, (loan.from_at, loan.hold_id, loan.loan))
 
+    def has(self, now: int) -> bool:
+        """True if something comes up by now, due or passed over."""
+        self.follow()
+        return bool(self._heap) and self._heap[0][0] <= now
+
     def list(self, now: int) -> list[HoldReleased | LoanFirmed]:
         """What is due, by its instant and id. It stays in the heap until it is gone from its table."""
         self.follow()
@@ -295,6 +300,11 @@ class _Due:
         for entry in passed:
             heappush(self._heap, entry)
         return list(due.values())
+
+
+def is_due(state: State, now: int) -> bool:
+    """True if something that was held or lent may be due."""
+    return state.derive(_Due, lambda: _Due(state)).has(now)
 
 
 def expire(state: State, now: int) -> list[HoldReleased | LoanFirmed]:

@@ -155,9 +155,11 @@ def settle(state: State, desk: Desk) -> list[msgspec.Struct]:
         chain.run(book.Expire())
         chain.run(fair_round.CloseSpaceRound(resource, closes_at))
         facts += chain.facts
-    chain = _Chain(state, desk)
-    chain.run(book.Expire())
-    return facts + chain.facts
+    if book.is_due(state, desk.now):
+        chain = _Chain(state, desk)
+        chain.run(book.Expire())
+        facts += chain.facts
+    return facts
 
 
 class _Chain:

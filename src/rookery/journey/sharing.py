@@ -79,6 +79,7 @@ class Sharing:
         self._terms = lru_cache(KEPT_MOST)(self._make_terms)
         self._expansions = lru_cache(KEPT_MOST)(self._expand)
         self._booking_s = lru_cache(KEPT_MOST)(self._find_booking_s)
+        self._cutoffs = lru_cache(KEPT_MOST)(self._find_cutoff_at)
 
     # --- holders
 
@@ -149,6 +150,9 @@ class Sharing:
         A leg: its departure less the longest booking cut-off there. A warehouse's day: when orders for it have to be
         in. A sort hour, a day of deliveries: their beginning.
         """
+        return self._cutoffs(resource)
+
+    def _find_cutoff_at(self, resource: str) -> int:
         subject, (kind, _, name) = self._subject(resource), resource.partition(":")
         if subject is None or kind == "stock":
             return NEVER

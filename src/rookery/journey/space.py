@@ -220,6 +220,8 @@ def _seen(state: State, uses: Iterable[Use]) -> tuple[Seen, ...]:
 
 def _whole(state: State, uses: tuple[Use, ...], holder: str, desk: Desk) -> tuple[Use, ...] | Refusal:
     """The uses with all that they count on besides; each resource once."""
+    if not uses:
+        return ()
     for use in uses:
         odd = _find_odd(state, use, desk)
         if odd is not None:
