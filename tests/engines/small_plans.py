@@ -173,6 +173,7 @@ class Plans:
             claims = np.maximum(day.claims.guarantee, day.claims.below)[:, now:end]
             assert (claims <= day.claims.ceiling[:, None]).all()
             assert all(day.at < one.until for one in day.standing.values() if one.borrowed)
+            check_loans(day)
             legs = {ticket: amounts[i] for ticket, (_, amounts) in self.wanted.items() if amounts[i]}
             assert {ticket: one.amounts[0] for ticket, one in day.standing.items()} == legs
 
@@ -186,15 +187,29 @@ def unused(day: Day, row: int) -> int:
 
 def check_reason(day: Day, row: int, amount: int, told: list[int]) -> None:
     """Firm where by definition nothing binds now, or somebody gives; refused where a limit binds to the end."""
-    account = Account(day.tree, [0], day.at)
-    account.guarantee, account.ceiling = day.claims.stated.tolist(), day.claims.ceiling.tolist()
-    account.bookings = [Booking(0, one.row, one.amounts, _firm_from(day, one), 0) for one in day.standing.values()]
-    more = Booking(1, row, [amount], FIRM_ALWAYS, 0)
+    account, more = _defined(day), Booking(1, row, [amount], FIRM_ALWAYS, 0)
     giver = account.giver([amount]) if account.above_ceiling(day.at, more) else day.holders
     assert (told[CODE] == FIRM) == (giver != NONE)
     if told[CODE] != FIRM:
         last = account.layers()[-1]
         assert (told[CODE] == BORROWED) == (not account.is_over(more) and not account.above_ceiling(last, more))
+
+
+def check_loans(day: Day) -> None:
+    """A limit binds for each loan, in some layer before its own: otherwise it would be firm."""
+    for ticket, one in day.standing.items():
+        if one.borrowed:
+            account, firm = _defined(day, but=ticket), Booking(1, one.row, one.amounts, FIRM_ALWAYS, 0)
+            assert any(account.above_ceiling(at, firm) for at in account.layers()), "a loan that fits is firm"
+
+
+def _defined(day: Day, *, but: int = NONE) -> Account:
+    """What stands on a day, or all but one of it, as the definition has it."""
+    account = Account(day.tree, [0], day.at)
+    account.guarantee, account.ceiling = day.claims.stated.tolist(), day.claims.ceiling.tolist()
+    stands = [one for ticket, one in day.standing.items() if ticket != but]
+    account.bookings = [Booking(0, one.row, one.amounts, _firm_from(day, one), 0) for one in stands]
+    return account
 
 
 def _firm_from(day: Day, one: Stands) -> int:
