@@ -5,6 +5,7 @@ from typing import Any
 
 from rookery.journey.chain import CloseRound
 from rookery.journey.order import CancelOrder, PlaceOrder
+from rookery.partners.capacity.read import read_capacity
 from rookery.partners.departures.read import read_departure
 from rookery.partners.orders.read import read_order
 from rookery.partners.port import BadMessage, FieldFault
@@ -35,5 +36,6 @@ READERS: dict[str, Read] = {
     "cancel_order": lambda body, sender, new_id: _cancel(body, sender),
     "scans": lambda body, sender, new_id: read_scans(body, sender),
     "departure": lambda body, sender, new_id: [read_departure(body, sender)],
+    "capacity": lambda body, sender, new_id: [read_capacity(body, sender)],
     "packing": lambda body, sender, new_id: [read_packing(body)],
 }
