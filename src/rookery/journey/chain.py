@@ -131,7 +131,7 @@ _AFTER: dict[type, Callable[[State, Any, Any, Desk], Asks]] = {
     departure.DepartureCancelled: lambda _, fact, __, ___: (book.ReleaseHolds(fact),),
     booking.PlanRecalled: lambda _, fact, __, ___: (replan.UseStandby(fact),),
     capacity.CapacityChanged: lambda _, fact, __, ___: (share.FirmUp((fact.resource,)),),
-    reweigh.Reweighed: lambda _, fact, __, ___: tuple(capacity.Fit(use.resource) for use in fact.grown),
+    reweigh.Reweighed: lambda _, fact, __, ___: tuple(capacity.Fit(name) for name in reweigh.list_grown(fact)),
     disrupt.Retimed: lambda _, fact, __, ___: (reweigh.Reweigh(fact.order_id),),
     disrupt.Replanned: lambda _, fact, __, ___: (reweigh.Reweigh(fact.order_id),),
     track.Scanned: lambda _, fact, __, ___: _after_scan(fact),
@@ -224,11 +224,16 @@ class _Chain:
 def look_again(state: State, desk: Desk) -> list[msgspec.Struct]:
     """The facts of looking again at orders that were struck: those with the earliest promise, as many as policy lets.
 
-    Comes after the asks of each message, whatever it was about; those that are left wait for the next message.
+    Comes after the asks of each message, whatever it was about; those that are left wait for the next message. A new
+    plan may recall what others had on loan: those are struck by it, or have fallen back and are struck no more.
     """
     facts: list[msgspec.Struct] = []
-    for ask in replan.queue(state, desk.world.policy.replans_max):
-        facts += decide(state, ask, desk)[0]
+    left = desk.world.policy.replans_max
+    while left and (asks := replan.queue(state, left)):
+        for ask in asks:
+            if state[disrupt.Struck].find(ask.order_id) is not None:
+                facts += decide(state, ask, desk)[0]
+        left -= len(asks)
     return facts
 
 

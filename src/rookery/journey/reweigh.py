@@ -5,9 +5,10 @@ from collections import Counter
 import msgspec
 
 from rookery.journey.account import Account, Use, moved, summed
-from rookery.journey.booking import Booking
+from rookery.journey.booking import Booking, Hold, find_standby
 from rookery.journey.desk import Desk
 from rookery.journey.itinerary import Itinerary
+from rookery.journey.option import Part
 from rookery.journey.order import Order
 from rookery.journey.share import raise_use
 from rookery.journey.shipment import Parcel
@@ -21,12 +22,19 @@ class Reweigh(msgspec.Struct, frozen=True):
     order_id: bytes
 
 
-class Reweighed(msgspec.Struct, frozen=True):
-    """Goods are heavier than booked. `grams`: of each part by now; `grown`: so much more is used of what is to come."""
+class Reweighed(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Goods are heavier than booked.
+
+    grams    of each part by now
+    grown    what the order uses more of what is to come
+    standby  the hold that it falls back to, which has grown by `stands_by`; blank: none
+    """
 
     order_id: bytes
     grams: tuple[int, ...]
     grown: tuple[Use, ...]
+    standby: bytes = b""
+    stands_by: tuple[Use, ...] = ()
 
 
 def reweigh(state: State, ask: Reweigh, desk: Desk) -> list[Reweighed]:
@@ -40,22 +48,35 @@ def reweigh(state: State, ask: Reweigh, desk: Desk) -> list[Reweighed]:
     if row is None or booking is None or order.status != "booked":
         return []
     parcels = [state[Parcel].get(parcel_id) for parcel_id in order.parcels]
-    grams = tuple(
-        max(part.load.grams, _measured([one for one in parcels if one.shipment_id == shipment_id]))
-        for part, shipment_id in zip(row.parts, row.shipments, strict=True)
-    )
-    coming, wanted = set[str](), Counter[str]()
-    for part, weight in zip(row.parts, grams, strict=True):
-        for leg in plan_as_known(part.plan, state, desk).legs:
-            wanted.update(dict.fromkeys(leg.resources, weight))
-            coming.update(leg.resources if leg.departs_at > desk.now else ())
-    booked = {use.resource: use.amounts["grams"] for use in booking.uses if "grams" in use.amounts}
-    if any(state[Account].get(name).closed for name in booked if name in coming):
+    measured = [_measured([one for one in parcels if one.shipment_id == name]) for name in row.shipments]
+    grams = tuple(max(part.load.grams, weight) for part, weight in zip(row.parts, measured, strict=True))
+    more = [weight - part.load.grams for part, weight in zip(row.parts, grams, strict=True)]
+    if not any(more):
         return []
-    more = {name: wanted[name] - was for name, was in booked.items() if name in coming and wanted[name] > was}
-    if not more and grams == tuple(part.load.grams for part in row.parts):
+    grown = _grown(row.parts, more, booking, state, desk)
+    if any(state[Account].get(use.resource).closed for use in grown):
         return []
-    return [Reweighed(ask.order_id, grams, tuple(Use(name, {"grams": excess}) for name, excess in more.items()))]
+    standby = state[Hold].find(find_standby(state, ask.order_id))
+    if standby is None or row.fallback is None:
+        return [Reweighed(ask.order_id, grams, grown)]
+    stands_by = _grown(row.fallback.parts, more, standby, state, desk)
+    return [Reweighed(ask.order_id, grams, grown, standby.hold_id, stands_by)]
+
+
+def _grown(parts: tuple[Part, ...], more: list[int], plan: Hold | Booking, state: State, desk: Desk) -> tuple[Use, ...]:
+    """What heavier parts take more of that a plan has, on legs that have not left."""
+    own = {use.resource for use in plan.uses if "grams" in use.amounts}
+    total = Counter[str]()
+    for part, grams in zip(parts, more, strict=True):
+        for leg in plan_as_known(part.plan, state, desk).legs if grams else ():
+            if leg.departs_at > desk.now:
+                total.update({name: grams for name in leg.resources if name in own})
+    return tuple(Use(name, {"grams": grams}) for name, grams in total.items())
+
+
+def list_grown(fact: Reweighed) -> tuple[str, ...]:
+    """The resources of which more is used, each once."""
+    return tuple(dict.fromkeys(use.resource for use in (*fact.grown, *fact.stands_by)))
 
 
 def _measured(parcels: list[Parcel]) -> int:
@@ -67,16 +88,25 @@ def _measured(parcels: list[Parcel]) -> int:
 
 def reweighed(state: State, fact: Reweighed) -> None:
     """Fold Reweighed."""
-    row, booking = state[Itinerary].get(fact.order_id), state[Booking].get(fact.order_id)
-    parts = tuple(
-        msgspec.structs.replace(part, load=msgspec.structs.replace(part.load, grams=grams))
-        for part, grams in zip(row.parts, fact.grams, strict=True)
+    row = state[Itinerary].get(fact.order_id)
+    state[Itinerary].put(msgspec.structs.replace(row, parts=_heavier(row.parts, fact.grams)))
+    _grow(state, state[Booking].get(fact.order_id), fact.grown, taken=1)
+    if fact.standby:
+        _grow(state, state[Hold].get(fact.standby), fact.stands_by, held=1)
+
+
+def _heavier(parts: tuple[Part, ...], grams: tuple[int, ...]) -> tuple[Part, ...]:
+    return tuple(
+        msgspec.structs.replace(part, load=msgspec.structs.replace(part.load, grams=weight))
+        for part, weight in zip(parts, grams, strict=True)
     )
-    state[Itinerary].put(msgspec.structs.replace(row, parts=parts))
-    where = {space.resource: space for space in booking.spaces}
-    for use in fact.grown:
-        account = moved(state[Account].get(use.resource), use.amounts, held=0, taken=1)
+
+
+def _grow(state: State, plan: Hold | Booking, grown: tuple[Use, ...], *, held: int = 0, taken: int = 0) -> None:
+    where = {space.resource: space for space in plan.spaces}
+    for use in grown:
+        account = moved(state[Account].get(use.resource), use.amounts, held=held, taken=taken)
         if account.firm is not None:
-            account = raise_use(state, account, fact.order_id, use, booking.by, where.get(use.resource))
+            account = raise_use(state, account, plan.hold_id, use, plan.by, where.get(use.resource))
         state[Account].put(account)
-    state[Booking].put(msgspec.structs.replace(booking, uses=summed((*booking.uses, *fact.grown))))
+    state[type(plan)].put(msgspec.structs.replace(plan, uses=summed((*plan.uses, *grown))))
