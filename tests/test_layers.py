@@ -23,6 +23,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "partners": (),
     "partners.port": (),
     "partners.folder": ("units", "journey", "partners.port"),
+    "partners.capacity": ("units", "journey", "partners.port"),
     "partners.departures": ("units", "journey", "partners.port"),
     "partners.orders": ("units", "journey", "partners.port"),
     "partners.messages": ("units", "partners.port"),
@@ -60,6 +61,7 @@ STEPS = (
     "product", "stock", "option", "source", "itinerary", "waits", "entry", "space", "rounds",  # to what is decided
     "shipment", "promise", "waybill", "unit", "track", "deliver",  # from what is decided to the door
     "whereabouts", "disrupt", "replan", "fallback", "instruct",  # where goods are; what a change strikes; new plans
+    "cutting", "capacity", "reweigh",  # who loses space; capacity lost or added; goods heavier than booked
     "facts", "fair_round", "chain",  # every fact; who is served; after which fact comes which ask
 )  # fmt: skip
 

@@ -11,6 +11,7 @@ _ROLES = {
     "clock": frozenset[str](),
     "scans": frozenset({"operator", "carrier", "warehouse", "broker"}),
     "departure": frozenset({"operator", "carrier"}),
+    "capacity": frozenset({"operator", "carrier", "warehouse"}),
     "packing": frozenset({"operator", "carrier", "warehouse"}),
     "quote_space": None,
     "hold_space": None,

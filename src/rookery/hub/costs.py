@@ -38,6 +38,7 @@ COSTS: Mapping[str, KindCost] = {
     "clock": KindCost(10_000, 0),
     "scans": KindCost(300, 1_500),  # an event is some 200 bytes
     "departure": KindCost(2_000, 0),
+    "capacity": KindCost(50_000, 0),  # all bookings are gone through
     "packing": KindCost(300, 500),
     "quote_space": KindCost(300, 500),
     "hold_space": KindCost(400, 500),

@@ -5,6 +5,7 @@ from typing import Any
 
 from rookery.journey.chain import CloseRound
 from rookery.journey.order import CancelOrder, PlaceOrder
+from rookery.partners.capacity.read import read_capacity
 from rookery.partners.departures.read import read_departure
 from rookery.partners.orders.read import read_order
 from rookery.partners.port import BadMessage, FieldFault
@@ -36,6 +37,7 @@ READERS: dict[str, Read] = {
     "cancel_order": lambda body, sender, new_id: _cancel(body, sender),
     "scans": lambda body, sender, new_id: read_scans(body, sender),
     "departure": lambda body, sender, new_id: [read_departure(body, sender)],
+    "capacity": lambda body, sender, new_id: [read_capacity(body, sender)],
     "packing": lambda body, sender, new_id: [read_packing(body)],
     "quote_space": lambda body, sender, new_id: [read_quote(body, sender)],
     "hold_space": lambda body, sender, new_id: [read_hold(body, sender, new_id())],

@@ -89,7 +89,10 @@ class Hub:
         self.world = World(network, policy)
         self.ledger = ledger
         self.access = Access(network)
-        self.state = State(VIEWS, self._load, lambda view: ledger.list_rows(view.name))
+        self.state = State(
+            VIEWS, self._load, lambda view: ledger.list_rows(view.name),
+            lambda view, column, text: ledger.list_rows_naming(view.name, column, text),
+        )  # fmt: skip
         self._heard_at = ledger.last_heard_at()
         self._batch = Batch()
         self._pending: dict[tuple[str, str], tuple[bytes, Answer]] = {}

@@ -23,6 +23,7 @@ from rookery.journey.booking import (
     changed,
     find_plan,
     find_standby,
+    find_way_out,
 )  # fmt: skip
 from rookery.journey.departure import DepartureCancelled, Seen, departure_of, find_cancelled, find_change
 from rookery.journey.desk import Desk
@@ -73,7 +74,7 @@ class FreeHold(msgspec.Struct, frozen=True):
 
 
 class DropStandby(msgspec.Struct, frozen=True):
-    """Ask: a standby is free again if its plan is gone, or nothing of it is lent any more."""
+    """Ask: a standby is free again if its plan is gone, has lost what both use, or has nothing on loan any more."""
 
     standby: bytes
 
@@ -197,7 +198,7 @@ def _before(state: State, verdicts: Judged, by: bytes, holder: str, desk: Desk) 
         for loan in verdict.recalled:
             gone.setdefault(loan.hold_id, []).append(resource)
     facts += [
-        PlanRecalled(hold_id, tuple(resources), by, holder, find_standby(state, hold_id))
+        PlanRecalled(hold_id, tuple(resources), by, holder, find_way_out(state, hold_id, resources))
         for hold_id, resources in gone.items()
     ]
     return facts
@@ -334,9 +335,11 @@ def drop_standby(state: State, ask: DropStandby, desk: Desk) -> list[HoldRelease
     if standby is None:
         return []
     plan = find_plan(state, standby.standby_of)
-    if plan is not None and plan.standby == ask.standby and is_on_loan(state, plan):
-        return []
-    return [HoldReleased(ask.standby, "its plan is gone" if plan is None else "its plan is firm")]
+    if plan is None or plan.standby != ask.standby:
+        return [HoldReleased(ask.standby, "its plan is gone")]
+    if not set(standby.keeps) <= {use.resource for use in plan.uses}:
+        return [HoldReleased(ask.standby, "its plan has lost what both use")]
+    return [] if is_on_loan(state, plan) else [HoldReleased(ask.standby, "its plan is firm")]
 
 
 def is_on_loan(state: State, plan: Hold | Booking) -> bool:
@@ -371,7 +374,7 @@ def asks_after(state: State, fact: msgspec.Struct) -> list[msgspec.Struct]:
     uses = fact.dropped if isinstance(fact, PlanChanged) else plan.uses
     resources = with_loans(state, (use.resource for use in uses))
     asks: list[msgspec.Struct] = [FirmUp(resources)] if resources else []
-    if plan.standby and not isinstance(fact, PlanRecalled | PlanChanged):
+    if plan.standby and not (isinstance(fact, PlanRecalled) and fact.standby):
         asks.append(DropStandby(plan.standby))
     if isinstance(fact, HoldReleased) and isinstance(plan, Hold) and plan.standby_of:
         asks.append(RenewStandby(plan.standby_of))

@@ -4,6 +4,8 @@ A plan that borrows may carry a standby: another plan, wholly firm, of which wha
 itself is held until no loan can be recalled.
 """
 
+from collections.abc import Iterable
+
 import msgspec
 
 from rookery.journey.account import Account, Use, moved, negative, summed
@@ -76,10 +78,10 @@ class PlanChanged(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class PlanRecalled(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Space that a plan had borrowed is wanted by whom it belongs to: the plan has lost it.
+    """Space that a plan had borrowed is wanted by whom it belongs to, or capacity was lost: the plan has lost it.
 
     resources   what was recalled
-    by, holder  the hold that it is recalled for, and the holder that it is of
+    by, holder  the hold that it is recalled for, and the holder that it is of; blank and `*`: capacity was lost
     standby     the hold that the plan falls back to: it uses that, and keeps what both plans use. Blank: it has none
     """
 
@@ -121,6 +123,12 @@ def find_standby(state: State, hold_id: bytes) -> bytes:
     """The standby that a plan still has; blank: none."""
     plan = find_plan(state, hold_id)
     return plan.standby if plan is not None and plan.standby and state[Hold].find(plan.standby) is not None else b""
+
+
+def find_way_out(state: State, hold_id: bytes, lost: Iterable[str]) -> bytes:
+    """The standby that a plan still has, if it does without what is lost; blank: none."""
+    standby = state[Hold].find(find_standby(state, hold_id))
+    return standby.hold_id if standby is not None and not set(lost) & set(standby.keeps) else b""
 
 
 # --- folding
@@ -178,11 +186,11 @@ def recalled(state: State, fact: PlanRecalled) -> None:
     plan = find_plan(state, fact.hold_id)
     assert plan is not None, "a plan that is recalled is held or taken"
     if not fact.standby:
-        state[type(plan)].put(_without(state, plan, fact.resources))
+        state[type(plan)].put(without(state, plan, fact.resources))
         return
     standby = state[Hold].get(fact.standby)
     gone = tuple(use.resource for use in plan.uses if use.resource not in standby.keeps)
-    left = _without(state, plan, gone)
+    left = without(state, plan, gone)
     uses, spaces = (*left.uses, *standby.uses), (*left.spaces, *standby.spaces)
     if isinstance(plan, Booking):
         _take(state, standby.uses)
@@ -192,8 +200,8 @@ def recalled(state: State, fact: PlanRecalled) -> None:
     state[Hold].drop(standby.hold_id)
 
 
-def _without(state: State, plan: Hold | Booking, resources: tuple[str, ...]) -> Hold | Booking:
-    """The plan without its use of these, which is free again."""
+def without(state: State, plan: Hold | Booking, resources: tuple[str, ...]) -> Hold | Booking:
+    """The plan without its use of these, which is free again: folding."""
     gone = tuple(use for use in plan.uses if use.resource in resources)
     if isinstance(plan, Booking):
         _move(state, plan.hold_id, gone, plan.by, plan.spaces, taken=-1)

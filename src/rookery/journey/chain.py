@@ -2,7 +2,7 @@
 
     OrderPlaced -> Source -> Sourced -> HoldPlan -> PlanHeld -> MakeShipments, TakePlan
                                         HoldPlan -> PlanQueued ... CloseSpaceRound -> PlanHeld | PlanRefused -> LosePlan
-    ShipmentMade -> Promise, IssueWaybills        Scanned -> CloseScan
+    ShipmentMade -> Promise, IssueWaybills        Scanned -> CloseScan, Reweigh -> Reweighed -> Fit -> CapacityChanged
     DepartureCancelled -> ReleaseHolds            after each message: Replan of orders that were struck
 An order that waits for its round goes on when the round closes; a plan that waits for space, when that of its resource
 does. A plan that cannot be held is made again, a few times; then it refuses its order.
@@ -18,6 +18,7 @@ import msgspec
 from rookery.journey import (
     book,
     booking,
+    capacity,
     deliver,
     departure,
     disrupt,
@@ -27,6 +28,7 @@ from rookery.journey import (
     order,
     promise,
     replan,
+    reweigh,
     rounds,
     share,
     shipment,
@@ -100,6 +102,9 @@ _STEPS: dict[type, Callable[[State, Any, Desk], Answer]] = {
     deliver.CloseScan: deliver.close,
     replan.Replan: replan.replan,
     replan.UseStandby: replan.use_standby,
+    capacity.ChangeCapacity: capacity.change_capacity,
+    capacity.Fit: capacity.fit,
+    reweigh.Reweigh: reweigh.reweigh,
 }
 
 
@@ -120,6 +125,10 @@ def _after_shipment(fact: shipment.ShipmentMade, sourced: Sourced) -> Asks:
     return promise.Promise(sourced, fact), waybill.IssueWaybills(fact, sourced.seller, sourced.crosses_border)
 
 
+def _after_scan(fact: track.Scanned) -> Asks:
+    return (deliver.CloseScan(fact), *((reweigh.Reweigh(fact.order_id),) if fact.scan.grams else ()))
+
+
 # After which fact comes which ask: (state, the fact, the decision that it follows from, desk) -> asks
 _AFTER: dict[type, Callable[[State, Any, Any, Desk], Asks]] = {
     order.OrderPlaced: lambda _, fact, __, ___: () if fact.in_round else (source.Source(fact.order_id, fact.asked),),
@@ -129,7 +138,11 @@ _AFTER: dict[type, Callable[[State, Any, Any, Desk], Asks]] = {
     shipment.ShipmentMade: lambda _, fact, sourced, __: _after_shipment(fact, sourced),
     departure.DepartureCancelled: lambda _, fact, __, ___: (book.ReleaseHolds(fact),),
     booking.PlanRecalled: lambda _, fact, __, ___: (replan.UseStandby(fact),),
-    track.Scanned: lambda _, fact, __, ___: (deliver.CloseScan(fact),),
+    capacity.CapacityChanged: lambda _, fact, __, ___: (share.FirmUp((fact.resource,)),),
+    reweigh.Reweighed: lambda _, fact, __, ___: tuple(capacity.Fit(name) for name in reweigh.list_grown(fact)),
+    disrupt.Retimed: lambda _, fact, __, ___: (reweigh.Reweigh(fact.order_id),),
+    disrupt.Replanned: lambda _, fact, __, ___: (reweigh.Reweigh(fact.order_id),),
+    track.Scanned: lambda _, fact, __, ___: _after_scan(fact),
 }
 
 
@@ -226,11 +239,16 @@ class _Chain:
 def look_again(state: State, desk: Desk) -> list[msgspec.Struct]:
     """The facts of looking again at orders that were struck: those with the earliest promise, as many as policy lets.
 
-    Comes after the asks of each message, whatever it was about; those that are left wait for the next message.
+    Comes after the asks of each message, whatever it was about; those that are left wait for the next message. A new
+    plan may recall what others had on loan: those are struck by it, or have fallen back and are struck no more.
     """
     facts: list[msgspec.Struct] = []
-    for ask in replan.queue(state, desk.world.policy.replans_max):
-        facts += decide(state, ask, desk)[0]
+    left = desk.world.policy.replans_max
+    while left and (asks := replan.queue(state, left)):
+        for ask in asks:
+            if state[disrupt.Struck].find(ask.order_id) is not None:
+                facts += decide(state, ask, desk)[0]
+        left -= len(asks)
     return facts
 
 

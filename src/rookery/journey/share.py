@@ -218,6 +218,17 @@ def take_up(state: State, account: Account, hold_id: bytes, use: Use, by: Claima
     return account
 
 
+def raise_use(state: State, account: Account, hold_id: bytes, use: Use, by: Claimant, space: Space | None) -> Account:
+    """A use of a shared account that counts already has grown by so much."""
+    amounts = tuple(use.amounts.get(dimension, 0) for dimension in account.limits)
+    loan = state[Loan].find(loan_name(use.resource, hold_id))
+    if loan is None:
+        return _counted(account, space.holder if space is not None else by.holder, amounts, 1)
+    more = tuple(was + more for was, more in zip(loan.amounts, amounts, strict=True))
+    state[Loan].put(msgspec.structs.replace(loan, amounts=more))
+    return account
+
+
 def put_back(state: State, account: Account, hold_id: bytes, use: Use, by: Claimant, space: Space | None) -> Account:
     """A use of a shared account, or a part of it, counts no more."""
     amounts = tuple(use.amounts.get(dimension, 0) for dimension in account.limits)
