@@ -45,8 +45,8 @@ def _at(message: Message, heard: int) -> Message:
 
 
 def _one(rng: random.Random, seed: int, number: int) -> Message:
-    kinds = ("order", "scan", "close", "cancel", "pack", "departure", "wrong")
-    kind = rng.choices(kinds, (46, 20, 6, 6, 5, 10, 7))[0]
+    kinds = ("order", "scan", "close", "cancel", "pack", "departure", "capacity", "wrong")
+    kind = rng.choices(kinds, (46, 20, 6, 6, 5, 10, 4, 7))[0]
     if kind == "order":
         return order_message(f"{number}", owner=rng.choice(("shop", "shop", "other")), **_order(rng))
     if kind == "scan":
@@ -62,11 +62,14 @@ def _one(rng: random.Random, seed: int, number: int) -> Message:
         return Message("haul", f"p{number}", "packing", json.dumps(body).encode(), 0)
     if kind == "departure":
         return Message("haul", f"d{number}", "departure", json.dumps(_word(rng)).encode(), 0)
+    if kind == "capacity":
+        return Message("haul", f"a{number}", "capacity", json.dumps(_capacity(rng)).encode(), 0)
     return rng.choice(
         (
             order_message(f"{number}", product="caviar"),
             order_message(f"{number}", weight_g=-1),
             Message("haul", f"w{number}", "scans", b"{", 0),
+            Message("haul", f"w{number}", "capacity", b'{"resource": "departure:AB/2026-11-23/1"}', 0),
             Message("nobody", f"w{number}", "order", b"{}", 0),
             Message("shop", f"w{number}", "scans", b"{}", 0),
             Message("shop", f"w{number}", "gossip", b"", 0),
@@ -82,6 +85,14 @@ def _word(rng: random.Random) -> dict[str, Any]:
     if says == "delayed":
         word |= {"departs_late_s": rng.choice((0, 900, 3600, 7200, 90_000)), "from_stop": rng.choice((0, 0, 1, 2))}
     return word
+
+
+def _capacity(rng: random.Random) -> dict[str, Any]:
+    """How much there is of a leg or of a warehouse's day: mostly less than there was."""
+    what = rng.choice(("AB/2026-11-23/1", "ABC/2026-11-23/2", "BC/2026-11-24/1", "CD/2026-11-24/1", "XY/2026-11-24/1"))
+    if rng.random() < 0.2:
+        return {"resource": "warehouse:A/2026-11-23", "limits": {"orders": rng.randint(1, 4)}, "why": "people are ill"}
+    return {"resource": f"departure:{what}", "limits": {"pieces": rng.randint(0, 5)}, "why": "a smaller lorry"}
 
 
 def _order(rng: random.Random) -> dict[str, Any]:

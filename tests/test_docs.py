@@ -23,6 +23,7 @@ from rookery.journey.desk import Policy
 from rookery.journey.facts import FACTS, VIEWS
 from rookery.journey.track import MILESTONES
 from rookery.ledger.tables import LOG
+from rookery.partners.capacity.read import CapacityWord, read_capacity
 from rookery.partners.departures.read import DepartureWord, read_departure
 from rookery.partners.folder.describe import format_page
 from rookery.partners.messages.file import FIELDS, read_message
@@ -124,7 +125,10 @@ def test_every_field_of_an_order_is_documented_with_its_default() -> None:
     _check_defaults(told, OrderText)
 
 
-@pytest.mark.parametrize(("title", "row"), [("Events", Event), ("Packing", Packing), ("Departures", DepartureWord)])
+@pytest.mark.parametrize(
+    ("title", "row"),
+    [("Events", Event), ("Packing", Packing), ("Departures", DepartureWord), ("Capacity", CapacityWord)],
+)
 def test_every_field_of_events_and_packing_is_documented_with_its_default(title: str, row: type) -> None:
     told = section(page("orders.md"), title)
     assert first_cells(told) == list(row.__struct_fields__)
@@ -159,6 +163,8 @@ def test_the_messages_on_the_page_can_be_read() -> None:
     assert [scan.status for scan in read_scans(events.encode(), "carrier")] == ["in_transit", "delivered"]
     (packing,) = blocks(section(page("orders.md"), "Packing"), "json")
     assert read_packing(packing.encode()).unit == json.loads(packing)["unit"]
+    (capacity,) = blocks(section(page("orders.md"), "Capacity"), "json")
+    assert read_capacity(capacity.encode(), "carrier").resource == json.loads(capacity)["resource"]
     (word,) = blocks(section(page("orders.md"), "Departures"), "json")
     assert read_departure(word.encode(), "carrier").departure == json.loads(word)["departure"]
 
@@ -176,7 +182,7 @@ def test_the_fields_and_messages_of_the_page_about_space_are_those_of_its_reader
 
 def test_every_kind_of_message_is_documented() -> None:
     assert first_cells(section(page("orders.md"), "Messages and who may send them")) == [
-        "order", "order_for_round", "cancel_order", "close_round", "clock", "scans", "departure", "packing",
+        "order", "order_for_round", "cancel_order", "close_round", "clock", "scans", "departure", "capacity", "packing",
         "quote_space", "hold_space", "take_space", "change_space", "release_space",
     ]  # fmt: skip
     assert set(first_cells(section(page("orders.md"), "Messages and who may send them"))) == set(READERS)

@@ -193,5 +193,3 @@ def test_the_random_days_see_all_that_can_become_of_shared_space(tmp_path: Path)
               "capacity_changed", "space_quoted", "plan_changed", "hold_released", "plan_given_back"}  # fmt: skip
     assert wanted <= kinds, wanted - kinds
     assert {"claim", "capacity"} <= limits
-
-

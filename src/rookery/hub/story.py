@@ -5,6 +5,7 @@ from datetime import timedelta, timezone, tzinfo
 from typing import Any
 
 from rookery.hub.look import Look
+from rookery.journey.capacity import REWEIGHED, CapacityChanged
 from rookery.journey.deliver import AttemptFailed, Delivered, ReturnStarted
 from rookery.journey.desk import World
 from rookery.journey.disrupt import CarriageWithdrawn, PlanKept, ReplanFailed, Replanned, Retimed
@@ -70,20 +71,25 @@ def _change_lines(stored: StoredFact, clock: Clockface) -> list[str]:
         case PlanOvertaken(reason=reason):
             return [f"  {at}  planned again: {reason}"]
         case PlanKept() as kept:
-            return [f"  {at}  departure {kept.departure} has changed: {kept.why}"]
+            return [f"  {at}  {_named(kept.departure)} has changed: {kept.why}"]
         case Retimed() as same:
-            lines = [f"  {at}  departure {same.departure} has changed: the plan holds{_late(same.late_s)}"]
+            lines = [f"  {at}  {_named(same.departure)} has changed: the plan holds{_late(same.late_s)}"]
             return lines + leg_lines((same.plan.legs[number] for number in same.moved), clock)
         case Replanned() as new:
-            lines = [f"  {at}  departure {new.departure} has changed: {new.reason}"]
+            lines = [f"  {at}  {_named(new.departure)} has changed: {new.reason}"]
             lines.append(f"  {at}  planned anew from {new.at}: {new.rule}{_late(new.late_s)}")
             return lines + leg_lines(new.plan.legs[new.leg_idx :], clock)
         case ReplanFailed() as stuck:
-            lines = [f"  {at}  departure {stuck.departure} has changed, and there is no way on: a case"]
+            lines = [f"  {at}  {_named(stuck.departure)} has changed, and there is no way on: a case for {stuck.owner}"]
             return lines + [f"{_INDENT}{reason}" for reason in stuck.reasons]
         case CarriageWithdrawn() as gone:
             return [f"  {at}  not carried after all:", *leg_lines((leg for _, leg in gone.legs), clock)]
     return []
+
+
+def _named(struck: str) -> str:
+    """A departure, or the resource of which space was recalled or lost."""
+    return struck if ":" in struck else f"departure {struck}"
 
 
 def _late(seconds: int) -> str:
@@ -173,18 +179,34 @@ def why_lines(look: Look, name: str) -> list[str]:
             case OrderRefused():
                 lines += _refused_lines("refused, because of every way that was tried:", fact.reasons)
             case Replanned():
+                lines += _moved_lines(look, stored, fact.departure)
                 lines += _replanned_lines(fact, look.currency)
             case ReplanFailed():
+                lines += _moved_lines(look, stored, fact.departure)
                 where = fact.at or "places that are not told"
-                lines.append(f"  departure {fact.departure} has changed; the goods are at {where}")
+                lines.append(f"  {_named(fact.departure)} has changed; the goods are at {where}")
                 lines += _refused_lines("no way on, because of every way that was tried:", fact.reasons)
+                lines.append(f"  a case for {fact.owner}")
     return lines
+
+
+def _moved_lines(look: Look, stored: StoredFact, resource: str) -> list[str]:
+    """What was said of a resource's capacity when the order of a decision had to leave it; nothing if it had not."""
+    cuts = look.ledger.list_facts(kind="capacity_changed") if ":" in resource else ()
+    about = [one.fact for one in cuts if one.seq < stored.seq and one.fact.resource == resource]
+    cut: CapacityChanged | None = next((one for one in reversed(about) if stored.about in one.moved), None)
+    if cut is None:
+        return []
+    if cut.why == REWEIGHED:
+        return [f"  {cut.why} on {resource}, of which there are {_amounts(cut.limits)}: this order had to go"]
+    why = f" ({cut.why})" if cut.why else ""
+    return [f"  {cut.by} cut {resource} to {_amounts(cut.limits)}{why}: this order had to go"]
 
 
 def _replanned_lines(fact: Replanned, currency: str) -> list[str]:
     cost, was = (money_text(minor, currency) for minor in (fact.plan.cost_minor, fact.cost_was_minor))
     return [
-        f"  departure {fact.departure} has changed: {fact.reason}",
+        f"  {_named(fact.departure)} has changed: {fact.reason}",
         f"  rule: {fact.rule}",
         f"  chosen: from {fact.at} for {cost} in all, was {was}{_late(fact.late_s)}",
         "  looked at:",

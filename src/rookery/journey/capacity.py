@@ -13,7 +13,7 @@ import msgspec
 
 from rookery.journey.account import Account, AccountOpened, Amounts, Use
 from rookery.journey.booking import Hold, HoldReleased, PlanRecalled, find_plan, find_standby, find_way_out, without
-from rookery.journey.cutting import Plan, amounts_on, find_losses, holder_on, must_move
+from rookery.journey.cutting import amounts_on, find_losses, holder_on, must_move
 from rookery.journey.departure import NETWORK, Departure, find_cancelled, late_s
 from rookery.journey.desk import Desk, World
 from rookery.journey.disrupt import Case, PlanStruck, Struck
@@ -123,35 +123,42 @@ def _new(opened: AccountOpened) -> Account:
 
 
 def _change(state: State, account: Account, limits: Amounts, desk: Desk, *, by: str, why: str) -> list[Changed]:
-    losses = find_losses(state, account, limits, desk)
-    resource, moved = account.resource, set(losses.moved)
+    losses, resource = find_losses(state, account, limits, desk), account.resource
     fact = CapacityChanged(resource, limits, by, why, losses.guarantee, losses.moved, losses.lent)
-    facts: list[Changed] = [fact]
+    touched = (*losses.moved, *(hold_id for hold_id, _ in losses.lent))
+    gone = [hold_id for hold_id in touched if _is_standby(state, hold_id)]
+    facts: list[Changed] = [fact, *(HoldReleased(hold_id, f"capacity of {resource} was lost") for hold_id in gone)]
     for hold_id in losses.moved:
-        plan = find_plan(state, hold_id)
-        assert plan is not None, "what is moved is held or taken"
-        if isinstance(plan, Hold) and plan.standby_of:
-            facts.append(HoldReleased(hold_id, f"capacity of {resource} was lost"))
+        if hold_id in gone:
             continue
         standby = find_standby(state, hold_id)
-        if standby and standby not in moved and find_way_out(state, hold_id, (resource,)):
-            facts.append(PlanRecalled(hold_id, (resource,), b"", ANY, standby))
-            continue
-        if standby and standby not in moved:
+        if standby and standby not in gone:
+            if find_way_out(state, hold_id, (resource,)):
+                facts.append(PlanRecalled(hold_id, (resource,), b"", ANY, standby))
+                continue
             facts.append(HoldReleased(standby, "its plan has lost what both use"))
         if state[Itinerary].find(hold_id) is None:
-            facts.append(_lost(plan, account, limits, desk))
+            facts.append(_lost(state, hold_id, account, limits, desk))
     return facts
 
 
-def _lost(plan: Plan, account: Account, limits: Amounts, desk: Desk) -> SpaceLost:
+def _is_standby(state: State, hold_id: bytes) -> bool:
+    """True of a standby: it has to be firm, or it is none."""
+    hold = state[Hold].find(hold_id)
+    return hold is not None and bool(hold.standby_of)
+
+
+def _lost(state: State, hold_id: bytes, account: Account, limits: Amounts, desk: Desk) -> SpaceLost:
+    plan = find_plan(state, hold_id)
+    assert plan is not None, "what is moved is held or taken"
     amounts = amounts_on(plan, account.resource)
     dimension = next((d for d, amount in amounts.items() if amount), "")
     asked, limit = amounts.get(dimension, 0), limits.get(dimension, 0)
     lack = Lack(account.resource, "capacity", dimension, by=plan.by.holder, asked=asked, ceiling=limit)
     wanted, found = f"{asked} {dimension} that were held", f"a capacity of {limit}: it was lost"
     reason = Refusal("short", account.resource, wanted, found, "change it, or release it", account.resource, lack)
-    return SpaceLost(plan.hold_id, account.resource, desk.world.sharing.company_of(plan.by.holder), reason)
+    owner = plan.by.company or desk.world.sharing.company_of(plan.by.holder)
+    return SpaceLost(hold_id, account.resource, owner, reason)
 
 
 def _struck(state: State, resource: str) -> list[PlanStruck]:

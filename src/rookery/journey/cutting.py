@@ -16,11 +16,15 @@ from rookery.engines.share.moves import Dimension, Movable, choose
 from rookery.journey.account import Account, Amounts
 from rookery.journey.booking import Booking, Hold
 from rookery.journey.desk import Desk
+from rookery.journey.itinerary import Itinerary
+from rookery.journey.order import Order
 from rookery.journey.state import State
 from rookery.journey.tally import Tally, find_tally, lent
+from rookery.journey.whereabouts import plan_as_known
 
 Plan = Hold | Booking
 NOBODY = -1  # above the root
+LAST = -(2**31)  # a priority that comes before every other, and is moved last
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,18 @@ def list_plans(state: State, resource: str) -> list[Plan]:
     return sorted(own, key=lambda plan: plan.hold_id)
 
 
+def has_left(state: State, plan: Plan, resource: str, desk: Desk) -> bool:
+    """True if an order's goods have come upon a resource, or will, whatever is decided now: the ride there has left."""
+    row = state[Itinerary].find(plan.hold_id)
+    if row is None:
+        return False
+    if resource.startswith("warehouse:"):
+        return state[Order].get(plan.hold_id).moving
+    known = (leg for part in row.parts for leg in plan_as_known(part.plan, state, desk).legs)
+    leaves = [leg.departs_at for leg in known if resource in leg.resources]
+    return bool(leaves) and max(leaves) <= desk.now
+
+
 def amounts_on(plan: Plan, resource: str) -> Amounts:
     """What a plan uses of a resource."""
     return next((use.amounts for use in plan.uses if use.resource == resource), {})
@@ -62,46 +78,61 @@ def must_move(state: State, account: Account, desk: Desk) -> bool:
 
 
 def find_losses(state: State, account: Account, limits: Amounts, desk: Desk) -> Losses:
-    """Who has to go so that what is used fits into limits, and who is lent its space from now on."""
-    plans = list_plans(state, account.resource)
-    tally = find_tally(state, account.resource, account, limits, desk)
+    """Who has to go so that what is used fits into limits, and who is lent its space from now on.
+
+    Of what has left nothing is moved where nobody shares, and it comes last within its kind where somebody does.
+    """
+    resource, plans = account.resource, list_plans(state, account.resource)
+    left = {plan.hold_id for plan in plans if has_left(state, plan, resource, desk)}
+    plans.sort(key=lambda plan: plan.hold_id not in left)
+    tally = find_tally(state, resource, account, limits, desk)
     if tally is None:
-        return Losses(None, _latest(plans, account.resource, limits, limits), ())
-    guarantee, moved, lent_on = _cut(state, tally, account, limits, plans, desk)
-    left = [plan for plan in plans if plan.hold_id not in moved]
-    more = _latest(left, account.resource, limits, (d for d in limits if d not in tally.terms.dimensions))
+        return Losses(None, _latest(plans, left, resource, limits, limits), ())
+    guarantee, moved, lent_on = _cut(state, tally, account, limits, (plans, left), desk)
+    stays = [plan for plan in plans if plan.hold_id not in moved]
+    more = _latest(stays, left, resource, limits, (d for d in limits if d not in tally.terms.dimensions))
     return Losses(guarantee, (*moved, *more), tuple(one for one in lent_on if one[0] not in more))
 
 
-def _latest(plans: list[Plan], resource: str, limits: Amounts, dimensions: Iterable[str]) -> tuple[bytes, ...]:
-    counted = tuple(dimensions)
-    rows = []
+def _latest(
+    plans: list[Plan], left: set[bytes], resource: str, limits: Amounts, dimensions: Iterable[str]
+) -> tuple[bytes, ...]:
+    """The latest plans that have to go; `left`: those that cannot."""
+    counted, rows = tuple(dimensions), []
+    spare = [limits[d] for d in counted]
     for at, plan in enumerate(plans):
-        amounts = amounts_on(plan, resource)
-        rows.append(Movable(at, 0, (0, -at), [amounts.get(d, 0) for d in counted], 0, borrowed=False))
-    roots = [Dimension([NOBODY], [0], [0], limits[d]) for d in counted]
+        amounts = [amounts_on(plan, resource).get(d, 0) for d in counted]
+        if plan.hold_id in left:
+            spare = [max(0, most - amount) for most, amount in zip(spare, amounts, strict=True)]
+        else:
+            rows.append(Movable(at, 0, (0, -at), amounts, 0, borrowed=False))
+    roots = [Dimension([NOBODY], [0], [0], most) for most in spare]
     return tuple(plans[one.ticket].hold_id for one in choose(rows, roots))
 
 
 def _cut(
-    state: State, tally: Tally, account: Account, limits: Amounts, plans: list[Plan], desk: Desk
+    state: State, tally: Tally, account: Account, limits: Amounts, plans: tuple[list[Plan], set[bytes]], desk: Desk
 ) -> tuple[dict[str, tuple[int, ...]], tuple[bytes, ...], tuple[tuple[bytes, int], ...]]:
-    """The engine's cut. A loan's ticket is its place among the loans, that of what is firm comes after those."""
+    """The engine's cut. A loan's ticket is its place among the loans, that of what is firm comes after those.
+
+    plans  the oldest first, those before the others that have left
+    """
     sharing, resource = desk.world.sharing, account.resource
     loans = lent(state).on(resource)
     numbers = {loan.hold_id: n for n, loan in enumerate(loans)}
     claims, room = tally.made(account, loans, sharing.rows, desk.now)
     table, amounts, ids = [], [], dict[int, bytes]()
-    for at, plan in enumerate(plans):
+    for at, plan in enumerate(plans[0]):
         ticket = numbers.get(plan.hold_id, len(loans) + at)
         ids[ticket] = plan.hold_id
-        table.append((sharing.rows.get(holder_on(plan, resource), 0), plan.by.priority, ticket))
+        priority = LAST if plan.hold_id in plans[1] else plan.by.priority
+        table.append((sharing.rows.get(holder_on(plan, resource), 0), priority, ticket))
         amounts.append(tally.amounts(amounts_on(plan, resource)))
     bookings = Bookings(
         np.array(table, np.int64).reshape(-1, 3),
         np.array(amounts, np.int64).reshape(-1, len(tally.terms.dimensions)),
     )
-    found = cut(claims, grow_loans(room, len(plans)), 0, tally.most(limits), bookings, desk.now)
+    found = cut(claims, grow_loans(room, len(table)), 0, tally.most(limits), bookings, desk.now)
     return (
         tally.stated(claims, sharing.names, len(limits)),
         tuple(ids[ticket] for ticket in found.moved),

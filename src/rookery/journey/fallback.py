@@ -46,7 +46,7 @@ def _find(state: State, row: Itinerary, lent: set[str], desk: Desk) -> Fallback 
     room, parts = Room(state), list[Part]()
     uses: tuple[Use, ...] = ()
     for look in list_looks(row, "", state, desk):
-        by, own = claimant_of(look.asked, desk), uses_left(look.order_id, look.part.plan.legs, look.part, state)
+        by, own = claimant_of(look.asked, desk), uses_left(look, look.part.plan.legs, state)
         room.set_aside(negative(use for use in own if use.resource not in lent), by.holder)
         found = plans(trip_on(look, Whereabouts(0), desk), room, desk)
         if not found:

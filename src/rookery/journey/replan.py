@@ -8,6 +8,7 @@ the connections hold, and nothing is earlier            Retimed, later than prom
 nothing leads there                                     ReplanFailed: a case for a person
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from dataclasses import replace as changed
 
@@ -155,14 +156,34 @@ def _outcome(look: Look, room: Room, state: State, desk: Desk) -> Outcome | None
 
 
 def _find_lost(look: Look, legs: tuple[Leg, ...], state: State) -> Refusal | None:
-    """The first of these legs on which the order has no space any more: it was recalled, or capacity was lost."""
-    booked = _booked(look.order_id, state)
+    """The first of these legs on which the shipment has no space any more: it was recalled, or capacity was lost."""
+    booked, others, own = _booked(look.order_id, state), _of_others(look, state), _wanted(look.part, legs)
+    for resource in dict.fromkeys(name for leg in legs for name in leg.resources):
+        account, amounts = state[Account].find(resource), booked.get(resource, {})
+        if account is not None and any(
+            amounts.get(d, 0) < own[resource, d] + others[resource, d] for d in account.limits if own[resource, d]
+        ):
+            found = "none: it was recalled, or capacity was lost"
+            return Refusal("short", resource, "space that was booked", found, "plan again", resource)
+    return None
+
+
+def _of_others(look: Look, state: State) -> Counter[tuple[str, str]]:
+    """What of an order's bookings is that of its other parts: those that are a case come last."""
+    total = Counter[tuple[str, str]]()
+    for part, shipment_id in zip(look.row.parts, look.row.shipments, strict=True):
+        if shipment_id != look.shipment_id and state[Case].find(shipment_id) is None:
+            total.update(_wanted(part, part.plan.legs))
+    return total
+
+
+def _wanted(part: Part, legs: tuple[Leg, ...]) -> Counter[tuple[str, str]]:
+    """What these legs of a part take, by resource and dimension."""
+    amounts, total = amounts_of(part.load), Counter[tuple[str, str]]()
     for leg in legs:
         for resource in leg.resources:
-            if resource not in booked and state[Account].find(resource) is not None:
-                found = "none: it was recalled, or capacity was lost"
-                return Refusal("short", resource, "space that was booked", found, "plan again", resource)
-    return None
+            total.update({(resource, dimension): amount for dimension, amount in amounts.items()})
+    return total
 
 
 def _find_lost_day(look: Look, state: State, desk: Desk) -> Refusal | None:
@@ -225,7 +246,7 @@ def _another(
     look: Look, at: Whereabouts, rest: Plan | Refusal, room: Room, state: State, desk: Desk
 ) -> _Swap | list[Refusal]:
     """The best other way on, or why there is none. `rest`: the old one if it still leads there, though late."""
-    dropped = uses_left(look.order_id, look.plan.legs[at.leg_idx :], look.part, state)
+    dropped = uses_left(look, look.plan.legs[at.leg_idx :], state)
     freed, by = room.copy(), claimant_of(look.asked, desk)
     freed.set_aside(negative(dropped), by.holder)
     trip = trip_on(look, at, desk)
@@ -266,12 +287,14 @@ def _too_late(look: Look, rest: Plan) -> Refusal:
     return Refusal("too_late", thing, f"arrival by {wanted}, as promised", found, "plan again", thing)
 
 
-def uses_left(order_id: bytes, legs: tuple[Leg, ...], part: Part, state: State) -> tuple[Use, ...]:
+def uses_left(look: Look, legs: tuple[Leg, ...], state: State) -> tuple[Use, ...]:
     """What these legs of a booked plan still use of each limited resource."""
-    amounts, booked = amounts_of(part.load), _booked(order_id, state)
-    accounts = [state[Account].get(name) for leg in legs for name in leg.resources if name in booked]
-    uses = summed(tuple(Use(one.resource, {d: amounts.get(d, 0) for d in one.limits}) for one in accounts))
-    return _at_most(uses, booked)
+    booked, others = _booked(look.order_id, state), _of_others(look, state)
+    wanted, uses = _wanted(look.part, legs), list[Use]()
+    for resource in dict.fromkeys(name for name, _ in wanted if name in booked):
+        own = {d: max(0, amount - others[resource, d]) for d, amount in booked[resource].items()}
+        uses.append(Use(resource, {d: min(wanted[resource, d], amount) for d, amount in own.items()}))
+    return tuple(uses)
 
 
 # --- falling back

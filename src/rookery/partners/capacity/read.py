@@ -12,8 +12,8 @@ from rookery.partners.port import AMOUNT_MAX, UNREADABLE, BadMessage, FieldFault
 class CapacityWord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A word on capacity, as it is sent. `limits`: those that change."""
 
-    resource: str = ""
-    limits: dict[str, int] = {}
+    resource: str
+    limits: dict[str, int]
     why: str = ""
 
 
@@ -51,4 +51,10 @@ def _readable(body: bytes, first: Exception, faults: list[FieldFault]) -> Capaci
         fields = None
     if not isinstance(fields, dict):
         raise BadMessage([FieldFault("message", "a capacity as in docs/orders.md", str(first))]) from None
-    return CapacityWord(**good_fields(fields, CapacityWord, faults, what="a capacity"))
+    limits = fields.pop("limits", {})
+    good = {"resource": "", "limits": {}} | good_fields(fields, CapacityWord, faults, what="a capacity")
+    try:
+        good["limits"] = msgspec.convert(limits, dict[str, int])
+    except msgspec.ValidationError:
+        faults.append(FieldFault("limits", 'whole numbers by dimension such as {"grams": 5000}', repr(limits)))
+    return CapacityWord(**good)
