@@ -113,7 +113,7 @@ def conflicts(
     except ValueError as fault:
         fail(fault)
     if not found:
-        fail(f"shares: no conflicts in {ledger} on those days: everybody had what he asked for", status=1)
+        fail(f"shares: no conflicts in {ledger} on those days: nobody stood in another's way", status=1)
     _draw(plot, conflicts_plot(found))
     lines = (msgspec.json.encode(one).decode() for one in found) if json else conflict_lines(found, look.currency)
     print("\n".join(lines).rstrip())

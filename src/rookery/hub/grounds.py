@@ -26,7 +26,7 @@ from rookery.journey.booking import (
 from rookery.journey.desk import Desk, World
 from rookery.journey.network.rows import ANY
 from rookery.journey.option import PlanOvertaken, Sourced
-from rookery.journey.order import OrderRefused, Waiting
+from rookery.journey.order import Order, OrderRefused, Waiting
 from rookery.journey.share import Claimant, LoanFirmed, Space, judge
 from rookery.journey.standing import Rung, list_rungs
 from rookery.journey.state import Lack, Refusal, State
@@ -36,9 +36,8 @@ from rookery.ledger.log import StoredFact
 from rookery.units import instant_text, money_text, read_id, span_text
 
 FIRM = "accepted: with it no claim on the way up is above its ceiling; nobody can recall it"
-LENT = "borrowed: there is room, but not by claim; it can be recalled until it is firm"
+LENT = "borrowed: there is room, but not by claim; it can be recalled until it is firm,"
 GIVEN = "accepted: it stands on what another holder gives for good"
-NOT_SHARED = "accepted: nobody shares this, and there was room"
 BY_LIMIT = {
     "capacity": "what is used leaves too little room",
     "claim": "the claims of all would be above the capacity: what is not used is kept for others",
@@ -137,16 +136,17 @@ class _At:
                 own = msgspec.structs.replace(plan.by, borrows=False) if plan is not None else Claimant()
                 yield from self._accepted(added, own, spaces, "moved: ", back)
             case PlanQueued() as waits:
-                until = instant_text(waits.closes_at)
-                yield f"  waits for the round of {waits.resource} that closes at {until}: it asks for more than"
-                yield f"  {self._name(waits.ask.by.holder, waits.ask.by.holder)} is guaranteed there"
+                yield f"  waits for the round of {waits.resource}"
+                yield f"    that closes at {instant_text(waits.closes_at)}, as it asks for more there than"
+                yield f"    {self._name(waits.ask.by.holder, waits.ask.by.holder)} is guaranteed"
             case PlanWaits(refusal=refusal, closes_at=closes_at):
                 yield f"  not served; waits for the round that closes at {instant_text(closes_at)}"
                 yield from self._refused(refusal, check=False)
             case PlanRefused(refusal=refusal, by=by, uses=uses):
-                yield "  refused"
-                waited = self.state[Queued].find(fact.hold_id) is not None
-                yield from self._refused(refusal, by, uses, check=not waited)
+                if self.state[Order].find(fact.hold_id) is None:  # else what comes of the order says it next
+                    yield "  refused"
+                    waited = self.state[Queued].find(fact.hold_id) is not None
+                    yield from self._refused(refusal, by, uses, check=not waited)
             case PlanOvertaken(reason=reason):
                 yield "  the plan that was chosen could not be held; planned again"
                 yield from self._refused(reason, check=False)
@@ -154,8 +154,11 @@ class _At:
                 yield "  refused"
                 earlier = self._told_before()
                 for reason in reasons:
-                    if reason.lack is not None:
-                        yield from self._refused(reason, check=reason not in earlier and not self._in_round)
+                    if reason in earlier:
+                        yield f"  {reason.thing}"
+                        yield f"    {reason.code}, as was told when that plan was lost"
+                    elif reason.lack is not None:
+                        yield from self._refused(reason, check=not self._in_round)
             case Sourced() as taken:
                 yield from self._missed(taken)
             case _:
@@ -164,13 +167,15 @@ class _At:
     def _told_before(self) -> list[Refusal]:
         """Why earlier plans were not held: numbers of those moments."""
         facts = [one.fact for one in self.look.ledger.list_facts(about=self.id_) if one.seq < self.stored.seq]
-        overtaken = [fact.reason for fact in facts if isinstance(fact, PlanOvertaken)]
-        return overtaken + [fact.refusal for fact in facts if isinstance(fact, PlanRefused | PlanWaits)]
+        return [fact.reason for fact in facts if isinstance(fact, PlanOvertaken)]
 
     @property
     def _in_round(self) -> bool:
-        """True if it was decided with others, whose space was set aside but not held yet."""
-        return self.state[Waiting].find(self.id_) is not None
+        """True if it was decided with others, in a round of orders or of a resource: not by what was held alone."""
+        return self.state[Waiting].find(self.id_) is not None or any(
+            isinstance(one.fact, PlanRefused) and one.message == self.stored.message
+            for one in self.look.ledger.list_facts(about=self.id_)
+        )
 
     def _lost(self, fact: Any) -> Iterator[str]:
         match fact:
@@ -206,18 +211,19 @@ class _At:
             space = where.get(use.resource)
             yield f"  {what}{use.resource}"
             yield f"    {_amounts(use)} for {self._name(by.holder, by.holder)}"
-            yield f"    {self._rule(space, by)}"
+            for line in self._rule(space, by):
+                yield f"    {line}"
             rungs = list_rungs(self.state, use, by.holder, self.desk)
             yield from self._rung_lines(rungs, by.holder)
             yield f"    {self._agrees(use, by, space, (back or {}).get(use.resource))}"
 
-    def _rule(self, space: Space | None, by: Claimant) -> str:
+    def _rule(self, space: Space | None, by: Claimant) -> tuple[str, ...]:
         if space is None:
-            return FIRM
+            return (FIRM,)
         if not space.from_at:
-            return f"{GIVEN}: {self._name(space.holder, by.holder)}"
+            return (f"{GIVEN}: {self._name(space.holder, by.holder)}",)
         lender = f"; the lender is {self._name(space.lender, by.holder)}" if space.lender else ""
-        return f"{LENT} at {instant_text(space.from_at)}{lender}"
+        return LENT, f"  at {instant_text(space.from_at)}{lender}"
 
     def _rung_lines(self, rungs: list[Rung], holder: str) -> Iterator[str]:
         """The way up in the dimension that is nearest to its limit."""
@@ -236,7 +242,7 @@ class _At:
         if verdict.refusal is not None:
             return f"recomputed from all facts before: DIFFERS, {verdict.refusal}"
         if verdict.space != space:
-            return f"recomputed from all facts before: DIFFERS, {self._rule(verdict.space, by)}"
+            return f"recomputed from all facts before: DIFFERS, {' '.join(self._rule(verdict.space, by))}"
         return "recomputed from all facts before: the same"
 
     # --- refused

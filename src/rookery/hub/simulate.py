@@ -34,6 +34,7 @@ class Came:
     """What messages came to under one policy.
 
     late    booked orders that arrive, as planned at the end, after what was promised
+    takes_s from when a booked order was placed until it arrives, as planned at the end: the mean, rounded down
     cost    of what is booked, in the network's currency, as decimal text
     used, limits   by dimension, over the shared resources that either policy used anything of
     report  by holder
@@ -45,6 +46,7 @@ class Came:
     waiting: int
     cancelled: int
     late: int
+    takes_s: int
     cost: str
     currency: str
     used: dict[str, int]
@@ -120,13 +122,15 @@ def _shared_limits(look: Look) -> dict[str, dict[str, int]]:
 
 def _came(look: Look, world: World, limits: dict[str, dict[str, int]]) -> Came:
     statuses = {"booked": 0, "refused": 0, "waiting": 0, "cancelled": 0}
-    late = cost_minor = 0
+    late = takes_s = cost_minor = 0
     for order in look.ledger.list_rows("orders"):
         statuses[order.status] += 1
         row: Itinerary | None = look.ledger.find_row("itinerary", order.order_id)
         if order.status == "booked" and row is not None:
             cost_minor += row.cost_minor
-            late += max(part.plan.arrives_at for part in row.parts) > row.promised_by
+            arrives_at = max(part.plan.arrives_at for part in row.parts)
+            late += arrives_at > row.promised_by
+            takes_s += arrives_at - order.ordered_at
     used: dict[str, int] = {}
     for account in look.ledger.list_rows("account"):
         for dimension in account.limits if account.resource in limits else ():
@@ -146,6 +150,7 @@ def _came(look: Look, world: World, limits: dict[str, dict[str, int]]) -> Came:
         waiting=statuses["waiting"],
         cancelled=statuses["cancelled"],
         late=late,
+        takes_s=takes_s // (statuses["booked"] or 1),
         cost=cost,
         currency=look.currency,
         used=used,

@@ -1,15 +1,16 @@
 """What holders asked and got, for a person at 80 columns; and the same under two policies side by side."""
 
 from collections.abc import Iterable, Iterator
+from textwrap import wrap
 
 from rookery.hub.report import END, FairRun, HolderReport, Report
 from rookery.hub.simulate import Came, Compared
 from rookery.screen.shares import holder_name
-from rookery.units import instant_text
+from rookery.units import instant_text, span_text
 
 COUNTS = ("asked", "got", "refused", "waiting", "lent", "borrowed", "recalled", "moved")
 AMOUNTS = ("asked", "got", "refused", "lent", "borrowed", "recalled")
-NAME_WIDTH, AMOUNT_WIDTH = 18, 10
+COLUMNS, NAME_WIDTH, AMOUNT_WIDTH = 80, 18, 10
 COUNT_WIDTHS = (7, 7, 8, 8, 7, 9, 9, 6)
 WHOLE_MAX = 100_000  # a larger amount is told in thousands or millions; --json has it whole
 RUNS_MAX = 10
@@ -51,7 +52,8 @@ def _when(report: Report) -> str:
 
 
 def _row(name: str, cells: Iterable[str]) -> str:
-    return f"{name:{NAME_WIDTH}}{''.join(cells)}".rstrip()
+    shown = name if len(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…"
+    return f"{shown:{NAME_WIDTH}}{''.join(cells)}".rstrip()
 
 
 def _counts(one: HolderReport) -> tuple[int, ...]:
@@ -67,7 +69,7 @@ def _reason_lines(holders: Iterable[HolderReport]) -> Iterator[str]:
     for one in told:
         reasons = [f"{reason} {count:,}" for reason, count in sorted(one.refused_by.items())]
         reasons += [f"withdrawn while waiting {one.withdrawn:,}"] if one.withdrawn else []
-        yield _row(f"  {holder_name(one.holder)}", [", ".join(reasons)])
+        yield from wrap(f"  {holder_name(one.holder)}: {', '.join(reasons)}", COLUMNS, subsequent_indent="    ")
 
 
 def _dimensions(holders: Iterable[HolderReport]) -> list[str]:
@@ -111,6 +113,7 @@ def compared_lines(compared: Compared) -> Iterator[str]:
     yield _compared_row(*TITLES)
     for name in ("orders", "booked", "refused", "waiting", "cancelled", "late"):
         yield _number_row(name, getattr(own, name), getattr(other, name))
+    yield _compared_row("ordered to arrived, mean", span_text(own.takes_s), span_text(other.takes_s), "")
     yield _compared_row(f"cost, {own.currency}", own.cost, other.cost, "")
     for dimension in sorted({*own.used, *other.used}):
         yield _compared_row(f"used, {dimension}", used_text(own, dimension), used_text(other, dimension), "")
