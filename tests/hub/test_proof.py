@@ -263,6 +263,9 @@ def test_law_what_is_told_of_shared_space_comes_to_what_was_decided(tmp_path: Pa
     lines = [line for reference in references for line in told.why(reference)]
     checks = [line for line in lines if "recomputed" in line]
     assert len(checks) > 10 and set(checks) == {"    recomputed from all facts before: the same"}
+    rounds_again = [line for line in lines if "decided again" in line]
+    assert set(rounds_again) <= {"    the whole round, decided again from all facts before: the same"}
+    assert len(rounds_again) > 10 or not round_s
     assert max(map(len, lines)) <= 100
 
 

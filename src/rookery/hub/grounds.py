@@ -12,6 +12,7 @@ import msgspec
 
 from rookery.hub.look import Look
 from rookery.hub.retrace import retrace
+from rookery.hub.round_again import RoundsAgain, round_lines
 from rookery.hub.shares import shared_out
 from rookery.journey.account import Account, Use
 from rookery.journey.booking import (
@@ -31,7 +32,7 @@ from rookery.journey.share import Claimant, LoanFirmed, Space, judge
 from rookery.journey.standing import Rung, list_rungs
 from rookery.journey.state import Lack, Refusal, State
 from rookery.journey.tally import Loan, loan_name
-from rookery.journey.waits import PlanLeft, PlanQueued, PlanWaits, Queued, RoundClosed
+from rookery.journey.waits import PlanLeft, PlanQueued, PlanWaits, Queued
 from rookery.ledger.log import StoredFact
 from rookery.units import instant_text, money_text, read_id, span_text
 
@@ -88,12 +89,13 @@ def ground_lines(look: Look, id_: bytes, world: World, *, named: bool = True) ->
     """
     todo = {stored.seq: stored for stored in list_grounds(look, id_)}
     lines: list[str] = []
-    rounds: list[RoundClosed] = []
+    rounds = RoundsAgain(look, world, id_)
     for stored, state in retrace(look.ledger) if todo else ():
-        if isinstance(stored.fact, RoundClosed):
-            rounds.append(stored.fact)
+        again = rounds.find(stored, state)
         if stored.seq in todo:
             lines += _At(stored, state, world, look, named, id_).lines()
+            if again is not None and stored.about == id_:
+                lines += round_lines(again, world, named=named)
             if stored.seq == max(todo):
                 break
     return lines
@@ -117,9 +119,14 @@ class _At:
 
     @property
     def now(self) -> int:
-        """The instant at which it was decided: a round is decided when it closes, however late that is heard."""
-        waited = self.state[Queued].find(self.stored.about)
-        return waited.closes_at if waited is not None else self.stored.heard_at
+        """The instant at which it was decided: a round, and what follows of it, when it closes, however late that is
+        heard."""
+        fact, waited = self.stored.fact, self.state[Queued].find(self.stored.about)
+        if waited is not None:
+            return waited.closes_at
+        if isinstance(fact, PlanHeld) and self.state[Order].find(fact.hold_id) is not None:
+            return fact.expires_at - self.world.policy.hold_s
+        return self.stored.heard_at
 
     @property
     def desk(self) -> Desk:
@@ -143,10 +150,10 @@ class _At:
                 yield f"  not served; waits for the round that closes at {instant_text(closes_at)}"
                 yield from self._refused(refusal, check=False)
             case PlanRefused(refusal=refusal, by=by, uses=uses):
+                waited = self.state[Queued].find(fact.hold_id)
+                yield f"  not served by the round of {waited.resource}" if waited is not None else "  refused"
                 if self.state[Order].find(fact.hold_id) is None:  # else what comes of the order says it next
-                    yield "  refused"
-                    waited = self.state[Queued].find(fact.hold_id) is not None
-                    yield from self._refused(refusal, by, uses, check=not waited)
+                    yield from self._refused(refusal, by, uses, check=waited is None)
             case PlanOvertaken(reason=reason):
                 yield "  the plan that was chosen could not be held; planned again"
                 yield from self._refused(reason, check=False)

@@ -35,7 +35,7 @@ class Came:
 
     late    booked orders that arrive, as planned at the end, after what was promised
     takes_s from when a booked order was placed until it arrives, as planned at the end: the mean, rounded down
-    cost    of what is booked, in the network's currency, as decimal text
+    cost, cost_each   of what is booked, in the network's currency, as decimal text; of one order, rounded down
     used, limits   by dimension, over the shared resources that either policy used anything of
     report  by holder
     """
@@ -48,6 +48,7 @@ class Came:
     late: int
     takes_s: int
     cost: str
+    cost_each: str
     currency: str
     used: dict[str, int]
     limits: dict[str, int]
@@ -141,17 +142,17 @@ def _came(look: Look, world: World, limits: dict[str, dict[str, int]]) -> Came:
     for of_one in limits.values():
         for dimension, limit in of_one.items():
             total[dimension] = total.get(dimension, 0) + limit
-    cost = amount_text(cost_minor, look.currency)
-    orders = sum(statuses.values())
+    orders, booked = sum(statuses.values()), statuses["booked"]
     return Came(
         orders=orders,
-        booked=statuses["booked"],
+        booked=booked,
         refused=statuses["refused"],
         waiting=statuses["waiting"],
         cancelled=statuses["cancelled"],
         late=late,
-        takes_s=takes_s // (statuses["booked"] or 1),
-        cost=cost,
+        takes_s=takes_s // (booked or 1),
+        cost=amount_text(cost_minor, look.currency),
+        cost_each=amount_text(cost_minor // (booked or 1), look.currency),
         currency=look.currency,
         used=used,
         limits=total,

@@ -155,7 +155,10 @@ def compared_plot(compared: Compared) -> Plotted:
 
     def draw(figure: Any) -> None:
         both = (("this policy", COLOURS[0], compared.own), ("other policy", COLOURS[1], compared.other))
-        got = [{one.holder: 100 * one.got.count / (one.asked.count or 1) for one in c.report.holders} for *_, c in both]
+        got = [
+            {one.holder: 100 * one.got.count / one.asked.count for one in came.report.holders if one.asked.count}
+            for *_, came in both
+        ]
         holders = list(dict.fromkeys((*got[0], *got[1])))[::-1]
         dimensions = sorted({*compared.own.used, *compared.other.used}, reverse=True)
         _sized(figure, max(len(holders), len(dimensions)))

@@ -115,6 +115,7 @@ def compared_lines(compared: Compared) -> Iterator[str]:
         yield _number_row(name, getattr(own, name), getattr(other, name))
     yield _compared_row("ordered to arrived, mean", span_text(own.takes_s), span_text(other.takes_s), "")
     yield _compared_row(f"cost, {own.currency}", own.cost, other.cost, "")
+    yield _compared_row("cost of a booked order, mean", own.cost_each, other.cost_each, "")
     for dimension in sorted({*own.used, *other.used}):
         yield _compared_row(f"used, {dimension}", used_text(own, dimension), used_text(other, dimension), "")
     for title in COUNTS:
@@ -128,7 +129,7 @@ def compared_lines(compared: Compared) -> Iterator[str]:
 def used_text(came: Came, dimension: str) -> str:
     """How much of the limits of what either policy used was used."""
     limit = came.limits[dimension]
-    return f"{100 * came.used.get(dimension, 0) / limit:.2f} %" if limit else ""
+    return f"{100 * came.used.get(dimension, 0) / limit:.3g} %" if limit else ""
 
 
 def _holder_rows(title: str, own: Report, other: Report) -> Iterator[str]:
