@@ -66,10 +66,33 @@ def find_subject(look: Look, name: str) -> bytes:
 
 
 def list_grounds(look: Look, id_: bytes) -> list[StoredFact]:
-    """The facts that an order's or a hold's space is told by: its own, and recalls that were for it."""
+    """The facts that an order's or a hold's space is told by: its own, and recalls that were for it; none where nothing
+    of it is shared."""
     own = [stored for stored in look.ledger.list_facts(about=id_) if _is_told(stored.fact)]
+    if not any(_is_shared(look, resource) for stored in own for resource in _resources(stored.fact)):
+        return []
     for_it = [stored for stored in look.ledger.list_facts(kind="plan_recalled") if stored.fact.by == id_]
     return sorted({stored.seq: stored for stored in (*own, *for_it)}.values(), key=lambda stored: stored.seq)
+
+
+def _resources(fact: Any) -> list[str]:
+    """What a fact is about, as far as it may be shared."""
+    match fact:
+        case PlanHeld(uses=uses) | PlanChanged(added=uses):
+            return [use.resource for use in uses]
+        case PlanQueued(ask=ask):
+            return [use.resource for use in ask.uses]
+        case OrderRefused(reasons=reasons):
+            return [reason.lack.resource for reason in reasons if reason.lack is not None]
+        case PlanRefused(refusal=reason) | PlanOvertaken(reason=reason):
+            return [reason.lack.resource] if reason.lack is not None else []
+    return []
+
+
+def _is_shared(look: Look, resource: str) -> bool:
+    """True if holders share a resource, as far as its account knows: of one that was never used nobody can tell."""
+    row: Account | None = look.ledger.find_row("account", resource)
+    return row is None or row.firm is not None
 
 
 def _is_told(fact: Any) -> bool:

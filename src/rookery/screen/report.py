@@ -83,7 +83,7 @@ def _fairness_lines(report: Report) -> Iterator[str]:
     if not report.runs:
         yield f"fairness: {report.rounds:,} rounds, in none of which two holders were backlogged together"
         return
-    yield f"fairness over {report.rounds:,} rounds (Jain's index of what was got of the left-over by weight)"
+    yield f"fairness over {report.rounds:,} rounds (Jain's index of the left-over by weight)"
     for run in report.runs[:RUNS_MAX]:
         yield from _run_lines(run)
     if len(report.runs) > RUNS_MAX:

@@ -37,4 +37,4 @@ def _part_lines(part: HolderPart) -> Iterator[str]:
     yield f"  {name:{NAME_WIDTH}}{cells}".rstrip()
     if part.borrowed:
         until = "never firm by itself" if part.forever else f"firm from {instant_text(part.until)} on"
-        yield f"  {'':{NAME_WIDTH}}  borrowed: can be recalled, {until}"
+        yield f"    borrowed: can be recalled, {until}"
