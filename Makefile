@@ -7,6 +7,8 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
 	$$name -c '$(SUPPORTED)' 2>/dev/null && echo $$name && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 BENCHES = $(shell sed -n 's/^NAMES = //p' bench/__main__.py | tr -d '(",)')
+LAWS := $(addprefix tests/engines/test_share_,laws.py small.py decide.py rounds.py) \
+	$(addprefix tests/journey/test_,shared_laws.py fair_rounds.py)
 ARGS ?=
 
 .PHONY: help demo test laws check bench clean
@@ -21,11 +23,13 @@ demo: $(VENV)/.runtime  ## a seeded day of orders on the built-in network, from 
 
 test: $(VENV)/.dev  ## every test; ARGS="-k book" for some of them
 	@$(BIN)/rookery warm
-	$(BIN)/python -m pytest --numprocesses auto $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
 
-laws: $(VENV)/.dev  ## the laws of shared capacity on 100,000 random days each; half an hour
-	ROOKERY_TRACES=100000 ROOKERY_ACTIONS=10 $(BIN)/python -m pytest --numprocesses auto \
-		tests/engines/test_share_laws.py tests/engines/test_share_small.py $(ARGS)
+laws: $(VENV)/.dev  ## the laws of shared capacity on 100,000 random days each; some hours
+	@$(BIN)/rookery warm
+	ROOKERY_TRACES=$${ROOKERY_TRACES:-100000} ROOKERY_ACTIONS=$${ROOKERY_ACTIONS:-10} \
+		ROOKERY_STATES=$${ROOKERY_STATES:-2000} $(BIN)/python -m pytest --numprocesses auto \
+		-k "test_law or definition" $(LAWS) $(ARGS)
 
 check: $(VENV)/.dev  ## lint, format, types; layers, tidiness and documentation
 	$(BIN)/ruff check --no-cache .

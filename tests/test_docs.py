@@ -25,9 +25,11 @@ from rookery.journey.track import MILESTONES
 from rookery.ledger.tables import LOG
 from rookery.partners.departures.read import DepartureWord, read_departure
 from rookery.partners.folder.describe import format_page
+from rookery.partners.messages.file import FIELDS, read_message
 from rookery.partners.orders.file import read_orders
 from rookery.partners.orders.read import OrderLine, OrderText, read_order
 from rookery.partners.scans.read import Event, Packing, read_packing, read_scans
+from rookery.partners.space.read import WishText, read_change
 
 DOCS = ROOT / "docs"
 PAGES = tuple(path for path in files() if path.suffix == ".md")
@@ -161,9 +163,21 @@ def test_the_messages_on_the_page_can_be_read() -> None:
     assert read_departure(word.encode(), "carrier").departure == json.loads(word)["departure"]
 
 
+def test_the_fields_and_messages_of_the_page_about_space_are_those_of_its_readers() -> None:
+    text = page("space.md")
+    assert set(first_cells(section(text, "Asking").partition("| resource")[0])) == set(WishText.__struct_fields__)
+    assert first_cells(section(text, "A file of messages")) == [*FIELDS]
+    change, lines = blocks(text, "json")
+    assert read_change(change.encode(), "shop").uses
+    for row in lines.splitlines():
+        told = read_message(1, row.encode())
+        assert not told.faults and READERS[told.kind](told.body, told.sender, lambda: b"")
+
+
 def test_every_kind_of_message_is_documented() -> None:
     assert first_cells(section(page("orders.md"), "Messages and who may send them")) == [
         "order", "order_for_round", "cancel_order", "close_round", "clock", "scans", "departure", "packing",
+        "quote_space", "hold_space", "take_space", "change_space", "release_space",
     ]  # fmt: skip
     assert set(first_cells(section(page("orders.md"), "Messages and who may send them"))) == set(READERS)
 

@@ -23,8 +23,11 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "partners": (),
     "partners.port": (),
     "partners.folder": ("units", "journey", "partners.port"),
+    "partners.capacity": ("units", "journey", "partners.port"),
     "partners.departures": ("units", "journey", "partners.port"),
     "partners.orders": ("units", "journey", "partners.port"),
+    "partners.messages": ("units", "partners.port"),
+    "partners.space": ("units", "journey", "partners.port"),
     "partners.scans": ("units", "journey", "partners.port"),
     "partners.assumed": ("units", "journey"),
     "partners.gtfs": ("units", "journey", "partners.port", "partners.assumed"),
@@ -39,7 +42,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "journey.desk", "journey.network.whole", "journey.state",  # to make a world for a question
         "partners.folder", "partners.gtfs.network", "partners.openflights.network",  # to make networks
         "partners.port", "journey.network.rows",
-        "partners.orders.file", "ledger.log",  # to show networks, rows and what is wrong with them
+        "partners.orders.file", "partners.messages.file", "ledger.log",  # to show what there is, and what is wrong
     ),
 }  # fmt: skip
 
@@ -50,14 +53,15 @@ STEPS = (
     "expand", "sharing", "unkept",  # who may use how much of what; what of that cannot be kept
     "lines", "dated", "terms",  # the same as arrays for the engine
     "desk", "departure",  # where a decision is taken; what runs and how late
-    "tally", "share", "booking", "book",  # whose space it is; what is held and used; all legs or none
+    "tally", "share", "booking", "book",  # whose space it is; what is held; all legs or none
     "live", "past",  # arrays in step with the state; how long things took
     "order", "room", "atlas", "walk", "route", "forecast",  # from what is asked to the ways there are
     "rides", "transit",  # the same for all pairs of facilities at once
     "carbon", "burden", "choices",  # what ways burden besides time and money; what a person chooses from
-    "product", "stock", "option", "source", "itinerary", "waits", "rounds",  # to what is decided
+    "product", "stock", "option", "source", "itinerary", "waits", "entry", "space", "rounds",  # to what is decided
     "shipment", "promise", "waybill", "unit", "track", "deliver",  # from what is decided to the door
     "whereabouts", "disrupt", "replan", "fallback", "instruct",  # where goods are; what a change strikes; new plans
+    "cutting", "capacity", "reweigh",  # who loses space; capacity lost or added; goods heavier than booked
     "facts", "fair_round", "chain",  # every fact; who is served; after which fact comes which ask
     "standing",  # how holders stand, for a person
 )  # fmt: skip

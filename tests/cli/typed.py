@@ -1,14 +1,25 @@
 """What a user types and sees: the command started in a folder, and orders of the tiny network to try it on."""
 
 import csv
+import json
 import sqlite3
 import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 
 TINY = str(Path(__file__).parents[1] / "networks" / "tiny")
 COMMAND = (sys.executable, "-m", "rookery.cli")
 HEADER = "reference,owner,buyer,ordered_at,product,to_country,to_postcode,weight_g,sku,quantity"
+
+
+@cache
+def forks() -> subprocess.Popen[str]:
+    """The process that starts commands; it ends with this one. A new interpreter for each takes a second, most of it
+    to import; tests of what a new one imports, and of signals, start their own by COMMAND."""
+    words = (sys.executable, str(Path(__file__).with_name("forks.py")))
+    return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 class Folder:
@@ -18,10 +29,16 @@ class Folder:
         self.path = path
 
     def __call__(self, *words: str, status: int = 0) -> "Said":
-        done = subprocess.run([*COMMAND, *words], cwd=self.path, capture_output=True, text=True, check=False)
-        assert done.returncode == status, f"exit status {done.returncode}\n{done.stdout}\n{done.stderr}"
-        assert "Traceback" not in done.stderr, done.stderr
-        return Said(done.stdout, done.stderr)
+        with tempfile.TemporaryDirectory() as streams:
+            out, err = Path(streams, "out"), Path(streams, "err")
+            pipes = forks()
+            assert pipes.stdin and pipes.stdout
+            print(json.dumps([str(self.path), str(out), str(err), *words]), file=pipes.stdin, flush=True)
+            found = int(pipes.stdout.readline())
+            said = Said(out.read_text("utf-8"), err.read_text("utf-8"))
+        assert found == status, f"exit status {found}\n{said.out}\n{said.err}"
+        assert "Traceback" not in said.err, said.err
+        return said
 
     def run(self, orders: str, *words: str, status: int = 0) -> "Said":
         return self("run", "--network", TINY, "--orders", orders, *words, status=status)

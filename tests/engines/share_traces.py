@@ -1,5 +1,6 @@
 """Random days of requests for shared capacity, told to the engine alone: what stands where, and what became of it."""
 
+from copy import copy
 from dataclasses import dataclass, field, replace
 from random import Random
 
@@ -120,6 +121,14 @@ class Day:
             return [0] * len(self.capacity)
         stated: list[int] = self.claims.stated[account * self.holders + row].tolist()
         return stated
+
+    def twin(self) -> "Day":
+        """A copy that goes its own way."""
+        twin = copy(self)
+        twin.claims = Claims(*(part.copy() for part in self.claims))
+        twin.loans = Loans(*(part.copy() for part in self.loans))
+        twin.standing, twin.recalled = dict(self.standing), list(self.recalled)
+        return twin
 
     def again(self) -> "Day":
         """The same day, made anew from what is known to stand."""

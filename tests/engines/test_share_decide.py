@@ -24,7 +24,9 @@ from rookery.engines.share.decide import (
 )  # fmt: skip
 from rookery.engines.share.holders import NONE, RECALLABLE, UNLIMITED, UNSTATED, Holders, find_faults
 from rookery.engines.share.loans import EVENTS, FIRMED, RECALLED, Loans, grow_loans, make_loans
+from traces import days
 
+DAYS = days(300, part=10)
 WORDS = {FIRM: "firm", BORROWED: "borrowed", CLAIM: "claim", FULL: "full"}
 TOLD = {FIRMED: "firmed", RECALLED: "recalled"}
 
@@ -118,14 +120,14 @@ def random_history(seed: int, *, dimensions: int = 2, steps: int = 25) -> dict[s
 
 @pytest.mark.parametrize("dimensions", [1, 2, 3])
 def test_a01_decisions_are_those_of_the_definition_on_random_trees(dimensions: int) -> None:
-    found = [random_history(seed, dimensions=dimensions) for seed in range(1_000)]
-    assert min(sum(one[word] for one in found) for word in ("firm", "borrowed", "claim")) > 500
+    found = [random_history(seed, dimensions=dimensions) for seed in range(DAYS)]
+    assert min(sum(one[word] for one in found) for word in ("firm", "borrowed", "claim")) > DAYS // 4
 
 
 @pytest.mark.parametrize("dimensions", [1, 2])
 def test_b01_cuts_are_those_of_the_definition_and_leave_nothing_strained(dimensions: int) -> None:
     moved = lent = 0
-    for seed in range(1_000):
+    for seed in range(DAYS):
         chance = Random(seed)
         tree = random_holders(chance, dimensions=dimensions)
         both, at = Both(tree, [most + 4 for most in random_capacity(chance, tree)]), 0
@@ -138,7 +140,7 @@ def test_b01_cuts_are_those_of_the_definition_and_leave_nothing_strained(dimensi
             capacity = [max(0, most - chance.choice((0, 1, 3, 5, -2))) for most in both.slow.ceiling[0]]
             counts = both.cut(at, capacity)
             moved, lent = moved + counts[0], lent + counts[1]
-    assert moved > 1_000 and lent > 300
+    assert moved > DAYS // 2 and lent > DAYS // 8
 
 
 def test_c01_a_closed_account_accepts_nothing_and_takes_back_what_stands() -> None:

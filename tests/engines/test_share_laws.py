@@ -1,6 +1,5 @@
 """The laws of shared capacity, on random days. ROOKERY_TRACES says on how many; `make laws` asks for 100,000 each."""
 
-import os
 from fractions import Fraction
 from itertools import combinations
 from random import Random
@@ -19,11 +18,11 @@ from rookery.engines.share.holders import FREE, KEPT, MILLION, NEVER, NONE, RECA
 from rookery.engines.share.loans import make_loans
 from rookery.engines.share.reasons import find_limits
 from rookery.engines.share.rounds import fairness_ppm, make_credits, make_floor
+from traces import days
 
-TRACES = int(os.environ.get("ROOKERY_TRACES", "150"))
 STEPS = 30
 CUT_EVERY = 20
-traces = settings(max_examples=TRACES)
+traces = settings(max_examples=days(150))
 seeds = st.integers(0, 2**32 - 1)
 
 

@@ -13,7 +13,9 @@ from rookery.engines.share.decide import BINDING, CLAIM, CODE, FIRM, Requests, m
 from rookery.engines.share.holders import Holders, Longs
 from rookery.engines.share.loans import EVENTS, Loans, make_loans
 from rookery.engines.share.rounds import LOST, Floor, hold_round, make_credits, make_floor
+from traces import days
 
+DAYS = days(200, part=10)
 WORDS = {FIRM: "firm", CLAIM: "claim", LOST: "lost"}
 SIDES = ("own", "below")
 
@@ -40,7 +42,7 @@ def random_wanted(chance: Random, tree: Holders, count: int, dimensions: int) ->
 @pytest.mark.parametrize("dimensions", [1, 2])
 def test_a01_rounds_are_those_of_the_definition_on_random_trees(dimensions: int) -> None:
     found: list[str] = []
-    for seed in range(600):
+    for seed in range(DAYS):
         chance = Random(seed)
         tree = random_holders(chance, dimensions=dimensions)
         rounds = 3
@@ -63,4 +65,4 @@ def test_a01_rounds_are_those_of_the_definition_on_random_trees(dimensions: int)
                 common = int(floor.units[n if word == "own" else tree.above[n], 0])
                 assert credits[n, SIDES.index(word)] == credit * common
             found += [code for code, _ in slow.told.values()]
-    assert min(found.count(word) for word in WORDS.values()) > 300
+    assert min(found.count(word) for word in WORDS.values()) > DAYS // 4

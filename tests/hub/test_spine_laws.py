@@ -56,6 +56,7 @@ def test_the_random_days_together_touch_every_kind_of_fact(tmp_path: Path) -> No
         "order_served",
         "standby_renewed",
         "round_closed",
+        "space_quoted",
     }, "a plan is taken in the breath that makes and holds it"
     assert set(outcomes) == {"done", "refused", "rejected"}
 

@@ -1,7 +1,7 @@
 """Laws of shared space as the journey keeps it: holds, bookings, loans, recalls and standbys on random days.
 
 Three companies share one departure and one warehouse's day. A plain reference keeps every plan by itself and adds up;
-what the policy guarantees is worked out by hand. A failure names the seed of its trace.
+what the policy guarantees is worked out by hand. A failure names the seed of its trace; ROOKERY_TRACES says how many.
 """
 
 import random
@@ -19,9 +19,10 @@ from rookery.journey.share import Claimant
 from rookery.journey.state import Refusal, State
 from rookery.journey.tally import Loan, Tally
 from rookery.units import DAY_S
+from traces import blocks
 from worlds import at, desk_of, empty_state, place, ride, row, tiny_network
 
-TRACES, STEPS = 150, 40
+STEPS = 40
 RIDE, OTHER = "departure:AB/2026-11-24/1", "departure:CD/2026-11-24/1"
 LIMIT = {"grams": 60, "pieces": 40}
 NAMES = ("red", "blue", "green")
@@ -58,9 +59,12 @@ class Trace:
     """One random history, checked after every step."""
 
     def __init__(self, seed: int):
-        self.rng = random.Random(seed)
+        self.seed, self.rng = seed, random.Random(seed)
         self.state, self.now, self.count = empty_state(), at("Mon 08:00"), 0
         self.owned: list[bytes] = []
+
+    def __repr__(self) -> str:
+        return f"Trace({self.seed})"
 
     def run(self) -> "Trace":
         for _ in range(STEPS):
@@ -144,14 +148,19 @@ class Trace:
         assert len(held) == len(list(self.state[Hold]))
 
 
-@pytest.mark.parametrize("seed", range(TRACES))
-def test_law_shared_space_is_what_plans_use_and_a_guarantee_is_never_refused(seed: int) -> None:
-    Trace(seed).run()
+@pytest.mark.parametrize("seeds", blocks(150), ids=str)
+def test_law_shared_space_is_what_plans_use_and_a_guarantee_is_never_refused(seeds: range) -> None:
+    for seed in seeds:
+        Trace(seed).run()
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_law_claims_that_follow_are_those_made_anew(seed: int) -> None:
-    trace = Trace(seed).run()
+@pytest.mark.parametrize("seeds", blocks(40), ids=str)
+def test_law_claims_that_follow_are_those_made_anew(seeds: range) -> None:
+    for seed in seeds:
+        follow_and_make_anew(Trace(seed).run())
+
+
+def follow_and_make_anew(trace: Trace) -> None:
     for hold in ("red", "blue", "green"):
         ask = HoldPlan(b"x" * 16, (Use(RIDE, {"grams": 5, "pieces": 2}),), trace.now + 60, (), Claimant(hold, 5, True))
         followed = decide_twin(trace.state, ask, trace.desk())
@@ -171,9 +180,14 @@ def decide_twin(state: State, ask: HoldPlan, desk: Desk) -> tuple[list[object], 
     return list(facts), refusal
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_law_a_holder_within_its_guarantee_has_the_same_outcomes_with_and_without_the_others(seed: int) -> None:
+@pytest.mark.parametrize("seeds", blocks(40), ids=str)
+def test_law_a_holder_within_its_guarantee_has_the_same_outcomes_with_and_without_the_others(seeds: range) -> None:
     """Blue asks for little at a time, and gives nothing back: all of it is held, whatever the others do."""
+    for seed in seeds:
+        live_with_and_without_others(seed)
+
+
+def live_with_and_without_others(seed: int) -> None:
     rng = random.Random(seed)
     script = [(rng.choice(NAMES), rng.randint(1, 12), rng.randint(1, 6), rng.random() < 0.5) for _ in range(60)]
 

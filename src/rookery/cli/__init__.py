@@ -8,12 +8,21 @@ import gc
 import sqlite3
 import sys
 
-from rookery.cli import looks, networks, plans, runs, shares
+from rookery.cli import looks, networks, plans, runs, sending, shares
 from rookery.cli.edge import app, fail
 
 GARBAGE_MIN = 200_000  # a plan makes fewer things; looking through them each 700 took a tenth of its time
 
-__all__ = ["app", "looks", "main", "networks", "plans", "runs", "shares"]  # importing a room makes its commands known
+__all__ = [
+    "app",
+    "looks",
+    "main",
+    "networks",
+    "plans",
+    "runs",
+    "sending",
+    "shares",
+]  # importing a room makes its commands known
 
 
 def main() -> None:

@@ -68,16 +68,7 @@ def plan(
     try:
         ends = read_spot(origin, world), read_spot(destination, world)
         ready_at = read_instant(ready) if ready else now()
-        wish = Wish(
-            *ends,
-            ready_at,
-            read_mass(weight),
-            volume,
-            pieces,
-            goods_class=goods,
-            product_id=product,
-            company_id=company,
-        )
+        wish = Wish(*ends, ready_at, read_mass(weight), volume, pieces, goods, product, company)
         state = open_state(ledger, loaded)
         offers, refusals = _quoting(green=green, exact=exact)(wish, world, state)
         missing = find_missing(wish, offers, world, state) if explain else None

@@ -11,7 +11,13 @@ _ROLES = {
     "clock": frozenset[str](),
     "scans": frozenset({"operator", "carrier", "warehouse", "broker"}),
     "departure": frozenset({"operator", "carrier"}),
+    "capacity": frozenset({"operator", "carrier", "warehouse"}),
     "packing": frozenset({"operator", "carrier", "warehouse"}),
+    "quote_space": None,
+    "hold_space": None,
+    "take_space": None,
+    "change_space": None,
+    "release_space": None,
 }
 
 

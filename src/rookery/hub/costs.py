@@ -38,7 +38,13 @@ COSTS: Mapping[str, KindCost] = {
     "clock": KindCost(10_000, 0),
     "scans": KindCost(300, 1_500),  # an event is some 200 bytes
     "departure": KindCost(2_000, 0),
+    "capacity": KindCost(50_000, 0),  # all bookings are gone through
     "packing": KindCost(300, 500),
+    "quote_space": KindCost(300, 500),
+    "hold_space": KindCost(400, 500),
+    "take_space": KindCost(200, 0),
+    "change_space": KindCost(400, 500),
+    "release_space": KindCost(200, 0),
     OTHER: KindCost(100, 20),
 }
 

@@ -77,7 +77,7 @@ def nothing_used() -> State:
 
 
 def check_wish(wish: Wish, world: World) -> None:
-    """Raises ValueError: no such product, goods class or company, no piece, or an amount below zero or beyond all measure."""
+    """Raises ValueError: no such product, goods class or company, no piece, an amount below 0 or absurd."""
     for what, least, found in (("g", 0, wish.grams), ("cm3", 0, wish.cm3), ("pieces", 1, wish.pieces)):
         if not least <= found <= AMOUNT_MAX:
             raise ValueError(f"parcel: wanted {least} to {AMOUNT_MAX:,} {what}, found {found:,}")

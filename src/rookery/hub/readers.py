@@ -5,10 +5,12 @@ from typing import Any
 
 from rookery.journey.chain import CloseRound
 from rookery.journey.order import CancelOrder, PlaceOrder
+from rookery.partners.capacity.read import read_capacity
 from rookery.partners.departures.read import read_departure
 from rookery.partners.orders.read import read_order
 from rookery.partners.port import BadMessage, FieldFault
 from rookery.partners.scans.read import read_packing, read_scans
+from rookery.partners.space.read import read_change, read_hold, read_quote, read_release, read_take
 
 Read = Callable[[bytes, str, Callable[[], bytes]], list[Any]]
 
@@ -35,5 +37,11 @@ READERS: dict[str, Read] = {
     "cancel_order": lambda body, sender, new_id: _cancel(body, sender),
     "scans": lambda body, sender, new_id: read_scans(body, sender),
     "departure": lambda body, sender, new_id: [read_departure(body, sender)],
+    "capacity": lambda body, sender, new_id: [read_capacity(body, sender)],
     "packing": lambda body, sender, new_id: [read_packing(body)],
+    "quote_space": lambda body, sender, new_id: [read_quote(body, sender)],
+    "hold_space": lambda body, sender, new_id: [read_hold(body, sender, new_id())],
+    "take_space": lambda body, sender, new_id: [read_take(body, sender)],
+    "change_space": lambda body, sender, new_id: [read_change(body, sender)],
+    "release_space": lambda body, sender, new_id: [read_release(body, sender)],
 }

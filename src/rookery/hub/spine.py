@@ -21,6 +21,7 @@ import msgspec
 
 from rookery.hub.access import Access
 from rookery.hub.readers import READERS
+from rookery.hub.spaces import SpaceTold, refusals_told, spaces_told
 from rookery.journey.chain import decide, look_again, settle
 from rookery.journey.desk import Desk, Policy, World
 from rookery.journey.facts import FACTS, NAMES, VIEWS, about
@@ -65,6 +66,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     outcome  done; refused: the business said no; rejected: the message is bad; conflict: the key was used for
              another message; failed: a fault of ours, kept for a person
     seen     True: it was acted on before, and nothing was done now
+    spaces   how the space stands that was asked for, and until when it is held; 0: it does not expire
     """
 
     outcome: Literal["done", "refused", "rejected", "conflict", "failed"]
@@ -72,6 +74,8 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     about: bytes = b""
     refusals: tuple[Refusal, ...] = ()
     seen: bool = False
+    spaces: tuple[SpaceTold, ...] = ()
+    expires_at: int = 0
 
 
 _READ_ANSWER = msgspec.json.Decoder(Answer)
@@ -85,7 +89,10 @@ class Hub:
         self.world = World(network, policy)
         self.ledger = ledger
         self.access = Access(network)
-        self.state = State(VIEWS, self._load, lambda view: ledger.list_rows(view.name))
+        self.state = State(
+            VIEWS, self._load, lambda view: ledger.list_rows(view.name),
+            lambda view, column, text: ledger.list_rows_naming(view.name, column, text),
+        )  # fmt: skip
         self._heard_at = ledger.last_heard_at()
         self._batch = Batch()
         self._pending: dict[tuple[str, str], tuple[bytes, Answer]] = {}
@@ -198,7 +205,7 @@ class Hub:
         except BadMessage as bad:
             return self._reject(message, str(bad))
         self._heard_at = now  # only of messages that are kept: a hub that starts again goes on from the same instant
-        facts, answer = self._decide(asks, Desk(self.world, now, new_id))
+        facts, answer = self._decide(asks, Desk(self.world, now, new_id), message.sender)
         self._note(message, digest, facts, answer)
         return answer
 
@@ -209,8 +216,8 @@ class Hub:
         stored = self.ledger.find_message(message.sender, message.key)
         return None if stored is None else (stored[0], _READ_ANSWER.decode(stored[1]))
 
-    def _decide(self, asks: list[Any], desk: Desk) -> tuple[list[Any], Answer]:
-        due: list[Any] = settle(self.state, desk)  # what a message only happens to come after is not what it is about
+    def _decide(self, asks: list[Any], desk: Desk, sender: str) -> tuple[list[Any], Answer]:
+        due: list[Any] = settle(self.state, desk)
         facts: list[Any] = []
         refusals: list[Refusal] = []
         for ask in asks:
@@ -218,9 +225,12 @@ class Hub:
             facts += new
             if refusal is not None:
                 refusals.append(refusal)
-        subject = next(filter(None, map(about, facts)), b"")
+        subject = _subject(asks, facts)
+        spaces, expires_at = spaces_told(asks, facts, sender)
+        told = refusals_told(refusals, sender)
+        outcome: Literal["refused", "done"] = "refused" if refusals else "done"
         facts = [*due, *facts, *look_again(self.state, desk)]
-        return facts, Answer("refused" if refusals else "done", about=subject, refusals=tuple(refusals))
+        return facts, Answer(outcome, about=subject, refusals=told, spaces=spaces, expires_at=expires_at)
 
     def _note(self, message: Message, digest: bytes, facts: list[Any], answer: Answer) -> None:
         """Put everything into the batch that the next commit writes."""
@@ -243,6 +253,18 @@ class Hub:
     def _set_aside(self, message: Message, why: str) -> None:
         row = (message.sender, message.key, message.kind, message.heard_at, message.body[:BODY_BYTES_MAX], why)
         self._batch.dead_letters.append(row)
+
+
+def _subject(asks: list[Any], facts: list[Any]) -> bytes:
+    """What an answer is about: what its message brings or names; else the first thing that a fact is about.
+
+    Facts of whatever came due before it are about others.
+    """
+    subjects = list(filter(None, map(about, facts)))
+    own = [getattr(ask, name, b"") for ask in asks for name in ("order_id", "hold_id")]
+    if any(own):
+        return next((one for one in own if one and one in subjects), b"")
+    return next(iter(subjects), b"")
 
 
 def _ids(heard_at: int, message: Message) -> Callable[[], bytes]:

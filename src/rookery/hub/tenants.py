@@ -5,7 +5,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 
+from rookery.hub.access import NETWORK
 from rookery.hub.turns import Level, Queue
+from rookery.journey.expand import HolderTree
+from rookery.journey.network.sharing import read_selector
+from rookery.journey.network.whole import Network
 
 ROOT = "*"  # the network itself
 MULTIPLE_MAX = 10**12  # of the weights below one holder, as for shared space: tags then stay within two machine words
@@ -68,6 +72,29 @@ class Tenants:
         for row in range(1, len(found)):
             found[self.above[row]] = math.lcm(found[self.above[row]], self.weights[row])
         return found
+
+
+def tenants_of(network: Network) -> Tenants:
+    """The holders of a network at its door, and the companies below them.
+
+    A holder's weight is that of its most general row in shares.csv, the first of several; 1 without one. A company
+    stands below its own holder, else below the first that is for one of its products.
+
+    Raises  ValueError: the weights have no common multiple that is small enough
+    """
+    tree = HolderTree(network.holders)
+    weights: dict[str, tuple[tuple[bool, int], int]] = {}
+    for share in network.shares:
+        rank = read_selector(share.resource).rank
+        if share.holder not in weights or rank < weights[share.holder][0]:
+            weights[share.holder] = rank, share.weight
+    holder_of = {NETWORK: ROOT}
+    for one in sorted(network.holders, key=lambda holder: bool(holder.product_id)):
+        if one.company_id and one.holder in tree.rows:
+            holder_of.setdefault(one.company_id, one.holder)
+    names = tree.names
+    own = tuple(weights[name][1] if name in weights and name != ROOT else 1 for name in names)
+    return Tenants(names, tuple(tree.above), own, holder_of)
 
 
 def _faults(tenants: Tenants) -> Iterator[str]:

@@ -10,7 +10,7 @@ from heapq import heapify, heappop, heappush
 
 import msgspec
 
-from rookery.journey.account import Account, AccountOpened, Use, negative
+from rookery.journey.account import Account, AccountOpened, Use
 from rookery.journey.booking import (
     Booking,
     Hold,
@@ -20,8 +20,10 @@ from rookery.journey.booking import (
     PlanHeld,
     PlanRecalled,
     PlanTaken,
+    changed,
     find_plan,
     find_standby,
+    find_way_out,
 )  # fmt: skip
 from rookery.journey.departure import DepartureCancelled, Seen, departure_of, find_cancelled, find_change
 from rookery.journey.desk import Desk
@@ -72,7 +74,7 @@ class FreeHold(msgspec.Struct, frozen=True):
 
 
 class DropStandby(msgspec.Struct, frozen=True):
-    """Ask: a standby is free again if its plan is gone, or nothing of it is lent any more."""
+    """Ask: a standby is free again if its plan is gone, has lost what both use, or has nothing on loan any more."""
 
     standby: bytes
 
@@ -122,7 +124,7 @@ def hold(state: State, ask: HoldPlan, desk: Desk) -> list[Held] | Refusal:
     if not until or ask.standby is None:
         return [*_before(state, verdicts, ask.hold_id, ask.by.holder, desk), held]
     standby = _standby_held(held, ask.standby, until)
-    others = judge_all(state, standby.uses, standby.departures, standby.by, desk)
+    others = _find_lent(standby.uses, spaces) or judge_all(state, standby.uses, standby.departures, standby.by, desk)
     if isinstance(others, Refusal):
         return others
     facts = _before(state, [*verdicts, *others], ask.hold_id, ask.by.holder, desk)
@@ -150,28 +152,33 @@ def _standby_held(plan: PlanHeld | Hold | Booking, standby: Standby, until: int)
     return PlanHeld(standby.hold_id, more, until, standby.departures, by, standby_of=plan.hold_id, keeps=keeps)
 
 
+def _find_lent(uses: tuple[Use, ...], spaces: tuple[Space, ...]) -> Refusal | None:
+    """Why a standby cannot stand on these, or None: of what its plan borrows nothing is firm besides."""
+    lent = {space.resource for space in spaces if space.from_at}
+    for use in uses:
+        if use.resource in lent:
+            wanted, found = "a standby elsewhere", "what the plan itself borrows"
+            return Refusal("short", use.resource, wanted, found, "name another standby", use.resource)
+    return None
+
+
 def judge_all(
     state: State,
     uses: tuple[Use, ...],
     departures: tuple[Seen, ...],
     by: Claimant,
     desk: Desk,
-    free: tuple[Use, ...] = (),
 ) -> Judged | Refusal:
-    """What becomes of each use, if all can be had and every departure is as it was seen. Nothing is changed.
-
-    free  what the same holder gives back first
-    """
+    """What becomes of each use, if all can be had and every departure is as it was seen. Nothing is changed."""
     change = find_change(state, departures)
     if change is not None:
         return change
     verdicts: Judged = []
-    back = {use.resource: use.amounts for use in negative(free)}
     assert len({use.resource for use in uses}) == len(uses), "a plan names each resource once"
     for use in uses:
         account = state[Account].find(use.resource)
         limits = desk.world.limits_of(use.resource) if account is None else account.limits
-        verdict = judge(state, use, limits, by, desk, back.get(use.resource))
+        verdict = judge(state, use, limits, by, desk)
         lack = verdict.refusal or (find_cancelled(state, use) if account is None else None)
         if lack is not None:
             return lack
@@ -191,7 +198,7 @@ def _before(state: State, verdicts: Judged, by: bytes, holder: str, desk: Desk) 
         for loan in verdict.recalled:
             gone.setdefault(loan.hold_id, []).append(resource)
     facts += [
-        PlanRecalled(hold_id, tuple(resources), by, holder, find_standby(state, hold_id))
+        PlanRecalled(hold_id, tuple(resources), by, holder, find_way_out(state, hold_id, resources))
         for hold_id, resources in gone.items()
     ]
     return facts
@@ -214,13 +221,25 @@ def take(state: State, ask: TakePlan, desk: Desk) -> list[PlanTaken] | Refusal:
 
 
 def change(state: State, ask: ChangePlan, desk: Desk) -> list[Held] | Refusal:
-    """Use other room instead of some that a plan uses. Refuses as `hold`, and nothing has changed then."""
-    by = msgspec.structs.replace(state[Booking].get(ask.hold_id).by, borrows=False)
-    verdicts = judge_all(state, ask.added, ask.departures, by, desk, ask.dropped)
+    """Use other room instead of some that a plan holds or uses. Refuses as `hold`, and nothing has changed then."""
+    plan = find_plan(state, ask.hold_id)
+    assert plan is not None, "what is changed is held or taken"
+    by = plan.by if plan.by.company else msgspec.structs.replace(plan.by, borrows=False)
+    with state.trial():  # what it gives back is free for it, and for nobody else yet
+        changed(state, PlanChanged(ask.hold_id, ask.dropped, ()))
+        verdicts = judge_all(state, ask.added, ask.departures, by, desk)
     if isinstance(verdicts, Refusal):
         return verdicts
     facts = _before(state, verdicts, ask.hold_id, by.holder, desk)
-    return [*facts, PlanChanged(ask.hold_id, ask.dropped, ask.added, _spaces(verdicts))]
+    seen = _seen_after(plan, ask) if isinstance(plan, Hold) else ()
+    return [*facts, PlanChanged(ask.hold_id, ask.dropped, ask.added, _spaces(verdicts), seen)]
+
+
+def _seen_after(hold: Hold, ask: ChangePlan) -> tuple[Seen, ...]:
+    """The departures that a hold rides after a change, those that it rode before as it saw them then."""
+    come, gone = {seen.departure for seen in ask.departures}, {use.resource for use in ask.dropped}
+    stays = {departure_of(use.resource) for use in hold.uses if use.resource not in gone}
+    return (*(seen for seen in hold.departures if seen.departure in stays - come), *ask.departures)
 
 
 def release(state: State, ask: ReleaseHolds, desk: Desk) -> list[HoldReleased]:
@@ -260,6 +279,11 @@ class _Due:
             if loan is not None and loan.from_at:
                 heappush(self._heap, (loan.from_at, loan.hold_id, loan.loan))
 
+    def has(self, now: int) -> bool:
+        """True if something comes up by now, due or passed over."""
+        self.follow()
+        return bool(self._heap) and self._heap[0][0] <= now
+
     def list(self, now: int) -> list[HoldReleased | LoanFirmed]:
         """What is due, by its instant and id. It stays in the heap until it is gone from its table."""
         self.follow()
@@ -277,6 +301,11 @@ class _Due:
         for entry in passed:
             heappush(self._heap, entry)
         return list(due.values())
+
+
+def is_due(state: State, now: int) -> bool:
+    """True if something that was held or lent may be due."""
+    return state.derive(_Due, lambda: _Due(state)).has(now)
 
 
 def expire(state: State, now: int) -> list[HoldReleased | LoanFirmed]:
@@ -306,9 +335,11 @@ def drop_standby(state: State, ask: DropStandby, desk: Desk) -> list[HoldRelease
     if standby is None:
         return []
     plan = find_plan(state, standby.standby_of)
-    if plan is not None and plan.standby == ask.standby and is_on_loan(state, plan):
-        return []
-    return [HoldReleased(ask.standby, "its plan is gone" if plan is None else "its plan is firm")]
+    if plan is None or plan.standby != ask.standby:
+        return [HoldReleased(ask.standby, "its plan is gone")]
+    if not set(standby.keeps) <= {use.resource for use in plan.uses}:
+        return [HoldReleased(ask.standby, "its plan has lost what both use")]
+    return [] if is_on_loan(state, plan) else [HoldReleased(ask.standby, "its plan is firm")]
 
 
 def is_on_loan(state: State, plan: Hold | Booking) -> bool:
@@ -343,7 +374,7 @@ def asks_after(state: State, fact: msgspec.Struct) -> list[msgspec.Struct]:
     uses = fact.dropped if isinstance(fact, PlanChanged) else plan.uses
     resources = with_loans(state, (use.resource for use in uses))
     asks: list[msgspec.Struct] = [FirmUp(resources)] if resources else []
-    if plan.standby and not isinstance(fact, PlanRecalled | PlanChanged):
+    if plan.standby and not (isinstance(fact, PlanRecalled) and fact.standby):
         asks.append(DropStandby(plan.standby))
     if isinstance(fact, HoldReleased) and isinstance(plan, Hold) and plan.standby_of:
         asks.append(RenewStandby(plan.standby_of))

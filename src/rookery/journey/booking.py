@@ -4,6 +4,8 @@ A plan that borrows may carry a standby: another plan, wholly firm, of which wha
 itself is held until no loan can be recalled.
 """
 
+from collections.abc import Iterable
+
 import msgspec
 
 from rookery.journey.account import Account, Use, moved, negative, summed
@@ -62,19 +64,24 @@ class PlanTaken(msgspec.Struct, frozen=True):
 
 
 class PlanChanged(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Of what a plan used, some is free again, other room is used instead. `spaces`: of that, as in Hold."""
+    """Of what a plan held or used, some is free again, other room is held or used instead.
+
+    spaces      of that, as in Hold
+    departures  what a hold rides from now on
+    """
 
     hold_id: bytes
     dropped: tuple[Use, ...]
     added: tuple[Use, ...]
     spaces: tuple[Space, ...] = ()
+    departures: tuple[Seen, ...] = ()
 
 
 class PlanRecalled(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Space that a plan had borrowed is wanted by whom it belongs to: the plan has lost it.
+    """Space that a plan had borrowed is wanted by whom it belongs to, or capacity was lost: the plan has lost it.
 
     resources   what was recalled
-    by, holder  the hold that it is recalled for, and the holder that it is of
+    by, holder  the hold that it is recalled for, and the holder that it is of; blank and `*`: capacity was lost
     standby     the hold that the plan falls back to: it uses that, and keeps what both plans use. Blank: it has none
     """
 
@@ -118,6 +125,12 @@ def find_standby(state: State, hold_id: bytes) -> bytes:
     return plan.standby if plan is not None and plan.standby and state[Hold].find(plan.standby) is not None else b""
 
 
+def find_way_out(state: State, hold_id: bytes, lost: Iterable[str]) -> bytes:
+    """The standby that a plan still has, if it does without what is lost; blank: none."""
+    standby = state[Hold].find(find_standby(state, hold_id))
+    return standby.hold_id if standby is not None and not set(lost) & set(standby.keeps) else b""
+
+
 # --- folding
 
 
@@ -155,14 +168,17 @@ def _take(state: State, uses: tuple[Use, ...]) -> None:
 
 def changed(state: State, fact: PlanChanged) -> None:
     """Fold PlanChanged."""
-    booking = state[Booking].get(fact.hold_id)
-    gone = {use.resource for use in fact.dropped}
-    _move(state, fact.hold_id, fact.dropped, booking.by, booking.spaces, taken=-1)
-    _move(state, fact.hold_id, fact.added, booking.by, fact.spaces, taken=1)
-    spaces = (*(one for one in booking.spaces if one.resource not in gone), *fact.spaces)
-    uses = summed((*booking.uses, *negative(fact.dropped), *fact.added))
+    plan = find_plan(state, fact.hold_id)
+    assert plan is not None, "what is changed is held or taken"
+    gone, taken = {use.resource for use in fact.dropped}, int(isinstance(plan, Booking))
+    _move(state, fact.hold_id, fact.dropped, plan.by, plan.spaces, held=taken - 1, taken=-taken)
+    _move(state, fact.hold_id, fact.added, plan.by, fact.spaces, held=1 - taken, taken=taken)
+    spaces = (*(one for one in plan.spaces if one.resource not in gone), *fact.spaces)
+    uses = summed((*plan.uses, *negative(fact.dropped), *fact.added))
     left = tuple(use for use in uses if any(use.amounts.values()))
-    state[Booking].put(msgspec.structs.replace(booking, uses=left, spaces=spaces))
+    if isinstance(plan, Hold):
+        plan = msgspec.structs.replace(plan, departures=fact.departures)
+    state[type(plan)].put(msgspec.structs.replace(plan, uses=left, spaces=spaces))
 
 
 def recalled(state: State, fact: PlanRecalled) -> None:
@@ -170,11 +186,11 @@ def recalled(state: State, fact: PlanRecalled) -> None:
     plan = find_plan(state, fact.hold_id)
     assert plan is not None, "a plan that is recalled is held or taken"
     if not fact.standby:
-        state[type(plan)].put(_without(state, plan, fact.resources))
+        state[type(plan)].put(without(state, plan, fact.resources))
         return
     standby = state[Hold].get(fact.standby)
     gone = tuple(use.resource for use in plan.uses if use.resource not in standby.keeps)
-    left = _without(state, plan, gone)
+    left = without(state, plan, gone)
     uses, spaces = (*left.uses, *standby.uses), (*left.spaces, *standby.spaces)
     if isinstance(plan, Booking):
         _take(state, standby.uses)
@@ -184,8 +200,8 @@ def recalled(state: State, fact: PlanRecalled) -> None:
     state[Hold].drop(standby.hold_id)
 
 
-def _without(state: State, plan: Hold | Booking, resources: tuple[str, ...]) -> Hold | Booking:
-    """The plan without its use of these, which is free again."""
+def without(state: State, plan: Hold | Booking, resources: tuple[str, ...]) -> Hold | Booking:
+    """The plan without its use of these, which is free again: folding."""
     gone = tuple(use for use in plan.uses if use.resource in resources)
     if isinstance(plan, Booking):
         _move(state, plan.hold_id, gone, plan.by, plan.spaces, taken=-1)

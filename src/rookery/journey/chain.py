@@ -2,7 +2,7 @@
 
     OrderPlaced -> Source -> Sourced -> HoldPlan -> PlanHeld -> MakeShipments, TakePlan
                                         HoldPlan -> PlanQueued ... CloseSpaceRound -> PlanHeld | PlanRefused -> LosePlan
-    ShipmentMade -> Promise, IssueWaybills        Scanned -> CloseScan
+    ShipmentMade -> Promise, IssueWaybills        Scanned -> CloseScan, Reweigh -> Reweighed -> Fit -> CapacityChanged
     DepartureCancelled -> ReleaseHolds            after each message: Replan of orders that were struck
 An order that waits for its round goes on when the round closes; a plan that waits for space, when that of its resource
 does. A plan that cannot be held is made again, a few times; then it refuses its order.
@@ -18,18 +18,22 @@ import msgspec
 from rookery.journey import (
     book,
     booking,
+    capacity,
     deliver,
     departure,
     disrupt,
+    entry,
     fair_round,
     fallback,
     order,
     promise,
     replan,
+    reweigh,
     rounds,
     share,
     shipment,
     source,
+    space,
     track,
     unit,
     waits,
@@ -60,7 +64,7 @@ class LosePlan(msgspec.Struct, frozen=True):
     held: bool = False
 
 
-Answer = list[Any] | Refusal
+Answer = list[Any] | Refusal | msgspec.Struct  # facts, or no, or the ask that it comes to
 Asks = tuple[msgspec.Struct, ...]
 
 _STEPS: dict[type, Callable[[State, Any, Desk], Answer]] = {
@@ -71,13 +75,19 @@ _STEPS: dict[type, Callable[[State, Any, Desk], Answer]] = {
     rounds.SourceRound: rounds.source_round,
     CloseRound: lambda state, ask, desk: rounds.source_round(state, _waiting(state), desk),
     book.Expire: lambda state, _, desk: book.expire(state, desk.now),
-    book.HoldPlan: fair_round.hold_or_wait,
+    book.HoldPlan: entry.hold_or_wait,
     fair_round.CloseSpaceRound: fair_round.close,
     LosePlan: lambda state, ask, desk: [_lost(ask, desk)],
     book.TakePlan: book.take,
     book.FreeHold: book.free,
     book.DropStandby: book.drop_standby,
     book.RenewStandby: fallback.renew,
+    book.ChangePlan: book.change,
+    space.QuoteSpace: space.quote_space,
+    space.HoldSpace: space.hold_space,
+    space.TakeSpace: space.take_space,
+    space.ChangeSpace: space.change_space,
+    space.ReleaseSpace: space.release_space,
     share.FirmUp: share.firm_up,
     book.ReleaseHolds: book.release,
     departure.CancelDeparture: departure.cancel,
@@ -92,6 +102,9 @@ _STEPS: dict[type, Callable[[State, Any, Desk], Answer]] = {
     deliver.CloseScan: deliver.close,
     replan.Replan: replan.replan,
     replan.UseStandby: replan.use_standby,
+    capacity.ChangeCapacity: capacity.change_capacity,
+    capacity.Fit: capacity.fit,
+    reweigh.Reweigh: reweigh.reweigh,
 }
 
 
@@ -112,6 +125,10 @@ def _after_shipment(fact: shipment.ShipmentMade, sourced: Sourced) -> Asks:
     return promise.Promise(sourced, fact), waybill.IssueWaybills(fact, sourced.seller, sourced.crosses_border)
 
 
+def _after_scan(fact: track.Scanned) -> Asks:
+    return (deliver.CloseScan(fact), *((reweigh.Reweigh(fact.order_id),) if fact.scan.grams else ()))
+
+
 # After which fact comes which ask: (state, the fact, the decision that it follows from, desk) -> asks
 _AFTER: dict[type, Callable[[State, Any, Any, Desk], Asks]] = {
     order.OrderPlaced: lambda _, fact, __, ___: () if fact.in_round else (source.Source(fact.order_id, fact.asked),),
@@ -121,7 +138,11 @@ _AFTER: dict[type, Callable[[State, Any, Any, Desk], Asks]] = {
     shipment.ShipmentMade: lambda _, fact, sourced, __: _after_shipment(fact, sourced),
     departure.DepartureCancelled: lambda _, fact, __, ___: (book.ReleaseHolds(fact),),
     booking.PlanRecalled: lambda _, fact, __, ___: (replan.UseStandby(fact),),
-    track.Scanned: lambda _, fact, __, ___: (deliver.CloseScan(fact),),
+    capacity.CapacityChanged: lambda _, fact, __, ___: (share.FirmUp((fact.resource,)),),
+    reweigh.Reweighed: lambda _, fact, __, ___: tuple(capacity.Fit(name) for name in reweigh.list_grown(fact)),
+    disrupt.Retimed: lambda _, fact, __, ___: (reweigh.Reweigh(fact.order_id),),
+    disrupt.Replanned: lambda _, fact, __, ___: (reweigh.Reweigh(fact.order_id),),
+    track.Scanned: lambda _, fact, __, ___: _after_scan(fact),
 }
 
 
@@ -147,9 +168,11 @@ def settle(state: State, desk: Desk) -> list[msgspec.Struct]:
         chain.run(book.Expire())
         chain.run(fair_round.CloseSpaceRound(resource, closes_at))
         facts += chain.facts
-    chain = _Chain(state, desk)
-    chain.run(book.Expire())
-    return facts + chain.facts
+    if book.is_due(state, desk.now):
+        chain = _Chain(state, desk)
+        chain.run(book.Expire())
+        facts += chain.facts
+    return facts
 
 
 class _Chain:
@@ -174,9 +197,11 @@ class _Chain:
                 return None
             step, cause = self.todo.popleft()
             answer = _STEPS[type(step)](self.state, step, self.desk)
-            if not isinstance(answer, Refusal):
+            if isinstance(answer, list):
                 following = [one for fact in answer for one in self._fold(fact, cause)]
                 self.todo.extendleft(reversed(following))
+            elif not isinstance(answer, Refusal):
+                self.todo.appendleft((answer, cause))
             elif cause is not None:
                 self.todo = deque(one for one in self.todo if one[1] is not cause)
                 held = not isinstance(step, book.HoldPlan)
@@ -184,6 +209,9 @@ class _Chain:
             else:
                 if isinstance(step, book.HoldPlan):
                     self._fold(booking.PlanRefused(step.hold_id, step.by, step.uses, answer), None)
+                elif isinstance(step, space.HoldSpace) and answer.lack is not None:  # what is no name is no wish
+                    by = space.claimant(step.company, step.wish, self.desk)
+                    self._fold(booking.PlanRefused(step.hold_id, by, step.wish.uses, answer), None)
                 return answer
         raise AssertionError(f"{type(ask).__name__}: more than {STEPS_MAX} steps")
 
@@ -211,11 +239,16 @@ class _Chain:
 def look_again(state: State, desk: Desk) -> list[msgspec.Struct]:
     """The facts of looking again at orders that were struck: those with the earliest promise, as many as policy lets.
 
-    Comes after the asks of each message, whatever it was about; those that are left wait for the next message.
+    Comes after the asks of each message, whatever it was about; those that are left wait for the next message. A new
+    plan may recall what others had on loan: those are struck by it, or have fallen back and are struck no more.
     """
     facts: list[msgspec.Struct] = []
-    for ask in replan.queue(state, desk.world.policy.replans_max):
-        facts += decide(state, ask, desk)[0]
+    left = desk.world.policy.replans_max
+    while left and (asks := replan.queue(state, left)):
+        for ask in asks:
+            if state[disrupt.Struck].find(ask.order_id) is not None:
+                facts += decide(state, ask, desk)[0]
+        left -= len(asks)
     return facts
 
 

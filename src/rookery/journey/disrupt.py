@@ -10,9 +10,10 @@ import msgspec
 from rookery.journey import booking as booking_step
 from rookery.journey import departure as departure_step
 from rookery.journey import itinerary as itinerary_step
-from rookery.journey.booking import PlanRecalled
+from rookery.journey.booking import HoldReleased, PlanChanged, PlanGivenBack, PlanRecalled
 from rookery.journey.departure import DepartureCancelled, DepartureDelayed, DepartureRestored
 from rookery.journey.itinerary import Itinerary, board, riders
+from rookery.journey.network.rows import ANY
 from rookery.journey.option import Candidate, Part
 from rookery.journey.order import Decision, Order, OrderCancelled
 from rookery.journey.route import Leg, Plan
@@ -86,7 +87,10 @@ class Replanned(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ReplanFailed(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A shipment has no way on, and why: a person has to look. What it has booked stays booked."""
+    """A shipment has no way on, and why: a person has to look. What it has booked stays booked.
+
+    owner  the company that has to look: who sold what it travels as; `*`: the network's operator
+    """
 
     order_id: bytes
     shipment_id: bytes
@@ -96,6 +100,7 @@ class ReplanFailed(msgspec.Struct, frozen=True, omit_defaults=True):
     departure: str
     at: str
     reasons: tuple[Refusal, ...]
+    owner: str = ANY
 
 
 class CarriageWithdrawn(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -119,13 +124,18 @@ class Struck(ViewRow, frozen=True):
 
 
 class Case(ViewRow, frozen=True):
-    """A shipment that has no way on, where it is, and why. Gone once it has one, or its order is cancelled."""
+    """A shipment that has no way on, where it is, and why. Gone once it has one, or its order is cancelled.
+
+    shipment_id  or the hold of space without an order that was lost: gone once that is changed or given back
+    owner        the company that has to look; `*`: the network's operator
+    """
 
     shipment_id: bytes
     order_id: bytes
     departure: str
     at: str
     reasons: tuple[Refusal, ...]
+    owner: str
 
 
 def active(parcels: Iterable[Parcel]) -> list[Parcel]:
@@ -160,6 +170,25 @@ def plan_recalled(state: State, fact: PlanRecalled) -> None:
     row = state[Itinerary].find(fact.hold_id)
     if row is not None and not fact.standby:
         state[Struck].put(Struck(fact.hold_id, row.promised_by, fact.resources[0]))
+
+
+def hold_released(state: State, fact: HoldReleased) -> None:
+    """Fold HoldReleased: space that is gone is no case."""
+    booking_step.released(state, fact)
+    _close(state, fact.hold_id)
+
+
+def plan_given_back(state: State, fact: PlanGivenBack) -> None:
+    """Fold PlanGivenBack: space that is gone is no case."""
+    booking_step.given_back(state, fact)
+    _close(state, fact.hold_id)
+
+
+def plan_changed(state: State, fact: PlanChanged) -> None:
+    """Fold PlanChanged: space without an order that was lost, and has other space now, is no case."""
+    booking_step.changed(state, fact)
+    if fact.added:
+        _close(state, fact.hold_id)
 
 
 def departure_cancelled(state: State, fact: DepartureCancelled) -> None:
@@ -215,7 +244,7 @@ def replan_failed(state: State, fact: ReplanFailed) -> None:
     """Fold ReplanFailed: a case is open."""
     _looked_at(state, fact.order_id)
     state[Decision].new(Decision(fact.decision_id, fact.order_id))
-    state[Case].put(Case(fact.shipment_id, fact.order_id, fact.departure, fact.at, fact.reasons))
+    state[Case].put(Case(fact.shipment_id, fact.order_id, fact.departure, fact.at, fact.reasons, fact.owner))
 
 
 def carriage_withdrawn(state: State, fact: CarriageWithdrawn) -> None:

@@ -13,7 +13,7 @@ from dataclasses import replace as changed
 
 import msgspec
 
-from rookery.journey.account import Account, Use, negative, summed
+from rookery.journey.account import Account, Amounts, Use, negative, summed
 from rookery.journey.book import ChangePlan, change
 from rookery.journey.booking import Booking, PlanRecalled
 from rookery.journey.desk import Desk
@@ -34,6 +34,7 @@ from rookery.journey.order import Asked, Order, OrderAsked
 from rookery.journey.product import country_of, transit_bans
 from rookery.journey.room import Room, amounts_of
 from rookery.journey.route import Leg, Plan, obstacles, plans, uses_of
+from rookery.journey.shelves import day_name
 from rookery.journey.shipment import Parcel
 from rookery.journey.source import claimant_of
 from rookery.journey.state import Refusal, State
@@ -46,9 +47,10 @@ from rookery.journey.whereabouts import (
     plan_as_known,
     rest_as_known,
 )
-from rookery.units import instant_text
+from rookery.units import instant_text, local_day, time_zone
 
 RULE_RECALLED = "its space was recalled: the standby that was held for it"
+RULE_LOST = "its space was lost: the standby that was held for it"
 RULE = "cheapest way on that keeps the promise, else the earliest"
 
 
@@ -127,6 +129,9 @@ def list_looks(row: Itinerary, departure: str, state: State, desk: Desk) -> list
 
 def _outcome(look: Look, room: Room, state: State, desk: Desk) -> Outcome | None:
     """What becomes of one shipment; None: nothing that is left of its plan has changed."""
+    day = _find_lost_day(look, state, desk)
+    if day is not None:
+        return _failed(look, "", [day], desk)
     if not look.plan.legs:
         return None
     at = find_whereabouts(look.plan, look.parcels, state, desk)
@@ -160,9 +165,26 @@ def _find_lost(look: Look, legs: tuple[Leg, ...], state: State) -> Refusal | Non
     return None
 
 
-def _booked(order_id: bytes, state: State) -> set[str]:
+def _find_lost_day(look: Look, state: State, desk: Desk) -> Refusal | None:
+    """Why a warehouse cannot ship what is still there: it has lost that day's capacity; None: it can."""
+    if look.asked.origin is not None or any(parcel.last_at for parcel in look.parcels):
+        return None
+    zone = time_zone(desk.world.timetable.facilities[look.row.site].time_zone)
+    day = day_name(look.row.site, local_day(look.row.ready_at, zone))
+    if day in _booked(look.order_id, state) or state[Account].find(day) is None:
+        return None
+    return Refusal("short", day, "capacity that was booked", "none: it was lost", "ship it on another day", day)
+
+
+def _booked(order_id: bytes, state: State) -> dict[str, Amounts]:
     booking = state[Booking].find(order_id)
-    return {use.resource for use in booking.uses} if booking is not None else set()
+    return {use.resource: use.amounts for use in booking.uses} if booking is not None else {}
+
+
+def _at_most(uses: tuple[Use, ...], booked: dict[str, Amounts]) -> tuple[Use, ...]:
+    """What of these is booked: goods that were weighed heavier are not so on rides that they have missed."""
+    of = ((use, booked[use.resource]) for use in uses if use.resource in booked)
+    return tuple(Use(use.resource, {d: min(a, most[d]) for d, a in use.amounts.items()}) for use, most in of)
 
 
 def _retimed(look: Look, plan: Plan) -> Retimed:
@@ -192,6 +214,7 @@ def _failed(look: Look, at: str, reasons: list[Refusal], desk: Desk) -> ReplanFa
         departure=look.departure,
         at=at,
         reasons=tuple(reasons[:CANDIDATES_MAX]),
+        owner=desk.world.timetable.products[look.asked.product_id].company_id,
     )
 
 
@@ -247,7 +270,8 @@ def uses_left(order_id: bytes, legs: tuple[Leg, ...], part: Part, state: State) 
     """What these legs of a booked plan still use of each limited resource."""
     amounts, booked = amounts_of(part.load), _booked(order_id, state)
     accounts = [state[Account].get(name) for leg in legs for name in leg.resources if name in booked]
-    return summed(tuple(Use(one.resource, {d: amounts.get(d, 0) for d in one.limits}) for one in accounts))
+    uses = summed(tuple(Use(one.resource, {d: amounts.get(d, 0) for d in one.limits}) for one in accounts))
+    return _at_most(uses, booked)
 
 
 # --- falling back
@@ -264,10 +288,12 @@ def use_standby(state: State, ask: UseStandby, desk: Desk) -> list[msgspec.Struc
         return []
     thing = recalled.resources[0]
     reason = Refusal("recalled", thing, "the space it was lent", "it is wanted by whom it belongs to", "", thing)
+    if not recalled.by:
+        reason = Refusal("short", thing, "space that was booked", "none: capacity was lost", "", thing)
     facts: list[msgspec.Struct] = []
     for look, part in zip(list_looks(row, thing, state, desk), row.fallback.parts, strict=True):
         swap = _Swap(look, Whereabouts(0), reason, [part.plan], (), ())
-        facts += _replanned(swap, RULE_RECALLED, desk)
+        facts += _replanned(swap, RULE_RECALLED if recalled.by else RULE_LOST, desk)
     late = any(plan_as_known(part.plan, state, desk) != part.plan for part in row.fallback.parts)
     again = late or state[Order].get(recalled.hold_id).moving
     return [*facts, PlanStruck(recalled.hold_id, thing)] if again else facts
@@ -280,10 +306,11 @@ def _book(swaps: list[_Swap], state: State, desk: Desk) -> list[msgspec.Struct]:
     """All new legs of an order, or none; what could not be booked after all is a case."""
     if not swaps:
         return []
-    dropped = summed(tuple(use for swap in swaps for use in swap.dropped))
+    order_id = swaps[0].look.order_id
+    dropped = _at_most(summed(tuple(use for swap in swaps for use in swap.dropped)), _booked(order_id, state))
     added = summed(tuple(use for swap in swaps for use in swap.added))
     parts = tuple(Part(swap.look.part.pieces, swap.look.part.load, swap.found[0]) for swap in swaps)
-    booked = change(state, ChangePlan(swaps[0].look.order_id, dropped, added, departures_of(parts)), desk)
+    booked = change(state, ChangePlan(order_id, dropped, added, departures_of(parts)), desk)
     if isinstance(booked, Refusal):
         return [_failed(swap.look, str(swap.at), [swap.reason, booked], desk) for swap in swaps]
     facts: list[msgspec.Struct] = [*booked]

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 from rookery.journey.account import Amounts
@@ -15,6 +16,7 @@ from rookery.units import MINUTE_S, local_instant, time_zone
 
 T = TypeVar("T")
 ANY = "*"
+DATED_KEPT = 4096  # departures whose times are remembered
 Node = tuple[str, str, str]  # facility, way in, service that brought the goods where that makes a difference
 FIRST_WAYS = ("pickup", "drop_off", "stock")  # how goods come to the first facility; later ones are reached by a mode
 Rank = tuple[int, tuple[bool, ...]]
@@ -72,6 +74,7 @@ class Timetable:
         self._variants = {v.variant_id: v for v in network.variants}
         self._stops = _grouped(network.stops, lambda s: s.variant_id)
         self._legs: dict[tuple[str, int], Amounts] = {}
+        self._dated = lru_cache(DATED_KEPT)(self._find_dated)
         self._regimes: dict[tuple[str, str, str], list[Customs]] = {}
         self._handling: dict[tuple[str, str, str, str], Processing | None] = {}
 
@@ -104,6 +107,9 @@ class Timetable:
 
     def find_dated(self, departure: str) -> Dated | None:
         """The departure of that name, `variant/date`, or None: the timetable has none."""
+        return self._dated(departure)
+
+    def _find_dated(self, departure: str) -> Dated | None:
         variant_id, _, text = departure.partition("/")
         variant = self._variants.get(variant_id)
         try:

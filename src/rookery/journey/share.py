@@ -36,12 +36,14 @@ class Claimant(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     priority     lower goes first
     borrows      space that others lend will do, too
     value_minor  what it is worth, in the network's currency: it has to reach the bid prices of what is left over
+    company      who asked for it without an order, and alone may take, change or release it; blank: an order's
     """
 
     holder: str = ANY
     priority: int = PRIORITY
     borrows: bool = False
     value_minor: int = 0
+    company: str = ""
 
 
 OWN = Claimant()  # the network's own
@@ -102,6 +104,10 @@ def judge(state: State, use: Use, limits: Amounts, by: Claimant, desk: Desk, asi
         return Verdict(find_lack(account, limits, use, aside))
     if account is not None and account.closed:
         return Verdict(closed(use.resource))
+    other = Use(use.resource, {d: a for d, a in use.amounts.items() if d not in tally.terms.dimensions})
+    lack = find_lack(account, limits, other, aside) if other.amounts else None  # limited, but shared by nobody
+    if lack is not None:
+        return Verdict(lack)
     n = desk.world.sharing.rows.get(by.holder, 0)
     amounts = tally.amounts(use.amounts, aside)
     strained = test(tally.claims, n, amounts, int(by.borrows), tally.told)
@@ -209,6 +215,17 @@ def take_up(state: State, account: Account, hold_id: bytes, use: Use, by: Claima
     state[Loan].new(
         Loan(name, use.resource, hold_id, by.holder, amounts, space.from_at, by.priority, space.lender, age)
     )
+    return account
+
+
+def raise_use(state: State, account: Account, hold_id: bytes, use: Use, by: Claimant, space: Space | None) -> Account:
+    """A use of a shared account that counts already has grown by so much."""
+    amounts = tuple(use.amounts.get(dimension, 0) for dimension in account.limits)
+    loan = state[Loan].find(loan_name(use.resource, hold_id))
+    if loan is None:
+        return _counted(account, space.holder if space is not None else by.holder, amounts, 1)
+    more = tuple(was + more for was, more in zip(loan.amounts, amounts, strict=True))
+    state[Loan].put(msgspec.structs.replace(loan, amounts=more))
     return account
 
 

@@ -68,6 +68,7 @@ class Sharing:
         self._holders = {
             (h.company_id, h.product_id): h.holder for h in network.holders if h.company_id or h.product_id
         }
+        self._companies = {h.holder: h.company_id for h in network.holders}
         self._priorities = {h.holder: h.priority for h in network.holders}
         self._allotments = {row.allotment_id: row for row in network.allotments}
         self._allotted = _by_specific(network.allotments)
@@ -79,6 +80,7 @@ class Sharing:
         self._terms = lru_cache(KEPT_MOST)(self._make_terms)
         self._expansions = lru_cache(KEPT_MOST)(self._expand)
         self._booking_s = lru_cache(KEPT_MOST)(self._find_booking_s)
+        self._cutoffs = lru_cache(KEPT_MOST)(self._find_cutoff_at)
 
     # --- holders
 
@@ -90,6 +92,10 @@ class Sharing:
     def priority_of(self, holder: str) -> int:
         """The order of a holder's requests; lower goes first."""
         return self._priorities.get(holder, PRIORITY)
+
+    def company_of(self, holder: str) -> str:
+        """The company that holds, or the nearest above that is one; `*`: the network's operator."""
+        return next((c for name in (holder, *self.above(holder)) if (c := self._companies.get(name))), ANY)
 
     def above(self, holder: str) -> tuple[str, ...]:
         """The holders above one, up to the network itself, which has none."""
@@ -149,6 +155,9 @@ class Sharing:
         A leg: its departure less the longest booking cut-off there. A warehouse's day: when orders for it have to be
         in. A sort hour, a day of deliveries: their beginning.
         """
+        return self._cutoffs(resource)
+
+    def _find_cutoff_at(self, resource: str) -> int:
         subject, (kind, _, name) = self._subject(resource), resource.partition(":")
         if subject is None or kind == "stock":
             return NEVER
@@ -213,6 +222,10 @@ class Sharing:
             return []
         thing, day = subject.thing, subject.day
         return [row for selector, row in rows.get(thing.kind, ()) if selector.matches(thing.id) and row.holds_on(day)]
+
+    def find_allotment(self, allotment_id: str) -> Allotment | None:
+        """The allotment of that id, or None."""
+        return self._allotments.get(allotment_id)
 
     # --- names
 

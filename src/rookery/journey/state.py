@@ -120,15 +120,17 @@ class Table(Generic[R]):
     tried  while something is only tried: of each change the key, the row and what `before` said of it
     """
 
-    __slots__ = ("_key", "_list", "_load", "before", "rows", "trail", "tried", "view")
+    __slots__ = ("_key", "_list", "_load", "_search", "before", "rows", "trail", "tried", "view")
 
     def __init__(
         self,
         view: View,
         load: Callable[[Key], R | None] | None = None,
         list_stored: Callable[[], Iterable[R]] | None = None,
+        search: Callable[[str, str], Iterable[R]] | None = None,
     ):
         self.view = view
+        self._search = search
         self.trail: Trail | None = Trail() if view.followed else None
         self._list = list_stored
         self.rows: dict[Key, R | None] = {}
@@ -213,6 +215,17 @@ class Table(Generic[R]):
             yield from (row for row in self._list() if getattr(row, self._key) not in self.rows)
         yield from self
 
+    def naming(self, column: str, text: str) -> Iterator[R]:
+        """All rows held, and the stored ones in whose column a text stands somewhere, each once.
+
+        For what is asked rarely: an index would have to be kept by everything that is ever written.
+        """
+        if self._search is None or self.view.resident:
+            yield from self.every()
+            return
+        yield from (row for row in self._search(column, text) if getattr(row, self._key) not in self.rows)
+        yield from self
+
     def changes(self) -> tuple[list[R], list[Key]]:
         """Rows to write and keys to delete since the last `forget_changes`."""
         rows, gone = [], []
@@ -272,6 +285,7 @@ class State:
     """All tables: `state[Order]` is the table of orders.
 
     load         finds a stored row; list_stored: all stored rows of a view
+    search       the stored rows of a view in whose column a text stands; without it all are gone through
     derived      arrays that follow the tables, by what they were made for; nothing there is not in the tables too
     """
 
@@ -282,12 +296,14 @@ class State:
         views: tuple[View, ...],
         load: Callable[[View, Key], Any] | None = None,
         list_stored: Callable[[View], Iterable[Any]] | None = None,
+        search: Callable[[View, str, str], Iterable[Any]] | None = None,
     ):
         self.tables: dict[type[ViewRow], Table[Any]] = {
             view.row: Table(
                 view,
                 None if load is None else _loader(load, view),
                 None if list_stored is None else partial(list_stored, view),
+                None if search is None else partial(search, view),
             )
             for view in views
         }

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from rookery.engines.share.claims import (
     CLOSED,
+    LAYER,
     LAYERS,
     NEXT_AT,
     Claims,
@@ -106,13 +107,14 @@ def lent(state: State) -> Lent:
 class Tally:
     """The claims on one account, and the rows that they were made of."""
 
-    __slots__ = ("_columns", "_empty", "_now", "_row", "_version", "claims", "resource", "terms", "told")
+    __slots__ = ("_columns", "_empty", "_kept", "_now", "_row", "_version", "claims", "resource", "terms", "told")
 
     def __init__(self, resource: str, terms: ShareTerms, limits: Amounts):
         self.resource, self.terms = resource, terms
         self._columns = [list(limits).index(dimension) for dimension in terms.dimensions]
         capacity = np.array([[limits[dimension] for dimension in terms.dimensions]], np.int64)
         self._empty = open_accounts([terms.tree], capacity)
+        self._kept = capacity[0] - self._empty.ceiling[0]
         self.claims: Claims = _copied(self._empty)
         self._row: Account | None = None
         self._version, self._now = 0, 0
@@ -122,6 +124,30 @@ class Tally:
         """[dimensions] an amount as the arrays have it, at least 0."""
         more = [amounts.get(d, 0) + (aside.get(d, 0) if aside else 0) for d in self.terms.dimensions]
         return np.array([max(0, amount) for amount in more], np.int64)
+
+    def most(self, limits: Amounts) -> Longs:
+        """[dimensions] what may be claimed in all under other limits: as much is kept from everybody as before."""
+        capacity: Longs = np.array([limits[d] for d in self.terms.dimensions], np.int64) - self._kept
+        return capacity.clip(min=0)
+
+    def stated(self, claims: Claims, names: tuple[str, ...], dimension_count: int) -> dict[str, tuple[int, ...]]:
+        """What holders are guaranteed by these claims, as an account has it."""
+        found = {}
+        for name, amounts in zip(names, claims.stated.tolist(), strict=True):
+            if any(amounts):
+                row = [0] * dimension_count
+                for column, amount in zip(self._columns, amounts, strict=True):
+                    row[column] = amount
+                found[name] = tuple(row)
+        return found
+
+    def is_strained(self) -> bool:
+        """True if more is used than there is, or claimed than may be, now or later on."""
+        now = self.claims.accounts[0, LAYER]
+        claimed = np.maximum(self.claims.guarantee, self.claims.below)[:, now:]
+        return bool(
+            (claimed > self.claims.ceiling[:, None]).any() or (self.claims.used[0] > self.claims.ceiling[0]).any()
+        )
 
     def begins(self, layer: int) -> int:
         """When a layer begins; 0: never."""
@@ -183,8 +209,7 @@ class Tally:
         for holder, amounts in (row.guarantee or {}).items():
             if holder in rows:
                 stated[rows[holder]] = [amount_at(amounts, c) for c in self._columns]
-        capacity = np.array([row.limits[d] for d in self.terms.dimensions], np.int64)
-        restate(claims, 0, stated, capacity, now)
+        restate(claims, 0, stated, self.most(row.limits), now)
 
     @staticmethod
     def _layer(claims: Claims, from_at: int) -> int:

@@ -188,6 +188,14 @@ class Ledger:
         for found in self._db.execute(text, tuple(columns.values())):
             yield codec.read(found)
 
+    def list_rows_naming(self, view: str, column: str, text: str) -> Iterator[Any]:
+        """The rows of a view by key in whose column a text stands somewhere. Cost: the whole view is gone through."""
+        codec = self.rows[view]
+        assert column in codec.columns, f"{view} has no column {column}"
+        words = f"SELECT * FROM {view} WHERE instr({column}, ?) ORDER BY {codec.key}"
+        for found in self._db.execute(words, (text,)):
+            yield codec.read(found)
+
     def list_facts(self, *, about: bytes | None = None, kind: str = "", after: int = 0) -> Iterator[StoredFact]:
         """Facts in order: all after a sequence number, those about one order, those of one kind."""
         text = "SELECT seq, message, kind, about, heard_at, body FROM fact WHERE seq > ?"

@@ -20,6 +20,8 @@ from rookery.journey.state import State
 from rookery.journey.walk import Trip
 from rookery.units import DAY_S, EPOCH_ORDINAL
 
+pytestmark = pytest.mark.xdist_group("french")  # the feed is read once, by one worker
+
 
 @pytest.mark.shared
 def test_everything_of_the_feed_is_in_the_network(french: French) -> None:

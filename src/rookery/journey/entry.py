@@ -1,0 +1,76 @@
+"""Whether a plan is held at once, or waits for a round of a shared resource.
+
+A plan of several legs competes on one of them: on the one with rounds of which it would take the largest part of what
+is left over. Rounds begin at whole multiples of `round_s` since the epoch, and one that would close after a cut-off is
+not waited for: then a plan is decided as it comes.
+"""
+
+from rookery.engines.share.claims import LAYER
+from rookery.engines.share.holders import MILLION, UNLIMITED, Longs
+from rookery.journey.account import Account, find_lack
+from rookery.journey.book import Held, HoldPlan, hold
+from rookery.journey.departure import departure_of
+from rookery.journey.desk import Desk
+from rookery.journey.state import Refusal, State
+from rookery.journey.tally import Tally, find_tally
+from rookery.journey.waits import PlanQueued, lineups
+
+
+def hold_or_wait(state: State, ask: HoldPlan, desk: Desk) -> list[Held] | list[PlanQueued] | Refusal:
+    """Hold a plan that is within its holder's guarantees now; let it wait for a round where it is not.
+
+    Emits    as `book.hold`, or PlanQueued
+    Refuses  as `book.hold`; what can never be had, and what no round can decide in time, at once
+    """
+    home, closes_at = find_round(state, ask, desk)
+    if not closes_at or ask.expires_at <= desk.now:
+        return hold(state, ask, desk)
+    number = lineups(state).next_number(closes_at, home, desk.now)
+    return [PlanQueued(ask.hold_id, home, closes_at, desk.now, number, ask)]
+
+
+def find_round(state: State, ask: HoldPlan, desk: Desk) -> tuple[str, int]:
+    """The resource for whose round a plan would have to wait, and when that closes; 0: it is decided at once."""
+    home = _find_home(state, ask, desk) if desk.world.sharing.has_rounds else ""
+    return home, closes_at_next(home, ask, desk) if home else 0
+
+
+def _find_home(state: State, ask: HoldPlan, desk: Desk) -> str:
+    """The resource on which a plan competes; blank: on none, it raises no claim where rounds are held."""
+    home, most = "", 0
+    for use in ask.uses:
+        if not desk.world.sharing.round_s(use.resource):
+            continue
+        account = state[Account].find(use.resource)
+        limits = desk.world.limits_of(use.resource) if account is None else account.limits
+        tally = find_tally(state, use.resource, account, limits, desk)
+        if tally is None or find_lack(None, limits, use) is not None or (account is not None and account.closed):
+            continue  # nobody competes there, or nobody will ever have so much of it
+        n = desk.world.sharing.rows.get(ask.by.holder, 0)
+        cost = _left_over_ppm(tally, n, tally.amounts(use.amounts))
+        if cost > most:
+            home, most = use.resource, cost
+    return home
+
+
+def _left_over_ppm(tally: Tally, n: int, amounts: Longs) -> int:
+    """By how much a holder's own claim would rise: the largest part of the capacity in any dimension."""
+    claims, most = tally.claims, 0
+    now = claims.accounts[0, LAYER]
+    below, guarantee = claims.below[n, now].tolist(), claims.guarantee[n, now].tolist()
+    for d, (amount, capacity) in enumerate(zip(amounts.tolist(), claims.ceiling[0].tolist(), strict=True)):
+        raised = max(guarantee[d], below[d] + amount) - max(guarantee[d], below[d])
+        if raised and capacity != UNLIMITED:
+            most = max(most, -(-raised * MILLION // capacity) if capacity else MILLION)
+    return most
+
+
+def closes_at_next(home: str, ask: HoldPlan, desk: Desk) -> int:
+    """When the round closes that a plan would wait for; 0: a cut-off of the plan comes first."""
+    sharing = desk.world.sharing
+    round_s = sharing.round_s(home)
+    closes_at = (desk.now // round_s + 1) * round_s
+    limited = {departure_of(use.resource) for use in ask.uses}
+    cutoffs = [sharing.cutoff_at(use.resource) for use in ask.uses]
+    cutoffs += [sharing.leaves_at(seen.departure) for seen in ask.departures if seen.departure not in limited]
+    return closes_at if closes_at <= min(cutoffs) else 0

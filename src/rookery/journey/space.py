@@ -1,0 +1,352 @@
+"""Space without an order: a company asks for room on named resources, holds it, takes it, changes it, gives it back.
+
+quote (nothing is held)      hold ----> take ----> change, release
+                               `------> change, release, or it expires
+What a company names is understood here: each resource has to be there on its day, and what a departure also counts on
+(allotments, the hours in which its goods are sorted) is added. Whether it can be had is the book's to say.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from rookery.journey.account import Amounts, Use, summed
+from rookery.journey.book import ChangePlan, FreeHold, HoldPlan, Standby, TakePlan, hold
+from rookery.journey.booking import Booking, Hold, PlanHeld, find_plan, find_standby
+from rookery.journey.departure import NETWORK, Departure, Late, Seen, departure_of, late_s
+from rookery.journey.desk import Desk
+from rookery.journey.entry import find_round
+from rookery.journey.network.rows import ANY
+from rookery.journey.service import Dated
+from rookery.journey.share import Claimant, Space
+from rookery.journey.sharing import HOUR, sort_name
+from rookery.journey.state import Lack, Refusal, State
+from rookery.journey.waits import PlanLeft, Queued, leave
+from rookery.units import instant_text, local_instant, time_zone
+
+KINDS = ("departure", "warehouse", "sort", "delivery")  # of resources that are held without an order
+DAY_MIN, HOUR_S = 1440, 3600
+
+
+class Wish(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a company asks for.
+
+    product_id   on whose terms: the holder of the company and this product
+    hold_s       how long it is held; 0: as long as the policy says
+    value_minor  what it is worth, in the network's currency
+    borrows      space that others lend will do, too; `standby`: what is used instead if that is recalled
+    wait_until   how long it may wait for a round; 0: not at all
+    """
+
+    uses: tuple[Use, ...]
+    product_id: str = ""
+    hold_s: int = 0
+    value_minor: int = 0
+    borrows: bool = False
+    standby: tuple[Use, ...] = ()
+    wait_until: int = 0
+
+
+class QuoteSpace(msgspec.Struct, frozen=True):
+    """Ask: whether this could be held now, and how; nothing is held."""
+
+    company: str
+    wish: Wish
+
+
+class HoldSpace(msgspec.Struct, frozen=True):
+    """Ask: hold this for a company."""
+
+    hold_id: bytes
+    company: str
+    wish: Wish
+
+
+class TakeSpace(msgspec.Struct, frozen=True):
+    """Ask: what the company holds is now used."""
+
+    hold_id: bytes
+    company: str
+
+
+class ChangeSpace(msgspec.Struct, frozen=True):
+    """Ask: what the company holds or uses shall be this instead, all of it."""
+
+    hold_id: bytes
+    company: str
+    uses: tuple[Use, ...]
+
+
+class ReleaseSpace(msgspec.Struct, frozen=True):
+    """Ask: what the company holds or uses is free again."""
+
+    hold_id: bytes
+    company: str
+    why: str = ""
+
+
+class SpaceQuoted(msgspec.Struct, frozen=True, omit_defaults=True):
+    """This could have been held, and where it would not simply have been firm at its holder; nothing was held.
+
+    closes_at  when the round closes that it would have to wait for; 0: it would be held at once
+    """
+
+    by: Claimant
+    uses: tuple[Use, ...]
+    spaces: tuple[Space, ...] = ()
+    closes_at: int = 0
+
+
+def quoted(state: State, fact: SpaceQuoted) -> None:
+    """Fold SpaceQuoted: nothing has changed."""
+
+
+def quote_space(state: State, ask: QuoteSpace, desk: Desk) -> list[SpaceQuoted] | Refusal:
+    """Say whether a wish could be held now, standby and all. Refuses as `hold_space` and `book.hold`."""
+    plan = _plan_of(state, desk.new_id(), ask.company, ask.wish, desk)
+    _, closes_at = find_round(state, plan, desk) if isinstance(plan, HoldPlan) else ("", 0)
+    if closes_at and isinstance(plan, HoldPlan):
+        return [SpaceQuoted(plan.by, plan.uses, closes_at=closes_at)]
+    facts = plan if isinstance(plan, Refusal) else hold(state, plan, desk)
+    if isinstance(facts, Refusal):
+        return facts
+    held = [fact for fact in facts if isinstance(fact, PlanHeld) and not fact.standby_of]
+    return [SpaceQuoted(one.by, one.uses, one.spaces) for one in held]
+
+
+def hold_space(state: State, ask: HoldSpace, desk: Desk) -> HoldPlan | Refusal:
+    """The plan that a wish comes to.
+
+    Refuses  unknown: no such product or resource, it does not run on that day, it has no limit of that dimension;
+             too_late: it is over, or has left; absurd: the standby takes more of something than what it stands by for
+    """
+    return _plan_of(state, ask.hold_id, ask.company, ask.wish, desk)
+
+
+def take_space(state: State, ask: TakeSpace, desk: Desk) -> TakePlan | Refusal:
+    """Use what was held. Refuses  unknown, barred: it is not the company's; and as `book.take`"""
+    plan = _own(state, ask.hold_id, ask.company)
+    return plan if isinstance(plan, Refusal) else TakePlan(ask.hold_id)
+
+
+def release_space(state: State, ask: ReleaseSpace, desk: Desk) -> FreeHold | list[PlanLeft] | Refusal:
+    """Free what was held or is used, or wait for it no more. Refuses  unknown, barred: it is not the company's"""
+    waiting = state[Queued].find(ask.hold_id)
+    if waiting is not None and waiting.ask.by.company == ask.company:
+        return leave(state, ask.hold_id, ask.why or "released")
+    plan = _own(state, ask.hold_id, ask.company)
+    return plan if isinstance(plan, Refusal) else FreeHold(ask.hold_id, ask.why or "released")
+
+
+def change_space(state: State, ask: ChangeSpace, desk: Desk) -> ChangePlan | Refusal:
+    """Hold or use this from now on; what stays as it was is not touched.
+
+    Refuses  unknown, barred: it is not the company's; closed: it has a standby, which was made for what it was;
+             and as `hold_space` and `book.change`
+    """
+    plan = _own(state, ask.hold_id, ask.company)
+    if isinstance(plan, Refusal):
+        return plan
+    if find_standby(state, ask.hold_id):
+        return Refusal("closed", "space", "one without a standby", "one that has one", "release it and hold it anew")
+    uses = _whole(state, ask.uses, plan.by.holder, desk)
+    if isinstance(uses, Refusal):
+        return uses
+    was, wanted = ({use.resource: use for use in some} for some in (plan.uses, uses))
+    dropped = tuple(use for use in plan.uses if wanted.get(use.resource) != use)
+    added = tuple(use for use in uses if was.get(use.resource) != use)
+    return ChangePlan(ask.hold_id, dropped, added, _seen(state, added))
+
+
+def _own(state: State, hold_id: bytes, company: str) -> Hold | Booking | Refusal:
+    """What a company holds or uses under an id. What an order uses is nobody's here, nor is a standby."""
+    plan = find_plan(state, hold_id)
+    if plan is None:
+        return Refusal("unknown", "space", "an id of space that is held or taken", "none", "check the id, or hold anew")
+    if isinstance(plan, Hold) and plan.standby_of:
+        return Refusal("barred", "space", "the plan itself", "its standby", "name the plan: its standby goes with it")
+    if plan.by.company != company:
+        return Refusal("barred", "space", f"one of {company}", "another's", "name your own")
+    return plan
+
+
+# --- from a wish to a plan
+
+
+def _plan_of(state: State, hold_id: bytes, company: str, wish: Wish, desk: Desk) -> HoldPlan | Refusal:
+    if wish.product_id and wish.product_id not in desk.world.timetable.products:
+        return Refusal("unknown", f"product {wish.product_id}", "a product of the network", "none", "correct its name")
+    by = claimant(company, wish, desk)
+    uses, other = (_whole(state, some, by.holder, desk) for some in (wish.uses, wish.standby))
+    if isinstance(uses, Refusal):
+        return uses
+    if isinstance(other, Refusal):
+        return other
+    standby = None
+    if other:
+        more = _find_more(uses, other)
+        if more is not None:
+            return more
+        standby = Standby(desk.new_id(), other, _seen(state, other))
+    expires_at = desk.now + (wish.hold_s or desk.world.policy.hold_s)
+    return HoldPlan(hold_id, uses, expires_at, _seen(state, uses), by, standby, wish.wait_until)
+
+
+def claimant(company: str, wish: Wish, desk: Desk) -> Claimant:
+    """On whose terms a company's wish is asked for."""
+    sharing = desk.world.sharing
+    holder = ANY if company == NETWORK else sharing.holder_of(company, wish.product_id)
+    return Claimant(holder, sharing.priority_of(holder), wish.borrows, wish.value_minor, company)
+
+
+def _find_more(uses: tuple[Use, ...], standby: tuple[Use, ...]) -> Refusal | None:
+    """What both take is held once, so the standby may not take more of it."""
+    own = {use.resource: use.amounts for use in uses}
+    for use in standby:
+        for dimension, amount in use.amounts.items():
+            if use.resource in own and amount > own[use.resource].get(dimension, 0):
+                wanted = f"at most {own[use.resource].get(dimension, 0)} {dimension}, as in the plan itself"
+                return Refusal("absurd", f"standby {use.resource}", wanted, str(amount), "ask for less, or for another")
+    return None
+
+
+def _seen(state: State, uses: Iterable[Use]) -> tuple[Seen, ...]:
+    """The departures of a plan as they are known now."""
+    names = dict.fromkeys(name for use in uses if (name := departure_of(use.resource)))
+    rows = {name: state[Departure].find(name) for name in names}
+    return tuple(Seen(name, 0 if row is None else row.version) for name, row in rows.items())
+
+
+def _whole(state: State, uses: tuple[Use, ...], holder: str, desk: Desk) -> tuple[Use, ...] | Refusal:
+    """The uses with all that they count on besides; each resource once."""
+    if not uses:
+        return ()
+    for use in uses:
+        odd = _find_odd(state, use, desk)
+        if odd is not None:
+            return odd
+    more = (*_allotted(uses, holder, desk), *_sorted_uses(state, uses, desk))
+    own = {use.resource: use.amounts for use in uses}
+    besides = [Use(use.resource, use.amounts) for use in summed(more) if any(use.amounts.values())]
+    for use in besides:  # an hour that is named and needed is the same hour
+        own[use.resource] = _most((own.get(use.resource, {}), use.amounts))
+    return tuple(Use(resource, amounts) for resource, amounts in own.items())
+
+
+def _most(several: Iterable[Amounts]) -> Amounts:
+    most: Amounts = {}
+    for amounts in several:
+        for dimension, amount in amounts.items():
+            most[dimension] = max(most.get(dimension, 0), amount)
+    return most
+
+
+def _allotted(uses: tuple[Use, ...], holder: str, desk: Desk) -> Iterator[Use]:
+    """What counts on allotments: of each departure the most that any of its legs takes."""
+    by_departure: dict[tuple[str, str], list[Amounts]] = {}
+    for use in uses:
+        departure = departure_of(use.resource)
+        for name in desk.world.sharing.allotments(holder, use.resource) if departure else ():
+            by_departure.setdefault((name, departure), []).append(use.amounts)
+    for (name, _), amounts in by_departure.items():
+        most = _most(amounts)
+        yield Use(name, {d: most.get(d, 0) for d in desk.world.limits_of(name)})
+
+
+def _sorted_uses(state: State, uses: tuple[Use, ...], desk: Desk) -> Iterator[Use]:
+    """What counts on the hours in which goods come to be sorted: where they leave a departure, as known now."""
+    if not desk.world.sharing.has_facilities:
+        return
+    stops = {use.resource for use in uses}
+    for use in uses:
+        departure = departure_of(use.resource)
+        dated = desk.world.timetable.find_dated(departure) if departure else None
+        if dated is None:
+            continue
+        leg = _leg_of(dated, use.resource)
+        assert leg is not None, f"{use.resource}: what is odd was refused"
+        following = dated.calls[leg + 1][0]
+        if f"departure:{departure}/{following}" in stops:
+            continue  # it rides on
+        arrives_s = late_s(_late(state, departure), dated.calls[leg][0], following)[1]
+        name = sort_name(dated.places[leg + 1], dated.calls[leg + 1][1] + arrives_s)
+        limits = desk.world.sharing.limits_of(name)
+        if limits:
+            yield Use(name, {d: use.amounts.get(d, 0) for d in limits})
+
+
+def _late(state: State, departure: str) -> tuple[Late, ...]:
+    row = state[Departure].find(departure)
+    return row.late if row is not None else ()
+
+
+def _leg_of(dated: Dated, resource: str) -> int | None:
+    """Which leg of a departure a resource is, counted from 0; None: it has no such leg."""
+    text = resource.rpartition("/")[2]
+    return next((i for i, (stop, _, _) in enumerate(dated.calls[:-1]) if str(stop) == text), None)
+
+
+# --- what is odd about a resource
+
+
+def _find_odd(state: State, use: Use, desk: Desk) -> Refusal | None:
+    """Why a resource cannot be held at all, or None."""
+    kind, _, name = use.resource.partition(":")
+    if kind not in KINDS:
+        wanted = ", ".join(f"{one}:..." for one in KINDS)
+        return _unknown(use.resource, f"a resource that begins with one of {wanted}", "another beginning")
+    ends_at = _leg_ends_at(state, name, desk) if kind == "departure" else _day_ends_at(kind, name, desk)
+    if isinstance(ends_at, Refusal):
+        return ends_at
+    if kind in ("departure", "warehouse"):
+        ends_at = min(ends_at, desk.world.sharing.cutoff_at(use.resource))
+    if ends_at <= desk.now:
+        thing, found, lack = use.resource, f"over since {instant_text(ends_at)}", Lack(use.resource, "too_late")
+        return Refusal("too_late", thing, "one before its cut-off", found, "ask for another day", thing, lack)
+    limits = desk.world.limits_of(use.resource)
+    for dimension in use.amounts:
+        if dimension not in limits:
+            wanted = f"one of its limits: {', '.join(limits)}" if limits else "a resource with a limit"
+            found = dimension if limits else "nothing of it is limited"
+            return _unknown(use.resource, wanted, found, "leave out what is not limited there")
+    return None
+
+
+def _leg_ends_at(state: State, name: str, desk: Desk) -> int | Refusal:
+    """When a leg leaves, at the times known now."""
+    resource, (departure, _, stop) = f"departure:{name}", name.rpartition("/")
+    dated = desk.world.timetable.find_dated(departure)
+    if dated is None:
+        return _unknown(resource, "a departure of the timetable, variant/date/stop", "none that runs on that day")
+    leg = _leg_of(dated, resource)
+    if leg is None:
+        legs = ", ".join(str(one) for one, _, _ in dated.calls[:-1])
+        return _unknown(resource, f"a stop that it leaves from: {legs}", repr(stop), "name the leg by its first stop")
+    first, _, departs = dated.calls[leg]
+    return departs + late_s(_late(state, departure), first, first)[0]
+
+
+def _day_ends_at(kind: str, name: str, desk: Desk) -> int | Refusal:
+    """When the hour or the local day of a facility is over."""
+    id_, _, text = name.rpartition("/")
+    resource, about, table = f"{kind}:{name}", desk.world.timetable.network.about, desk.world.timetable
+    if id_ not in (desk.world.shelves.warehouses if kind == "warehouse" else table.facilities):
+        return _unknown(resource, f"a {'warehouse' if kind == 'warehouse' else 'facility'} of the network", repr(id_))
+    form = HOUR if kind == "sort" else "%Y-%m-%d"
+    try:
+        moment = dt.datetime.strptime(text, form).replace(tzinfo=dt.UTC)
+    except ValueError:
+        moment = None
+    if moment is None or moment.strftime(form) != text:
+        wanted = "an hour in UTC such as 2026-11-24T05" if kind == "sort" else "a day such as 2026-11-24"
+        return _unknown(resource, wanted, repr(text))
+    if not about.valid_from <= moment.date() <= about.valid_to:
+        return _unknown(resource, f"a day from {about.valid_from} to {about.valid_to}", text, "name another day")
+    if kind == "sort":
+        return int(moment.timestamp()) + HOUR_S
+    return local_instant(moment.date(), DAY_MIN, time_zone(table.facilities[id_].time_zone))
+
+
+def _unknown(resource: str, wanted: str, found: str, todo: str = "correct the name") -> Refusal:
+    return Refusal("unknown", resource, wanted, found, todo, resource)

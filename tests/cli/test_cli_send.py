@@ -1,0 +1,56 @@
+"""The command that sends a file of messages."""
+
+import json
+
+from typed import TINY, Folder
+
+LEG = "departure:shuttle"
+
+
+def message(key: str, kind: str = "quote_space", sender: str = "teahouse", **body: object) -> str:
+    fields = {"sender": sender, "key": key, "kind": kind, "heard_at": "2026-11-02T01:00Z", "body": body}
+    return json.dumps(fields) + "\n"
+
+
+UNKNOWN = {"uses": [{"resource": "departure:nowhere/2026-11-03/1", "amounts": {"grams": 1}}]}
+WAREHOUSE = {"uses": [{"resource": "warehouse:HKG-W/2026-11-03", "amounts": {"orders": 1}}]}
+
+
+def send(here: Folder, text: str, *words: str, status: int = 0) -> tuple[str, str]:
+    said = here("send", here.write("m.ndjson", text), "--network", TINY, *words, status=status)
+    return said.out, said.err
+
+
+def test_a_file_is_answered_line_by_line_and_nothing_is_done_twice(here: Folder) -> None:
+    text = message("1", "hold_space", **WAREHOUSE) + message("2", **UNKNOWN)
+    out, _ = send(here, text, "--answers", "a.ndjson")
+    assert out.splitlines()[-1] == "2 messages: 1 done, 1 refused"
+    answers = [json.loads(line) for line in (here.path / "a.ndjson").read_text().splitlines()]
+    assert [(one["line"], one["outcome"]) for one in answers] == [(1, "done"), (2, "refused")]
+    assert answers[0]["spaces"][0]["stands"] == "firm" and len(answers[0]["about"]) == 32
+    facts = here.facts()
+    out, _ = send(here, text)
+    assert "2 of them had been done before" in out and here.facts() == facts
+
+
+def test_json_is_the_answers_and_nothing_else(here: Folder) -> None:
+    out, _ = send(here, message("1", **WAREHOUSE), "--json")
+    assert [json.loads(line)["kind"] for line in out.splitlines()] == ["quote_space"]
+
+
+def test_a_bad_line_is_told_and_the_others_are_done(here: Folder) -> None:
+    text = "{\n" + message("1", **WAREHOUSE) + message("2", **WAREHOUSE).replace("2026-11-02", "2126-11-02")
+    out, err = send(here, text, status=1)
+    assert "m.ndjson line 1: line: wanted a JSON object" in err and "m.ndjson line 3: heard_at: wanted a time" in err
+    assert "1 messages: 1 done" in out
+
+
+def test_who_may_not_send_is_rejected(here: Folder) -> None:
+    out, _ = send(here, message("1", sender="nobody", **WAREHOUSE), status=1)
+    assert "wanted a company of the network" in out
+
+
+def test_files_that_cannot_be_read_or_written_are_told_before_anything_is_done(here: Folder) -> None:
+    assert "No such file" in here("send", "none.ndjson", "--network", TINY, status=2).err
+    _, err = send(here, message("1", **WAREHOUSE), "--answers", "m.ndjson", status=2)
+    assert "wanted a file of its own" in err and not (here.path / "rookery.ledger").exists()
