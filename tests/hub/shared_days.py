@@ -73,7 +73,17 @@ class Day:
 
     def step(self) -> None:
         """One of the things that may happen."""
-        kinds = (self.hold, self.order, self.take, self.free, self.change, self.cut, self.run_or_not, self.quote, self.wait)
+        kinds = (
+            self.hold,
+            self.order,
+            self.take,
+            self.free,
+            self.change,
+            self.cut,
+            self.run_or_not,
+            self.quote,
+            self.wait,
+        )
         self.rng.choices(kinds, (48, 12, 14, 6, 4, 3, 1, 2, 6))[0]()
 
     def say(self, sender: str, kind: str, body: Any) -> Answer:

@@ -3,35 +3,34 @@
 A 20:00 to B 22:00 by `cheap` for 1 EUR, 10 kg, all but one of them guaranteed to `others` until noon; by `dear` for 5.
 """
 
-from itertools import groupby
+import json
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
+import shared_days
+from slow_report import added_up, runs_of
 
 from rookery.hub.conflicts import Conflict, list_conflicts
-from rookery.hub.grounds import find_subject, ground_lines
+from rookery.hub.grounds import ground_lines
 from rookery.hub.look import Look
 from rookery.hub.open import open_hub
-from rookery.hub.report import END, FairRun, HolderReport, Report, Total, read_days, report
+from rookery.hub.report import END, Report, read_days, report
 from rookery.hub.run import clock_messages
 from rookery.hub.shares import list_shared, shared_out
+from rookery.hub.space_of import find_subject
 from rookery.hub.spine import Answer, Hub, Message
-from rookery.journey.account import Account, AccountOpened, Use
+from rookery.journey.account import Account, Use
 from rookery.journey.book import HoldPlan
-from rookery.journey.booking import PlanChanged, PlanHeld, PlanRecalled, PlanRefused
 from rookery.journey.chain import decide
-from rookery.journey.desk import Desk, World
-from rookery.journey.disrupt import Replanned
+from rookery.journey.desk import Desk
 from rookery.journey.network.offer import Product
 from rookery.journey.network.sharing import Holder, Round, Share
 from rookery.journey.network.whole import Network
-from rookery.journey.option import Sourced
-from rookery.journey.order import OrderCancelled, OrderPlaced, OrderRefused
 from rookery.journey.share import Claimant
 from rookery.journey.tally import Loan
-from rookery.journey.waits import PlanQueued, RoundClosed
+from rookery.journey.waits import RoundClosed
 from rookery.units import id_text
 from talk import order_message
 from worlds import DAILY, at, desk_of, empty_state, place, ride, row, tiny_network
@@ -129,7 +128,20 @@ def test_a04_for_a_company_other_holders_have_no_names(tmp_path: Path) -> None:
     assert "      kept for others: 9,000 grams" in refused  # whoever they are
 
 
-def test_a05_a_standby_is_told_by_the_id_of_its_hold(tmp_path: Path) -> None:
+def test_a05_a_cut_says_who_had_to_go_and_who_keeps_space_on_loan(tmp_path: Path) -> None:
+    word = {"resource": "departure:cheap/2026-11-23/1", "limits": {"grams": 4000}, "why": "a smaller lorry"}
+    cut = Message("haul", "cut", "capacity", json.dumps(word).encode(), at("Mon 10:30"))
+    told = Told(tmp_path, network(), order("1", "shop", 3000), order("2", "other", 2000), cut)
+    text = "\n".join(told.why("1"))
+    assert "10,000 -> 4,000 grams, says haul: a smaller lorry" in text
+    assert "it has lost its space, number 1 of 1" in text and "it falls back to its standby" in text
+    assert "DIFFERS" not in text and "capacity was lost" not in "\n".join(told.why("2"))
+    (shops,) = (one for one in told.report().holders if one.holder == "shops")
+    assert (shops.got.count, shops.recalled.count, shops.moved, shops.cases) == (1, 0, 1, 0)
+    assert not [one for one in told.conflicts() if one.limit == "recalled"], "nobody has won"
+
+
+def test_a06_a_standby_is_told_by_the_id_of_its_hold(tmp_path: Path) -> None:
     told = Told(tmp_path, network(), order("1", "shop", 3000))
     (standby,) = (fact.fact for fact in told.look.ledger.list_facts(kind="plan_held") if fact.fact.standby_of)
     assert told.why(id_text("hld", standby.hold_id)) == [], "what nobody shares needs no proof"
@@ -256,16 +268,33 @@ def test_law_a_report_is_what_raw_facts_add_up_to(tmp_path: Path, seed: int, spa
 
 @pytest.mark.parametrize("round_s", [0, 3600])
 @pytest.mark.parametrize("seed", range(4))
-def test_law_what_is_told_of_shared_space_comes_to_what_was_decided(tmp_path: Path, seed: int, round_s: int) -> None:
+def test_law_what_is_told_of_an_orders_space_comes_to_what_was_decided(tmp_path: Path, seed: int, round_s: int) -> None:
     rounds = [row(Round, resource="service:cheap", round_s=round_s)] if round_s else []
     told = Told(tmp_path, network("recallable", *rounds), *random_messages(seed))
     references = [stored.fact.asked.reference for stored in told.look.ledger.list_facts(kind="order_placed")]
     lines = [line for reference in references for line in told.why(reference)]
+    comes_to_the_same(lines, rounds=bool(round_s))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_law_what_is_told_of_any_space_comes_to_what_was_decided(tmp_path: Path, seed: int) -> None:
+    hub = open_hub(shared_days.network(), tmp_path / "some.ledger")
+    shared_days.Day(hub, seed).run(60)
+    look = Look(hub.ledger)
+    everybody = {stored.about for stored in look.ledger.list_facts() if stored.about}
+    comes_to_the_same([line for id_ in everybody for line in ground_lines(look, id_, hub.world)], rounds=True)
+    for one in report(look, hub.world).holders:
+        assert one.asked.count == one.got.count + one.refused.count + one.withdrawn + one.waiting
+    for conflict in list_conflicts(look, hub.world):
+        assert conflict.winners and conflict.loser in hub.world.sharing.names
+
+
+def comes_to_the_same(lines: list[str], *, rounds: bool) -> None:
     checks = [line for line in lines if "recomputed" in line]
+    again = [line for line in lines if "decided again" in line]
     assert len(checks) > 10 and set(checks) == {"    recomputed from all facts before: the same"}
-    rounds_again = [line for line in lines if "decided again" in line]
-    assert set(rounds_again) <= {"    the whole round, decided again from all facts before: the same"}
-    assert len(rounds_again) > 10 or not round_s
+    assert set(again) <= {"    the whole round, decided again from all facts before: the same"}
+    assert (len(again) > 10) is rounds
     assert max(map(len, lines)) <= 100
 
 
@@ -280,90 +309,3 @@ def random_messages(seed: int, count: int = 40) -> list[Message]:
         one = order(str(number), owner, rng.choice((500, 2000, 4000, 12_000)))
         said.append(Message(one.sender, one.key, one.kind, one.body, heard))
     return said
-
-
-def added_up(facts: list[Any], world: World) -> dict[str, HolderReport]:
-    """The report of all days, added up the slow way: each number by a search of its own through all facts."""
-    shared = {fact.resource for fact in facts if isinstance(fact, AccountOpened) and fact.shared}
-
-    def of(kind: Any) -> list[Any]:
-        return [fact for fact in facts if isinstance(fact, kind)]
-
-    def total(wishes: list[Any]) -> Total:
-        out = Total(len(wishes))
-        for uses in wishes:
-            for use in uses:
-                for dimension, amount in use.amounts.items() if use.resource in shared else ():
-                    out.amounts[dimension] = out.amounts.get(dimension, 0) + amount
-        return out
-
-    def uses_at(hold_id: bytes, resource: str, before: int) -> Any:
-        for fact in reversed(facts[:before]):
-            if isinstance(fact, PlanHeld | PlanChanged) and fact.hold_id == hold_id:
-                found = [use for use in getattr(fact, "uses", getattr(fact, "added", ())) if use.resource == resource]
-                if found:
-                    return found[0]
-        raise AssertionError("what is recalled was held")
-
-    asked = {
-        fact.order_id: world.sharing.holder_of(fact.asked.parties.owner, fact.asked.product_id)
-        for fact in of(OrderPlaced)
-    }
-    held = [fact for fact in of(PlanHeld) if not fact.standby_of]
-    first_wish = {fact.order_id: fact.uses for fact in reversed(of(Sourced))}
-    got = {fact.hold_id: fact.uses for fact in reversed(held)}
-    refused = {fact.order_id: fact.reasons[0] for fact in of(OrderRefused) if fact.order_id not in got}
-    withdrawn = [fact.order_id for fact in of(OrderCancelled) if fact.order_id not in got]
-    assert {fact.hold_id for fact in of((PlanQueued, PlanRefused))} <= set(asked), "here space is asked by orders only"
-    made = {}
-    for holder in world.sharing.names:
-        own = [id_ for id_, whose in asked.items() if whose == holder]
-        one = HolderReport(holder)
-        wishes = {id_: first_wish.get(id_, missing(refused.get(id_))) for id_ in own}
-        one.asked, one.got = total(list(wishes.values())), total([got[id_] for id_ in own if id_ in got])
-        one.refused = total([wishes[id_] for id_ in own if id_ in refused])
-        for id_ in own:
-            if id_ in refused:
-                reason = refused[id_].lack.limit if refused[id_].lack else refused[id_].code
-                one.refused_by[reason] = one.refused_by.get(reason, 0) + 1
-        one.withdrawn = sum(id_ in withdrawn for id_ in own)
-        one.waiting = sum(id_ not in got and id_ not in refused and id_ not in withdrawn for id_ in own)
-        loans = [
-            (fact.hold_id, space, [use for use in fact.uses if use.resource == space.resource])
-            for fact in held for space in fact.spaces
-        ]  # fmt: skip
-        one.borrowed = total([uses for id_, _, uses in loans if asked[id_] == holder])
-        one.lent = total(
-            [uses for _, space, uses in loans if (space.lender if space.from_at else space.holder) == holder]
-        )
-        gone = [(n, f, r) for n, f in enumerate(facts) if isinstance(f, PlanRecalled) for r in f.resources]
-        one.recalled = total([[uses_at(f.hold_id, r, n)] for n, f, r in gone if asked[f.hold_id] == holder])
-        one.moved = sum(asked[fact.order_id] == holder for fact in of(Replanned))
-        if one != HolderReport(holder):
-            made[holder] = one
-    return made
-
-
-def runs_of(closed: list[RoundClosed]) -> list[FairRun]:
-    """The runs of rounds in which two or more were backlogged, in a tree of one level in which all weigh 1."""
-    runs: list[tuple[int, FairRun]] = []
-    for service in dict.fromkeys(one.service for one in closed):
-        own = [(n, one) for n, one in enumerate(closed) if one.service == service]
-        sides = [[(p.holder, p.got[p.holder != "*"]) for p in one.parts if p.waits[p.holder != "*"]] for _, one in own]
-        names = [tuple(name for name, _ in of_one) for of_one in sides]
-        at_ = 0
-        for same, of_run in groupby(names):
-            length = len(list(of_run))
-            got = tuple(sum(of_one[n][1] for of_one in sides[at_ : at_ + length]) for n in range(len(same)))
-            squares = len(same) * sum(one * one for one in got)
-            index = 1_000_000 * sum(got) ** 2 // squares if squares else 1_000_000
-            if len(same) > 1:
-                runs.append((own[at_][0], FairRun(service, "*", length, same, got, (1,) * len(same), index)))
-            at_ += length
-    return [run for _, run in sorted(runs, key=lambda one: one[0])]
-
-
-def missing(reason: Any) -> Any:
-    """What an order that never had a plan asked for: what it lacked."""
-    lack = reason.lack if reason is not None else None
-    return (Use(lack.resource, {lack.dimension: lack.asked}),) if lack is not None and lack.dimension else ()

@@ -30,7 +30,8 @@ def why(name: str, *, ledger: LedgerPath = DEFAULT_LEDGER, network: str = "") ->
         name: An id such as dec_... or hld_..., a waybill number or an order reference.
         network: The network folder that the ledger was made with; a built-in network is found by itself.
     """
-    from rookery.hub.grounds import find_subject, ground_lines, list_grounds
+    from rookery.hub.grounds import ground_lines
+    from rookery.hub.space_of import find_subject, list_grounds
     from rookery.hub.story import why_lines
     from rookery.journey.desk import Policy, World
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from rookery.hub.look import Look
 from rookery.hub.report import END
@@ -16,7 +16,7 @@ from rookery.journey.option import PlanOvertaken, Sourced
 from rookery.journey.order import Order, OrderAsked, OrderRefused
 from rookery.journey.state import KeptSpace, Lack, State
 from rookery.journey.tally import Loan, amount_at, lent, loan_name
-from rookery.journey.waits import PlanWaits
+from rookery.journey.waits import PlanWaits, Queued
 from rookery.ledger.log import StoredFact
 from rookery.units import id_text
 
@@ -138,36 +138,45 @@ class _Book:
         return [one for key, one in self.open_.items() if key[0] == name]
 
 
+class _Loser(NamedTuple):
+    """Whose order or hold it was."""
+
+    id_: bytes
+    holder: str
+
+
 def _conflicts(stored: StoredFact, state: State, world: World) -> Iterator[Conflict]:
     match stored.fact:
         case Sourced(missed=missed) as taken:
             cost = sum(part.plan.cost_minor for part in taken.parts)
             arrives_at = max(part.plan.arrives_at for part in taken.parts)
             for one in missed:
-                for told in _lost(stored, one.reason.lack, taken.order_id, "worse", state, world):
+                who = _Loser(taken.order_id, taken.by.holder)
+                for told in _lost(stored, one.reason.lack, who, "worse", state, world):
                     told.extra_minor, told.later_s = cost - one.cost_minor, arrives_at - one.arrives_at
                     yield told
         case PlanOvertaken(order_id=id_, reason=reason):
-            yield from _lost(stored, reason.lack, id_, "planned again", state, world)
+            yield from _lost(stored, reason.lack, _order(id_, state, world), "planned again", state, world)
         case OrderRefused(order_id=id_, reasons=reasons):
             for lack in {one.lack.resource: one.lack for one in reversed(reasons) if one.lack is not None}.values():
-                yield from _lost(stored, lack, id_, "refused", state, world)
-        case PlanRefused(hold_id=id_, refusal=refusal) if state[Order].find(id_) is None:
-            yield from _lost(stored, refusal.lack, id_, "refused", state, world)
+                yield from _lost(stored, lack, _order(id_, state, world), "refused", state, world)
+        case PlanRefused(hold_id=id_, by=by, refusal=refusal) if state[Order].find(id_) is None:
+            yield from _lost(stored, refusal.lack, _Loser(id_, by.holder), "refused", state, world)
         case PlanWaits(hold_id=id_, refusal=refusal):
-            yield from _lost(stored, refusal.lack, id_, "waits", state, world)
-        case PlanRecalled() as gone:
+            who = _Loser(id_, state[Queued].get(id_).ask.by.holder)
+            yield from _lost(stored, refusal.lack, who, "waits", state, world)
+        case PlanRecalled() as gone if gone.by:  # else capacity was lost: nobody has won
             yield from _recalled(stored, gone, state)
 
 
 def _lost(
-    stored: StoredFact, lack: Lack | None, id_: bytes, outcome: Outcome, state: State, world: World
+    stored: StoredFact, lack: Lack | None, who: _Loser, outcome: Outcome, state: State, world: World
 ) -> Iterator[Conflict]:
     """The conflict that a lack is; none where nothing shared was lacking, or nobody else had it."""
     account = state[Account].find(lack.resource) if lack is not None else None
     if lack is None or not (lack.kept or (account is not None and account.firm is not None)):
         return
-    loser = lack.by or _holder(state, id_, world)
+    loser, id_ = who.holder, who.id_
     dimension = lack.dimension or next(iter(account.limits if account is not None else ()), "")
     winners = [one for one in _winners(account, dimension, lack.kept, state) if one.holder != loser]
     if lack.limit in ("ceiling", "round") and lack.at:
@@ -227,9 +236,9 @@ def _recalled(stored: StoredFact, gone: PlanRecalled, state: State) -> Iterator[
 # --- names
 
 
-def _holder(state: State, order_id: bytes, world: World) -> str:
+def _order(order_id: bytes, state: State, world: World) -> _Loser:
     asked = state[OrderAsked].get(order_id).asked
-    return world.sharing.holder_of(asked.parties.owner, asked.product_id)
+    return _Loser(order_id, world.sharing.holder_of(asked.parties.owner, asked.product_id))
 
 
 def _id_text(id_: bytes, state: State) -> str:

@@ -14,6 +14,7 @@ from rookery.hub.look import Look
 from rookery.hub.retrace import retrace
 from rookery.hub.round_again import RoundsAgain, round_lines
 from rookery.hub.shares import shared_out
+from rookery.hub.space_of import list_grounds
 from rookery.journey.account import Account, Use
 from rookery.journey.booking import (
     HoldReleased,
@@ -24,6 +25,8 @@ from rookery.journey.booking import (
     PlanRefused,
     find_plan,
 )
+from rookery.journey.capacity import CapacityChanged, SpaceLost
+from rookery.journey.cutting import find_losses
 from rookery.journey.desk import Desk, World
 from rookery.journey.network.rows import ANY
 from rookery.journey.option import PlanOvertaken, Sourced
@@ -34,7 +37,7 @@ from rookery.journey.state import Lack, Refusal, State
 from rookery.journey.tally import Loan, loan_name
 from rookery.journey.waits import PlanLeft, PlanQueued, PlanWaits, Queued
 from rookery.ledger.log import StoredFact
-from rookery.units import instant_text, money_text, read_id, span_text
+from rookery.units import instant_text, money_text, span_text
 
 FIRM = "accepted: with it no claim on the way up is above its ceiling; nobody can recall it"
 LENT = "borrowed: there is room, but not by claim; it can be recalled until it is firm,"
@@ -47,61 +50,6 @@ BY_LIMIT = {
     "round": "others had their turn in the round, and then there was no more",
     "closed": "nothing more is accepted there",
 }
-_TOLD = (
-    PlanHeld, PlanQueued, PlanWaits, PlanRefused, PlanChanged, PlanRecalled, LoanFirmed, HoldReleased, PlanGivenBack,
-    PlanLeft, PlanOvertaken, OrderRefused, Sourced,
-)  # fmt: skip
-
-
-def find_subject(look: Look, name: str) -> bytes:
-    """The order or hold that a name means; blank: none."""
-    order = look.find_order(name)
-    if order is not None:
-        return order.order_id
-    try:
-        _, id_ = read_id(name)
-    except ValueError:
-        return b""
-    return id_ if any(True for _ in look.ledger.list_facts(about=id_)) else b""
-
-
-def list_grounds(look: Look, id_: bytes) -> list[StoredFact]:
-    """The facts that an order's or a hold's space is told by: its own, and recalls that were for it; none where nothing
-    of it is shared."""
-    own = [stored for stored in look.ledger.list_facts(about=id_) if _is_told(stored.fact)]
-    if not any(_is_shared(look, resource) for stored in own for resource in _resources(stored.fact)):
-        return []
-    for_it = [stored for stored in look.ledger.list_facts(kind="plan_recalled") if stored.fact.by == id_]
-    return sorted({stored.seq: stored for stored in (*own, *for_it)}.values(), key=lambda stored: stored.seq)
-
-
-def _resources(fact: Any) -> list[str]:
-    """What a fact is about, as far as it may be shared."""
-    match fact:
-        case PlanHeld(uses=uses) | PlanChanged(added=uses):
-            return [use.resource for use in uses]
-        case PlanQueued(ask=ask):
-            return [use.resource for use in ask.uses]
-        case OrderRefused(reasons=reasons):
-            return [reason.lack.resource for reason in reasons if reason.lack is not None]
-        case PlanRefused(refusal=reason) | PlanOvertaken(reason=reason):
-            return [reason.lack.resource] if reason.lack is not None else []
-    return []
-
-
-def _is_shared(look: Look, resource: str) -> bool:
-    """True if holders share a resource, as far as its account knows: of one that was never used nobody can tell."""
-    row: Account | None = look.ledger.find_row("account", resource)
-    return row is None or row.firm is not None
-
-
-def _is_told(fact: Any) -> bool:
-    match fact:
-        case Sourced(missed=missed):
-            return bool(missed)
-        case OrderRefused(reasons=reasons):
-            return any(reason.lack is not None for reason in reasons)
-    return isinstance(fact, _TOLD)
 
 
 def ground_lines(look: Look, id_: bytes, world: World, *, named: bool = True) -> list[str]:
@@ -223,6 +171,11 @@ class _At:
                 yield "  free again: given back"
             case PlanLeft(why=why):
                 yield f"  waits no more: {why}"
+            case CapacityChanged() as cut:
+                yield from self._cut(cut)
+            case SpaceLost(owner=owner, resource=resource):
+                yield f"  lost: {resource}"
+                yield f"    there is nothing to fall back to: a case for {owner}"
 
     # --- accepted
 
@@ -344,6 +297,9 @@ class _At:
         loser = plan.by.holder if plan is not None else ""
         is_loser = gone.hold_id == self.id_
         own = loser if is_loser else gone.holder
+        if not gone.by:
+            yield "  it falls back to its standby, since capacity was lost"
+            return
         yield "  recalled" if is_loser else "  for this was recalled"
         for resource in gone.resources:
             loan = self.state[Loan].find(loan_name(resource, gone.hold_id))
@@ -355,6 +311,25 @@ class _At:
             yield "    of loans that have to go the lowest priority goes first, then the latest"
         falls = "it falls back to its standby, which was held for it"
         yield f"    {falls if gone.standby else 'it has no standby: it is planned again'}"
+
+    def _cut(self, cut: CapacityChanged) -> Iterator[str]:
+        """Capacity was lost: this had to go, or keeps its space on that of others."""
+        account = self.state[Account].get(cut.resource)
+        yield f"  {cut.resource}"
+        pairs = ((d, account.limits[d], limit) for d, limit in cut.limits.items())
+        changes = ", ".join(f"{was:,} -> {limit:,} {d}" for d, was, limit in pairs if was != limit)
+        yield f"    {changes or 'as much as before, for more'}, says {cut.by}: {cut.why or 'no reason was told'}"
+        if self.id_ in cut.moved:
+            place = cut.moved.index(self.id_) + 1
+            yield f"    it has lost its space, number {place} of {len(cut.moved)}: first what could be recalled,"
+            yield "    then what is above shrunk guarantees by priority, then holders in proportion"
+        for hold_id, from_at in cut.lent:
+            if hold_id == self.id_:
+                until = f"until {instant_text(from_at)}" if from_at else "for good"
+                yield f"    it keeps its space, which now is that of others: it can be recalled {until}"
+        again = find_losses(self.state, account, cut.limits, self.desk)
+        same = (again.moved, again.lent, again.guarantee) == (cut.moved, cut.lent, cut.guarantee)
+        yield f"    recomputed from all facts before: {'the same' if same else 'DIFFERS'}"
 
     def _missed(self, taken: Sourced) -> Iterator[str]:
         cost = sum(part.plan.cost_minor for part in taken.parts)

@@ -17,8 +17,9 @@ from rookery.hub.look import Look
 from rookery.hub.retrace import retrace
 from rookery.journey.account import Account, Amounts, Use
 from rookery.journey.booking import PlanChanged, PlanHeld, PlanRecalled, PlanRefused, find_plan
+from rookery.journey.capacity import CapacityChanged, SpaceLost
 from rookery.journey.desk import World
-from rookery.journey.disrupt import Replanned
+from rookery.journey.disrupt import ReplanFailed, Replanned
 from rookery.journey.option import Sourced
 from rookery.journey.order import OrderCancelled, OrderPlaced, OrderRefused
 from rookery.journey.share import Claimant, Space
@@ -54,7 +55,8 @@ class HolderReport:
     withdrawn   given up while they waited; waiting: not decided at the end
     lent        of its guarantee to others, for a time or for good; borrowed: from others, likewise
     recalled    of what it had borrowed
-    moved       plans that had to go another way after they were made; amounts are not told
+    moved       plans that had to go another way after they were made: recalled, cut, late or cancelled
+    cases       those for which there was no other way: a person has to help
     """
 
     holder: str
@@ -68,6 +70,7 @@ class HolderReport:
     borrowed: Total = field(default_factory=Total)
     recalled: Total = field(default_factory=Total)
     moved: int = 0
+    cases: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,16 +264,34 @@ class _Book:
     # --- afterwards
 
     def recalled(self, fact: PlanRecalled, state: State) -> None:
-        """A holder loses what it had borrowed."""
-        for resource in fact.resources if self.counts else ():
-            loan = state[Loan].get(loan_name(resource, fact.hold_id))
-            self.row(loan.holder).recalled.add(
-                dict(zip(state[Account].get(resource).limits, loan.amounts, strict=True))
-            )
+        """A holder loses what it had borrowed, unless capacity was lost; other space than an order's then is moved."""
+        one = self.requests.get(fact.hold_id)
+        if not self.counts or one is None:
+            return
+        for resource in fact.resources if fact.by else ():
+            loan, limits = state[Loan].get(loan_name(resource, fact.hold_id)), state[Account].get(resource).limits
+            self.row(loan.holder).recalled.add(dict(zip(limits, loan.amounts, strict=True)))
+        self.row(one.holder).moved += bool(fact.standby) and not one.is_order
+
+    def cut(self, fact: CapacityChanged, state: State) -> None:
+        """Who keeps space on that of others has borrowed it."""
+        for hold_id, _ in fact.lent if self.counts else ():
+            plan = find_plan(state, hold_id)
+            assert plan is not None, "what is lent is held or taken"
+            if state[Loan].find(loan_name(fact.resource, hold_id)) is None:
+                self.row(plan.by.holder).borrowed.add(
+                    next(use.amounts for use in plan.uses if use.resource == fact.resource)
+                )
 
     def moved(self, fact: Replanned, _: State) -> None:
         """A plan goes another way."""
         self.row(self.requests[fact.order_id].holder).moved += self.counts
+
+    def stuck(self, fact: ReplanFailed | SpaceLost, _: State) -> None:
+        """There is no other way."""
+        one = self.requests.get(fact.order_id if isinstance(fact, ReplanFailed) else fact.hold_id)
+        if one is not None:
+            self.row(one.holder).cases += self.counts
 
     # --- rounds
 
@@ -339,6 +360,9 @@ _NOTES: dict[type, Any] = {
     OrderCancelled: _Book.cancelled,
     PlanLeft: _Book.left,
     PlanRecalled: _Book.recalled,
+    CapacityChanged: _Book.cut,
     Replanned: _Book.moved,
+    ReplanFailed: _Book.stuck,
+    SpaceLost: _Book.stuck,
     RoundClosed: _Book.round_closed,
 }

@@ -62,13 +62,14 @@ def _counts(one: HolderReport) -> tuple[int, ...]:
 
 
 def _reason_lines(holders: Iterable[HolderReport]) -> Iterator[str]:
-    told = [one for one in holders if one.refused_by or one.withdrawn]
+    told = [one for one in holders if one.refused_by or one.withdrawn or one.cases]
     if told:
         yield ""
         yield "refused because"
     for one in told:
         reasons = [f"{reason} {count:,}" for reason, count in sorted(one.refused_by.items())]
         reasons += [f"withdrawn while waiting {one.withdrawn:,}"] if one.withdrawn else []
+        reasons += [f"later without a way on {one.cases:,}"] if one.cases else []
         yield from wrap(f"  {holder_name(one.holder)}: {', '.join(reasons)}", COLUMNS, subsequent_indent="    ")
 
 
