@@ -1,7 +1,7 @@
 """Random days of a network whose space is shared, told by messages: holds, orders, cuts, departures that do not run.
 
-AB, BC, CD run on after each other and AD beside them, every day. Red and blue are a pair with half of AB and BC, green is
-guaranteed nothing, black a tenth of AB for good. What is left of BC is given out in rounds of ten minutes.
+AB, BC, CD run on after each other and AD beside them, every day. Red and blue are a pair with half of AB and BC; green
+is guaranteed nothing, black a tenth of AB for good. What is left of BC is given out in rounds of ten minutes.
 """
 
 import json

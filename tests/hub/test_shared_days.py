@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shared_days import BEGIN, DAYS, Day, network
 
 from rookery.hub.open import open_hub
 from rookery.hub.replay import decide_again, fold_again
@@ -13,9 +14,7 @@ from rookery.journey.booking import Booking, Hold, PlanHeld, PlanRefused
 from rookery.journey.disrupt import Case
 from rookery.journey.itinerary import Itinerary
 from rookery.journey.state import State
-from rookery.journey.tally import Loan
 from rookery.journey.waits import Queued
-from shared_days import BEGIN, DAYS, LEGS, NAMES, Day, network
 from talk import dump, facts_of, hear
 from traces import blocks
 from worlds import at

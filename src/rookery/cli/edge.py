@@ -74,6 +74,24 @@ def open_bound(name: str, ledger: Path) -> "Network":
     return network
 
 
+def find_bound(name: str, ledger: Path) -> "Network | None":
+    """The network that a ledger is bound to: by its name, or without one the built-in network if it is that."""
+    from rookery.hub.network import BUILT_IN
+    from rookery.hub.open import check_bound
+    from rookery.ledger.log import LedgerFault
+
+    if name:
+        return open_bound(name, ledger)
+    if open_look(ledger).meta.get("network") != BUILT_IN:
+        return None
+    network = open_network(BUILT_IN)
+    try:
+        check_bound(ledger, network)
+    except LedgerFault:
+        return None  # another version of it: what it says is not what was decided by
+    return network
+
+
 def open_state(ledger: Path | None, network: "Network") -> "State":
     """What is used of a network according to a ledger, or nothing without one, which needs no ledger's code either."""
     if ledger is None:

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from rookery.cli.edge import DEFAULT_LEDGER, LedgerPath, app, fail, open_bound, open_look, ready_engine
+from rookery.cli.edge import DEFAULT_LEDGER, LedgerPath, app, fail, find_bound, open_bound, open_look, ready_engine
 
 
 @app.command
@@ -23,15 +23,29 @@ def track(name: str, *, ledger: LedgerPath = DEFAULT_LEDGER, network: str = "") 
 
 
 @app.command
-def why(name: str, *, ledger: LedgerPath = DEFAULT_LEDGER) -> None:
-    """Explain a decision: the rule, the candidates with their numbers, what it was based on.
+def why(name: str, *, ledger: LedgerPath = DEFAULT_LEDGER, network: str = "") -> None:
+    """Explain a decision: the rule, the candidates with their numbers, what it was based on; whose space it was.
 
     Args:
-        name: An id such as dec_..., a waybill number or an order reference.
+        name: An id such as dec_... or hld_..., a waybill number or an order reference.
+        network: The network folder that the ledger was made with; a built-in network is found by itself.
     """
+    from rookery.hub.grounds import ground_lines
+    from rookery.hub.space_of import find_subject, list_grounds
     from rookery.hub.story import why_lines
+    from rookery.journey.desk import Policy, World
 
-    _print_or_fail(why_lines(open_look(ledger), name), name, ledger)
+    look = open_look(ledger)
+    lines, subject = why_lines(look, name), find_subject(look, name)
+    if subject and list_grounds(look, subject):
+        known = find_bound(network, ledger)
+        if known is None:
+            print("to be told whose space it was, name the network: --network FOLDER", file=sys.stderr)
+        else:
+            lines += ground_lines(look, subject, World(known, Policy()))
+    if subject and not lines:
+        fail(f"{name}: nothing was decided about it by itself, and none of its space is shared", status=1)
+    _print_or_fail(lines, name, ledger)
 
 
 def _print_or_fail(lines: list[str], name: str, ledger: Path) -> None:

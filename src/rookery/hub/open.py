@@ -90,4 +90,9 @@ def read_state(path: Path, network: Network) -> State:
     """
     ledger = open_ledger(path)
     check_bound(path, network)
+    return state_of(ledger)
+
+
+def state_of(ledger: Ledger) -> State:
+    """The state that a ledger has, read row by row as it is asked for."""
     return State(VIEWS, lambda view, key: ledger.find_row(view.name, key), lambda view: ledger.list_rows(view.name))

@@ -111,8 +111,9 @@ def quote(wish: Wish, world: World, state: State, find: Find = plans) -> tuple[l
 
 
 def _outlook(option: Option, asked: Asked, state: State, desk: Desk) -> Outlook:
-    outset = Outset(option.ready_at, option.way_in, asked.product_id, asked.goods_class, asked.window.wanted_from)
-    return outlook(tuple(part.plan for part in option.parts), outset, option.promised_by, state, desk)
+    trip = option.trip
+    outset = Outset(trip.ready_at, trip.way_in, asked.product_id, asked.goods_class, asked.window.wanted_from)
+    return outlook(tuple(part.plan for part in option.parts), outset, trip.deadline, state, desk)
 
 
 def _offers(product_id: str, options: list[Option], ahead: list[Outlook], world: World) -> list[Offer]:

@@ -85,7 +85,7 @@ def run_orders(hub: Hub, orders: Iterable[OrderLineRead], rounds: Rounds, told: 
     """
     progress = Progress()
     lines: dict[str, int] = {}
-    messages = chain(_messages(orders, rounds, lines), _clock(hub))
+    messages = chain(_messages(orders, rounds, lines), clock_messages(hub))
     for message, answer in hub.receive(messages, group_ms=GROUP_MS):
         progress.outcomes[answer.outcome] += 1
         progress.seen += answer.seen
@@ -130,8 +130,8 @@ def _messages(orders: Iterable[OrderLineRead], rounds: Rounds, lines: dict[str, 
         yield _close(digest, heard_at)
 
 
-def _clock(hub: Hub) -> Iterator[Message]:
-    """It gets as late as the rounds are for which something waits; each may lead to another."""
+def clock_messages(hub: Hub) -> Iterator[Message]:
+    """Messages that let the rounds close for which something waits: each may lead to another."""
     heard_at = 0
     while (closes_at := hub.last_round_at()) > heard_at:
         heard_at = closes_at

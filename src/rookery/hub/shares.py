@@ -1,12 +1,15 @@
 """Who has what of shared capacity, as a ledger has it. Nothing is written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rookery.hub.look import Look
+from rookery.hub.open import state_of
 from rookery.journey.account import Account
-from rookery.journey.desk import World
-from rookery.journey.tally import Loan, amount_at
+from rookery.journey.desk import Desk, World
+from rookery.journey.standing import Stand, list_stands
+from rookery.journey.state import State
+from rookery.journey.tally import Loan, amount_at, lent
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,14 +17,21 @@ class HolderPart:
     """What a holder has of a resource in one dimension.
 
     guarantee  what it is guaranteed, released or not; what those below it have is theirs
-    firm       what it uses by right; borrowed: what it uses besides, until `until` at the latest; 0: nothing
+    ceiling    the most that it may claim, with those below it; None: it has no limit of its own
+    unused     what is kept for it now, and is not used firmly by it or those below it
+    firm       what it uses by right; borrowed: what it uses besides
+    until      when the last of its loans is firm, at the latest; 0: nothing borrowed, or `forever`
+    forever    a loan of it can be recalled for good: it is not firm by itself at any instant
     """
 
     holder: str
     guarantee: int
+    ceiling: int | None
+    unused: int
     firm: int
     borrowed: int
-    until: int
+    until: int = 0
+    forever: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,33 +46,39 @@ class SharedOut:
 
 
 def list_shared(look: Look, world: World, begins: str = "") -> Iterator[SharedOut]:
-    """Shared resources whose names begin so and of which something was ever used, dimension by dimension."""
-    loans: dict[str, list[Loan]] = {}
-    for loan in look.ledger.list_rows("loan"):
-        loans.setdefault(loan.resource, []).append(loan)
+    """Shared resources whose names begin so and of which something was ever used, dimension by dimension.
+
+    As of the last message: guarantees that were released by then are kept for nobody.
+    """
+    state, now = state_of(look.ledger), look.ledger.last_heard_at()
     for account in look.ledger.list_rows("account"):
         if account.firm is not None and account.resource.startswith(begins):
-            yield from _shared_out(account, loans.get(account.resource, []), world)
+            yield from shared_out(account, state, Desk(world, now, lambda: b""))
 
 
-def _shared_out(account: Account, loans: list[Loan], world: World) -> Iterator[SharedOut]:
-    terms = world.sharing.find_terms(account.resource, world.limits_of(account.resource))
-    columns = list(account.limits)
-    for d, dimension in enumerate(terms.dimensions if terms is not None else ()):
-        assert terms is not None
-        column, parts = columns.index(dimension), []
-        for row, holder in enumerate(world.sharing.names):
-            own = [loan for loan in loans if loan.holder == holder]
-            cut = account.guarantee
-            stated = int(terms.tree.guarantee[row, d]) if cut is None else amount_at(cut.get(holder, ()), column)
-            part = HolderPart(
-                holder=holder,
-                guarantee=max(stated, 0),
-                firm=amount_at((account.firm or {}).get(holder, ()), column),
-                borrowed=sum(loan.amounts[column] for loan in own),
-                until=max((loan.from_at for loan in own), default=0),
-            )
-            if part.guarantee or part.firm or part.borrowed:
-                parts.append(part)
+def shared_out(account: Account, state: State, desk: Desk) -> Iterator[SharedOut]:
+    """A shared resource in each dimension, as a state has it at an instant."""
+    columns, loans = list(account.limits), lent(state).on(account.resource)
+    stands: dict[str, list[Stand]] = {}
+    for stand in list_stands(state, account.resource, desk):
+        stands.setdefault(stand.dimension, []).append(stand)
+    for dimension, of_all in stands.items():
+        parts = (_part(stand, account, loans, columns.index(dimension)) for stand in of_all)
+        has_some = tuple(part for part in parts if part.guarantee or part.firm or part.borrowed)
         used = account.held[dimension] + account.taken[dimension]
-        yield SharedOut(account.resource, dimension, account.limits[dimension], used, tuple(parts))
+        yield SharedOut(account.resource, dimension, account.limits[dimension], used, has_some)
+
+
+def _part(stand: Stand, account: Account, loans: Iterable[Loan], column: int) -> HolderPart:
+    own = [loan for loan in loans if loan.holder == stand.holder and loan.amounts[column]]
+    forever = any(not loan.from_at for loan in own)
+    return HolderPart(
+        holder=stand.holder,
+        guarantee=stand.guarantee,
+        ceiling=stand.ceiling,
+        unused=stand.unused,
+        firm=amount_at((account.firm or {}).get(stand.holder, ()), column),
+        borrowed=sum(loan.amounts[column] for loan in own),
+        until=0 if forever else max((loan.from_at for loan in own), default=0),
+        forever=forever,
+    )

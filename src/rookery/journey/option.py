@@ -11,6 +11,7 @@ from rookery.journey.route import Plan
 from rookery.journey.share import Claimant
 from rookery.journey.state import Refusal
 from rookery.journey.stock import Slot
+from rookery.journey.walk import Trip
 
 CANDIDATES_MAX = 12  # candidates kept with a decision
 
@@ -96,22 +97,17 @@ class PlanOvertaken(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One way to fill an order. `missed`: better plans from the same place for which there is no space."""
+    """One way to fill an order. `trip`: what a way was looked for."""
 
     site: str
     slot: Slot | None
+    trip: Trip
     parts: tuple[Part, ...]
     uses: tuple[Use, ...]
     cost_minor: int
     arrives_at: int
-    promised_by: int
     price: Charge | None
-    seller: str
     crosses_border: bool
-    ready_at: int
-    way_in: str
-    by: Claimant
-    missed: tuple[Missed, ...] = ()
 
     @property
     def rank(self) -> tuple[int, int, str]:

@@ -46,7 +46,7 @@ def source_round(state: State, ask: SourceRound, desk: Desk) -> list[Sourced | O
     facts: dict[bytes, Sourced | OrderRefused] = {}
     for (one, options, refusals), option in zip(found, taken, strict=True):
         if option is not None:
-            room.set_aside(option.uses, option.by.holder)
+            room.set_aside(option.uses, option.trip.by.holder)
             facts[one.order_id] = sourced_by(one, option, options, refusals, RULE, desk)
     for one, _, _ in found:
         if one.order_id not in facts:
@@ -66,7 +66,7 @@ def _by_itself(one: Source, site: str, rule: str, room: Room, desk: Desk) -> Sou
         return refused_by(one, refusals, desk)
     there = [option for option in options if option.site == site]
     best = min(there or options, key=lambda option: option.rank)
-    room.set_aside(best.uses, best.by.holder)
+    room.set_aside(best.uses, best.trip.by.holder)
     return sourced_by(one, best, options, refusals, rule, desk)
 
 

@@ -93,7 +93,7 @@ def source(state: State, ask: Source, desk: Desk) -> list[Sourced | OrderRefused
     if not options:
         return [refused_by(ask, refusals, desk)]
     best = min(options, key=lambda option: option.rank)
-    return [sourced_by(ask, best, options, refusals, RULE_ONE, desk)]
+    return [_with_missed(sourced_by(ask, best, options, refusals, RULE_ONE, desk), best, room, desk)]
 
 
 def _on_lent_space(
@@ -122,9 +122,9 @@ def _on_lent_space(
     best, back = pairs[0]
     held = desk.new_id() if space == "recallable" else b""
     fallback = Fallback(back.parts, back.uses, back.cost_minor, back.arrives_at, held)
-    chosen = sourced_by(ask, best, [*firm, best], refusals, RULE_LENT, desk)
+    chosen = _with_missed(sourced_by(ask, best, [*firm, best], refusals, RULE_LENT, desk), best, room, desk)
     return msgspec.structs.replace(
-        chosen, fallback=fallback, promised_by=max(best.promised_by, 0 if held else back.arrives_at)
+        chosen, fallback=fallback, promised_by=max(best.trip.deadline, 0 if held else back.arrives_at)
     )
 
 
@@ -253,8 +253,7 @@ def _options_from(start: _From, asked: Asked, room: Room, desk: Desk, find: Find
         return [_option(start, (handed_over,), room, price)]
     found = find(start.trip, room, desk)
     if found:
-        missed = _missed(start, found, room, desk)
-        return [_option(start, (Part(asked.pieces, start.trip.load, plan),), room, price, missed) for plan in found]
+        return [_option(start, (Part(asked.pieces, start.trip.load, plan),), room, price) for plan in found]
     if asked.together == "may" and asked.pieces > 1:
         parts = _parts_apart(start, asked, room, desk)
         if parts is not None:
@@ -268,15 +267,19 @@ def _with_value(start: _From, price: Charge | None) -> _From:
     return replace(start, trip=replace(start.trip, by=msgspec.structs.replace(start.trip.by, value_minor=value)))
 
 
-def _missed(start: _From, found: list[Plan], room: Room, desk: Desk) -> tuple[Missed, ...]:
-    """The cheapest plan that there would be with space for all, if it is better than any found; one for each lack."""
-    if not desk.world.sharing.has_terms:
-        return ()
-    crowded = plans(start.trip, room, desk, with_room=False)
+def _with_missed(fact: Sourced, taken: Option, room: Room, desk: Desk) -> Sourced:
+    """The fact with the cheapest plan that there would be with space for all, if it is better than the option that is
+    taken; once for each lack. Pieces that go apart are not looked at. Cost: a search."""
+    if not desk.world.sharing.has_terms or len(taken.parts) > 1 or not taken.parts[0].plan.legs:
+        return fact
+    found = taken.parts[0].plan
+    crowded = plans(taken.trip, room, desk, with_room=False)
     best = min(crowded, key=lambda plan: (plan.cost_minor, plan.arrives_at), default=None)
-    if best is None or (best.cost_minor, best.arrives_at) >= min((p.cost_minor, p.arrives_at) for p in found):
-        return ()
-    return tuple(Missed(lack, best.cost_minor, best.arrives_at) for lack in find_full(best, start.trip, room, desk))
+    if best is None or (best.cost_minor, best.arrives_at) >= (found.cost_minor, found.arrives_at):
+        return fact
+    lacks = find_full(best, taken.trip, room, desk)
+    missed = tuple(Missed(lack, best.cost_minor, best.arrives_at) for lack in lacks)
+    return msgspec.structs.replace(fact, missed=missed)
 
 
 def _parts_apart(start: _From, asked: Asked, room: Room, desk: Desk) -> tuple[Part, ...] | None:
@@ -296,9 +299,7 @@ def _parts_apart(start: _From, asked: Asked, room: Room, desk: Desk) -> tuple[Pa
     return None if left else tuple(parts)
 
 
-def _option(
-    start: _From, parts: tuple[Part, ...], room: Room, price: Charge | None, missed: tuple[Missed, ...] = ()
-) -> Option:
+def _option(start: _From, parts: tuple[Part, ...], room: Room, price: Charge | None) -> Option:
     uses = start.slot.uses if start.slot else ()
     for part in parts:
         uses = (*uses, *uses_of(part.plan, part.load, room))
@@ -312,14 +313,9 @@ def _option(
         uses=summed(uses),
         cost_minor=cost,
         arrives_at=arrives,
-        promised_by=start.trip.deadline,
+        trip=start.trip,
         price=price,
-        seller=start.trip.product.company_id,
         crosses_border=start.countries[0] != start.countries[1],
-        ready_at=start.trip.ready_at,
-        way_in=start.trip.way_in,
-        by=start.trip.by,
-        missed=missed,
     )
 
 
@@ -342,17 +338,16 @@ def sourced_by(
         parts=best.parts,
         uses=best.uses,
         cost_minor=best.cost_minor,
-        promised_by=best.promised_by,
+        promised_by=best.trip.deadline,
         candidates=tuple(looked_at[:CANDIDATES_MAX]),
-        seller=best.seller,
+        seller=best.trip.product.company_id,
         crosses_border=best.crosses_border,
         ships_on=best.slot.day.isoformat() if best.slot else "",
         handling=best.slot.charge if best.slot else None,
         price=best.price,
-        ready_at=best.ready_at,
-        way_in=best.way_in,
-        by=best.by,
-        missed=best.missed,
+        ready_at=best.trip.ready_at,
+        way_in=best.trip.way_in,
+        by=best.trip.by,
     )
 
 

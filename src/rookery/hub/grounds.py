@@ -1,0 +1,366 @@
+"""Why somebody has shared space, or has not: the rule, the numbers at that moment, who held what, what was lacking.
+
+Everything that happened to a plan's space is told with the numbers at its holder and above, as they were before it:
+all earlier facts are folded, the same test is asked again, and whether it comes to what was decided is said.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from rookery.hub.look import Look
+from rookery.hub.retrace import retrace
+from rookery.hub.round_again import RoundsAgain, round_lines
+from rookery.hub.shares import shared_out
+from rookery.hub.space_of import list_grounds
+from rookery.journey.account import Account, Use
+from rookery.journey.booking import (
+    HoldReleased,
+    PlanChanged,
+    PlanGivenBack,
+    PlanHeld,
+    PlanRecalled,
+    PlanRefused,
+    find_plan,
+)
+from rookery.journey.capacity import CapacityChanged, SpaceLost
+from rookery.journey.cutting import find_losses
+from rookery.journey.desk import Desk, World
+from rookery.journey.network.rows import ANY
+from rookery.journey.option import PlanOvertaken, Sourced
+from rookery.journey.order import Order, OrderRefused, Waiting
+from rookery.journey.share import Claimant, LoanFirmed, Space, judge
+from rookery.journey.standing import Rung, list_rungs
+from rookery.journey.state import Lack, Refusal, State
+from rookery.journey.tally import Loan, loan_name
+from rookery.journey.waits import PlanLeft, PlanQueued, PlanWaits, Queued
+from rookery.ledger.log import StoredFact
+from rookery.units import instant_text, money_text, span_text
+
+FIRM = "accepted: with it no claim on the way up is above its ceiling; nobody can recall it"
+LENT = "borrowed: there is room, but not by claim; it can be recalled until it is firm,"
+GIVEN = "accepted: it stands on what another holder gives for good"
+BY_LIMIT = {
+    "capacity": "what is used leaves too little room",
+    "claim": "the claims of all would be above the capacity: what is not used is kept for others",
+    "ceiling": "a claim would be above the most that its holder may claim",
+    "bid_price": "it is worth less than what is left over has to earn",
+    "round": "others had their turn in the round, and then there was no more",
+    "closed": "nothing more is accepted there",
+}
+
+
+def ground_lines(look: Look, id_: bytes, world: World, *, named: bool = True) -> list[str]:
+    """What happened to the space of an order or hold, and why; nothing where none of it is shared.
+
+    named  other holders by name, as the network's operator sees them; else they are others
+    Cost   folding all facts up to the last one told
+    """
+    todo = {stored.seq: stored for stored in list_grounds(look, id_)}
+    lines: list[str] = []
+    rounds = RoundsAgain(look, world, id_)
+    for stored, state in retrace(look.ledger) if todo else ():
+        again = rounds.find(stored, state)
+        if stored.seq in todo:
+            lines += _At(stored, state, world, look, named, id_).lines()
+            if again is not None and stored.about == id_:
+                lines += round_lines(again, world, named=named)
+            if stored.seq == max(todo):
+                break
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """A fact at its moment: the state as it was before it."""
+
+    stored: StoredFact
+    state: State
+    world: World
+    look: Look
+    named: bool
+    id_: bytes
+
+    def lines(self) -> list[str]:
+        """The fact as a person reads it."""
+        body = list(self._body(self.stored.fact))
+        return body and [f"space {instant_text(self.stored.heard_at)}  fact {self.stored.seq}", *body]
+
+    @property
+    def now(self) -> int:
+        """The instant at which it was decided: a round, and what follows of it, when it closes, however late that is
+        heard."""
+        fact, waited = self.stored.fact, self.state[Queued].find(self.stored.about)
+        if waited is not None:
+            return waited.closes_at
+        if isinstance(fact, PlanHeld) and self.state[Order].find(fact.hold_id) is not None:
+            return fact.expires_at - self.world.policy.hold_s
+        return self.stored.heard_at
+
+    @property
+    def desk(self) -> Desk:
+        """Where it was decided."""
+        return Desk(self.world, self.now, lambda: b"")
+
+    def _body(self, fact: Any) -> Iterator[str]:
+        match fact:
+            case PlanHeld(uses=uses, by=by, spaces=spaces):
+                yield from self._accepted(uses, by, spaces, "standby: " if fact.standby_of else "")
+            case PlanChanged(added=added, dropped=dropped, spaces=spaces):
+                plan = find_plan(self.state, fact.hold_id)
+                back = {use.resource: {d: -a for d, a in use.amounts.items()} for use in dropped}
+                own = msgspec.structs.replace(plan.by, borrows=False) if plan is not None else Claimant()
+                yield from self._accepted(added, own, spaces, "moved: ", back)
+            case PlanQueued() as waits:
+                yield f"  waits for the round of {waits.resource}"
+                yield f"    that closes at {instant_text(waits.closes_at)}, as it asks for more there than"
+                yield f"    {self._name(waits.ask.by.holder, waits.ask.by.holder)} is guaranteed"
+            case PlanWaits(refusal=refusal, closes_at=closes_at):
+                yield f"  not served; waits for the round that closes at {instant_text(closes_at)}"
+                yield from self._refused(refusal, check=False)
+            case PlanRefused(refusal=refusal, by=by, uses=uses):
+                waited = self.state[Queued].find(fact.hold_id)
+                yield f"  not served by the round of {waited.resource}" if waited is not None else "  refused"
+                if self.state[Order].find(fact.hold_id) is None:  # else what comes of the order says it next
+                    yield from self._refused(refusal, by, uses, check=waited is None)
+            case PlanOvertaken(reason=reason):
+                yield "  the plan that was chosen could not be held; planned again"
+                yield from self._refused(reason, check=False)
+            case OrderRefused(reasons=reasons):
+                yield "  refused"
+                earlier = self._told_before()
+                for reason in reasons:
+                    if reason in earlier:
+                        yield f"  {reason.thing}"
+                        yield f"    {reason.code}, as was told when that plan was lost"
+                    elif reason.lack is not None:
+                        yield from self._refused(reason, check=not self._in_round)
+            case Sourced() as taken:
+                yield from self._missed(taken)
+            case _:
+                yield from self._lost(fact)
+
+    def _told_before(self) -> list[Refusal]:
+        """Why earlier plans were not held: numbers of those moments."""
+        facts = [one.fact for one in self.look.ledger.list_facts(about=self.id_) if one.seq < self.stored.seq]
+        return [fact.reason for fact in facts if isinstance(fact, PlanOvertaken)]
+
+    @property
+    def _in_round(self) -> bool:
+        """True if it was decided with others, in a round of orders or of a resource: not by what was held alone."""
+        return self.state[Waiting].find(self.id_) is not None or any(
+            isinstance(one.fact, PlanRefused) and one.message == self.stored.message
+            for one in self.look.ledger.list_facts(about=self.id_)
+        )
+
+    def _lost(self, fact: Any) -> Iterator[str]:
+        match fact:
+            case PlanRecalled() as gone:
+                yield from self._recalled(gone)
+            case LoanFirmed(resource=resource):
+                loan = self.state[Loan].find(loan_name(resource, fact.hold_id))
+                due = loan is not None and loan.from_at and loan.from_at <= self.now
+                why = "its instant has come" if due else "it fits by claim, since something became free"
+                yield f"  firm: {resource}"
+                yield f"    nobody can recall it any more: {why}"
+            case HoldReleased(why=why):
+                yield f"  free again: {why}"
+            case PlanGivenBack():
+                yield "  free again: given back"
+            case PlanLeft(why=why):
+                yield f"  waits no more: {why}"
+            case CapacityChanged() as cut:
+                yield from self._cut(cut)
+            case SpaceLost(owner=owner, resource=resource):
+                yield f"  lost: {resource}"
+                yield f"    there is nothing to fall back to: a case for {owner}"
+
+    # --- accepted
+
+    def _accepted(
+        self,
+        uses: Iterable[Use],
+        by: Claimant,
+        spaces: tuple[Space, ...],
+        what: str,
+        back: dict[str, dict[str, int]] | None = None,
+    ) -> Iterator[str]:
+        where = {space.resource: space for space in spaces}
+        for use in uses:
+            if not self.world.sharing.is_shared(use.resource):
+                continue
+            space = where.get(use.resource)
+            yield f"  {what}{use.resource}"
+            yield f"    {_amounts(use)} for {self._name(by.holder, by.holder)}"
+            for line in self._rule(space, by):
+                yield f"    {line}"
+            rungs = list_rungs(self.state, use, by.holder, self.desk)
+            yield from self._rung_lines(rungs, by.holder)
+            yield f"    {self._agrees(use, by, space, (back or {}).get(use.resource))}"
+
+    def _rule(self, space: Space | None, by: Claimant) -> tuple[str, ...]:
+        if space is None:
+            return (FIRM,)
+        if not space.from_at:
+            return (f"{GIVEN}: {self._name(space.holder, by.holder)}",)
+        lender = f"; the lender is {self._name(space.lender, by.holder)}" if space.lender else ""
+        return LENT, f"  at {instant_text(space.from_at)}{lender}"
+
+    def _rung_lines(self, rungs: list[Rung], holder: str) -> Iterator[str]:
+        """The way up in the dimension that is nearest to its limit."""
+        tightest = max(rungs, key=_tightness, default=None)
+        for rung in rungs:
+            if tightest is not None and rung.stand.dimension == tightest.stand.dimension:
+                yield f"      {self._name(rung.stand.holder, holder)}: {_claim_text(rung)}"
+                if rung.stand.kept:
+                    left = max(0, rung.stand.kept - rung.stand.used - rung.more)
+                    yield f"        {left:,} of its guarantee of {rung.stand.kept:,} left"
+
+    def _agrees(self, use: Use, by: Claimant, space: Space | None, back: dict[str, int] | None = None) -> str:
+        account = self.state[Account].find(use.resource)
+        limits = self.world.limits_of(use.resource) if account is None else account.limits
+        verdict = judge(self.state, use, limits, by, self.desk, back)
+        if verdict.refusal is not None:
+            return f"recomputed from all facts before: DIFFERS, {verdict.refusal}"
+        if verdict.space != space:
+            return f"recomputed from all facts before: DIFFERS, {' '.join(self._rule(verdict.space, by))}"
+        return "recomputed from all facts before: the same"
+
+    # --- refused
+
+    def _refused(
+        self, refusal: Refusal, by: Claimant | None = None, uses: tuple[Use, ...] = (), *, check: bool
+    ) -> Iterator[str]:
+        lack = refusal.lack
+        if lack is None:
+            yield f"    {refusal}"
+            return
+        yield f"  {lack.resource}"
+        yield f"    {BY_LIMIT.get(lack.limit, lack.limit)}"
+        yield from self._lack_lines(lack)
+        yield from self._holding(lack)
+        if check and lack.limit in ("capacity", "claim", "ceiling", "closed"):
+            yield f"    {self._same_lack(lack, by, uses)}"
+
+    def _lack_lines(self, lack: Lack) -> Iterator[str]:
+        at = self._name(lack.at or ANY, lack.by)
+        if lack.limit in ("capacity", "claim", "ceiling"):
+            yield f"    asked {lack.asked:,} {lack.dimension}; {lack.most:,} would have been had"
+            whose = "use" if lack.limit == "capacity" else "claim"
+            yield f"      {at}: {whose} would be {lack.claim:,} of at most {lack.ceiling:,} {lack.dimension}"
+            yield f"    what it lacked: {lack.asked - lack.most:,} {lack.dimension}"
+        elif lack.limit == "bid_price":
+            currency = self.look.currency
+            worth, price = money_text(lack.asked, currency), money_text(lack.ceiling, currency)
+            yield f"    worth {worth}, where what is left over has to earn {price}"
+        elif lack.limit == "round":
+            yield f"    the limit that was reached is that of {at}"
+        if lack.firm_at:
+            yield f"    it would be free for all from {instant_text(lack.firm_at)} on"
+        for one in lack.kept if self.named else ():
+            until = f", released {instant_text(one.release_at)}" if one.release_at else ""
+            yield f"      kept for {self._name(one.holder, lack.by)}: {one.amount:,} {lack.dimension}{until}"
+        if lack.kept and not self.named:
+            yield f"      kept for others: {sum(one.amount for one in lack.kept):,} {lack.dimension}"
+
+    def _holding(self, lack: Lack) -> Iterator[str]:
+        """Who used what of it at that moment."""
+        account = self.state[Account].find(lack.resource)
+        shared = account is not None and account.firm is not None
+        for one in shared_out(account, self.state, self.desk) if account is not None and shared else ():
+            if one.dimension == (lack.dimension or one.dimension):
+                for part in one.parts:
+                    if part.firm + part.borrowed and (self.named or part.holder == lack.by):
+                        lent = f", {part.borrowed:,} of it borrowed" if part.borrowed else ""
+                        total = part.firm + part.borrowed
+                        yield f"      used by {self._name(part.holder, lack.by)}: {total:,} {one.dimension}{lent}"
+                break
+
+    def _same_lack(self, lack: Lack, by: Claimant | None, uses: tuple[Use, ...]) -> str:
+        asked = {lack.dimension: lack.asked} if lack.dimension else {}
+        use = next((use for use in uses if use.resource == lack.resource), Use(lack.resource, asked))
+        account = self.state[Account].find(lack.resource)
+        limits = self.world.limits_of(lack.resource) if account is None else account.limits
+        found = judge(self.state, use, limits, by or Claimant(lack.by or ANY), self.desk).refusal
+        again = found.lack if found is not None else None
+        if again is None:
+            return "recomputed from all facts before: DIFFERS, it could be had"
+        pairs = ((one.limit, one.at, one.dimension, one.claim, one.ceiling, one.most) for one in (lack, again))
+        return f"recomputed from all facts before: {'the same' if len(set(pairs)) == 1 else f'DIFFERS, {found}'}"
+
+    # --- moved
+
+    def _recalled(self, gone: PlanRecalled) -> Iterator[str]:
+        plan = find_plan(self.state, gone.hold_id)
+        loser = plan.by.holder if plan is not None else ""
+        is_loser = gone.hold_id == self.id_
+        own = loser if is_loser else gone.holder
+        if not gone.by:
+            yield "  it falls back to its standby, since capacity was lost"
+            return
+        yield "  recalled" if is_loser else "  for this was recalled"
+        for resource in gone.resources:
+            loan = self.state[Loan].find(loan_name(resource, gone.hold_id))
+            yield f"  {resource}"
+            if loan is not None:
+                until = f" until {instant_text(loan.from_at)}" if loan.from_at else ""
+                yield f"    {self._name(loser, own)} had borrowed it, to be recalled{until}; priority {loan.priority}"
+            yield f"    {self._name(gone.holder, own)} asks for what it may claim"
+            yield "    of loans that have to go the lowest priority goes first, then the latest"
+        falls = "it falls back to its standby, which was held for it"
+        yield f"    {falls if gone.standby else 'it has no standby: it is planned again'}"
+
+    def _cut(self, cut: CapacityChanged) -> Iterator[str]:
+        """Capacity was lost: this had to go, or keeps its space on that of others."""
+        account = self.state[Account].get(cut.resource)
+        yield f"  {cut.resource}"
+        pairs = ((d, account.limits[d], limit) for d, limit in cut.limits.items())
+        changes = ", ".join(f"{was:,} -> {limit:,} {d}" for d, was, limit in pairs if was != limit)
+        yield f"    {changes or 'as much as before, for more'}, says {cut.by}: {cut.why or 'no reason was told'}"
+        if self.id_ in cut.moved:
+            place = cut.moved.index(self.id_) + 1
+            yield f"    it has lost its space, number {place} of {len(cut.moved)}: first what could be recalled,"
+            yield "    then what is above shrunk guarantees by priority, then holders in proportion"
+        for hold_id, from_at in cut.lent:
+            if hold_id == self.id_:
+                until = f"until {instant_text(from_at)}" if from_at else "for good"
+                yield f"    it keeps its space, which now is that of others: it can be recalled {until}"
+        again = find_losses(self.state, account, cut.limits, self.desk)
+        same = (again.moved, again.lent, again.guarantee) == (cut.moved, cut.lent, cut.guarantee)
+        yield f"    recomputed from all facts before: {'the same' if same else 'DIFFERS'}"
+
+    def _missed(self, taken: Sourced) -> Iterator[str]:
+        cost = sum(part.plan.cost_minor for part in taken.parts)
+        arrives_at = max((part.plan.arrives_at for part in taken.parts), default=0)
+        for one in taken.missed:
+            more = money_text(cost - one.cost_minor, self.look.currency)
+            later = arrives_at - one.arrives_at
+            when = f"{span_text(later)} later" if later > 0 else f"{span_text(-later)} earlier" if later else "as early"
+            yield f"  missed: a plan for {more} less; the one that was taken arrives {when}"
+            yield from self._refused(one.reason, check=False)
+
+    # --- names
+
+    def _name(self, holder: str, own: str) -> str:
+        if holder == ANY:
+            return "the network"
+        if self.named or holder == own or (own in self.world.sharing.rows and holder in self.world.sharing.above(own)):
+            return holder
+        return "another holder"
+
+
+def _tightness(rung: Rung) -> float:
+    return rung.raised / rung.stand.ceiling if rung.stand.ceiling else 0.0
+
+
+def _claim_text(rung: Rung) -> str:
+    stand = rung.stand
+    claim = f"stays {stand.claim:,}" if rung.raised == stand.claim else f"{stand.claim:,} -> {rung.raised:,}"
+    most = f", at most {stand.ceiling:,}" if stand.ceiling is not None else ""
+    return f"claim {claim} {stand.dimension}{most}{': ABOVE IT' if rung.binds else ''}"
+
+
+def _amounts(use: Use) -> str:
+    return ", ".join(f"{amount:,} {dimension}" for dimension, amount in use.amounts.items() if amount)

@@ -1,0 +1,368 @@
+"""What each holder asked of shared capacity, and what it got, from the facts of a ledger in one pass.
+
+asked = got + refused + withdrawn + waiting     by the number of requests, from the ledger's first day on
+
+A request is an order, or space that was asked for without one. Amounts are those of shared resources, added up by
+dimension: two legs count twice. Each thing counts when it happened.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from rookery.hub.look import Look
+from rookery.hub.retrace import retrace
+from rookery.journey.account import Account, Amounts, Use
+from rookery.journey.booking import PlanChanged, PlanHeld, PlanRecalled, PlanRefused, find_plan
+from rookery.journey.capacity import CapacityChanged, SpaceLost
+from rookery.journey.desk import World
+from rookery.journey.disrupt import ReplanFailed, Replanned
+from rookery.journey.option import Sourced
+from rookery.journey.order import OrderCancelled, OrderPlaced, OrderRefused
+from rookery.journey.share import Claimant, Space
+from rookery.journey.standing import Side, jain_ppm, list_levels
+from rookery.journey.state import Refusal, State
+from rookery.journey.tally import Loan, loan_name
+from rookery.journey.waits import PlanLeft, PlanQueued, RoundClosed
+from rookery.units import DAY_S, EPOCH_ORDINAL
+
+END = 2**62  # as an instant: after all that ever happened
+
+
+@dataclass(slots=True)
+class Total:
+    """How many, and how much of each dimension."""
+
+    count: int = 0
+    amounts: dict[str, int] = field(default_factory=dict)
+
+    def add(self, amounts: Amounts, count: int = 1) -> None:
+        """Count so much more."""
+        self.count += count
+        for dimension, amount in amounts.items():
+            if amount:
+                self.amounts[dimension] = self.amounts.get(dimension, 0) + amount
+
+
+@dataclass(slots=True)
+class HolderReport:
+    """What became of a holder's requests.
+
+    refused_by  how many for which reason: what bound of space, or why there was no plan at all
+    withdrawn   given up while they waited; waiting: not decided at the end
+    lent        of its guarantee to others, for a time or for good; borrowed: from others, likewise
+    recalled    of what it had borrowed
+    moved       plans that had to go another way after they were made: recalled, cut, late or cancelled
+    cases       those for which there was no other way: a person has to help
+    """
+
+    holder: str
+    asked: Total = field(default_factory=Total)
+    got: Total = field(default_factory=Total)
+    refused: Total = field(default_factory=Total)
+    refused_by: dict[str, int] = field(default_factory=dict)
+    withdrawn: int = 0
+    waiting: int = 0
+    lent: Total = field(default_factory=Total)
+    borrowed: Total = field(default_factory=Total)
+    recalled: Total = field(default_factory=Total)
+    moved: int = 0
+    cases: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FairRun:
+    """Rounds of a service one after the other in which the same sides of a level were backlogged, two or more.
+
+    got      by side, millionths of the capacity from the left-over; weights in the same order
+    """
+
+    service: str
+    level: str
+    rounds: int
+    sides: tuple[str, ...]
+    got: tuple[int, ...]
+    weights: tuple[int, ...]
+    fairness_ppm: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What all holders came to from an instant until before another. `rounds`: how many were closed."""
+
+    from_at: int
+    to_at: int
+    holders: tuple[HolderReport, ...]
+    rounds: int
+    runs: tuple[FairRun, ...]
+
+
+def report(look: Look, world: World, from_at: int = 0, to_at: int = END) -> Report:
+    """The report of a ledger. Cost: folding all facts up to the end."""
+    book = _Book(world)
+    for stored, state in retrace(look.ledger):
+        if stored.heard_at >= to_at:
+            break
+        book.counts = stored.heard_at >= from_at
+        _NOTES.get(type(stored.fact), _Book.ignore)(book, stored.fact, state)
+    return book.closed(from_at, to_at)
+
+
+def read_days(from_day: str, to_day: str) -> tuple[int, int]:
+    """From when until before when whole UTC days go, from texts such as 2026-11-09, the last included; blank: all.
+
+    Raises  ValueError: no such day, or the last comes before the first
+    """
+    first, last = (_read_day(name, text) for name, text in (("from", from_day), ("to", to_day)))
+    if first is not None and last is not None and last < first:
+        raise ValueError(f"to: wanted a day on or after {from_day}, found {to_day}; exchange the two")
+    return first or 0, END if last is None else last + DAY_S
+
+
+def _read_day(name: str, text: str) -> int | None:
+    try:
+        return (dt.date.fromisoformat(text).toordinal() - EPOCH_ORDINAL) * DAY_S if text else None
+    except ValueError:
+        raise ValueError(f"{name}: wanted a day such as 2026-11-09, found {text!r}; correct it") from None
+
+
+def reason_of(refusal: Refusal) -> str:
+    """Why, in one word: the limit of space that bound, or the code."""
+    return refusal.lack.limit if refusal.lack is not None else refusal.code
+
+
+@dataclass(slots=True)
+class _Request:
+    """Somebody's wish. `amounts`: of its first plan, once there is one; `is_order`: it is more than space."""
+
+    holder: str
+    is_order: bool
+    amounts: Amounts | None = None
+    is_open: bool = True
+
+
+class _Book:
+    """What was counted so far. `counts`: the fact that comes is within the time that is told."""
+
+    def __init__(self, world: World):
+        self.sharing, self.world = world.sharing, world
+        self.counts = True
+        self.rows: dict[str, HolderReport] = {}
+        self.requests: dict[bytes, _Request] = {}
+        self.rounds = 0
+        self.runs: list[_Run] = []
+        self.open_runs: dict[tuple[str, str], _Run] = {}
+
+    def ignore(self, fact: Any, state: State) -> None:
+        """Nothing to count."""
+
+    def row(self, holder: str) -> HolderReport:
+        """What is counted of a holder."""
+        return self.rows.setdefault(holder, HolderReport(holder))
+
+    def shared(self, uses: Iterable[Use]) -> Amounts:
+        """What of uses is shared, by dimension."""
+        total = Total()
+        for use in uses:
+            if self.sharing.is_shared(use.resource):
+                total.add(use.amounts)
+        return total.amounts
+
+    # --- requests
+
+    def placed(self, fact: OrderPlaced, _: State) -> None:
+        """An order is a request."""
+        holder = self.sharing.holder_of(fact.asked.parties.owner, fact.asked.product_id)
+        self._ask(fact.order_id, holder, is_order=True)
+
+    def sourced(self, fact: Sourced, _: State) -> None:
+        """What an order asks for is known."""
+        self._wish(fact.order_id, fact.uses)
+
+    def queued(self, fact: PlanQueued, _: State) -> None:
+        """A plan waits."""
+        self._space(fact.hold_id, fact.ask.by, fact.ask.uses)
+
+    def _space(self, id_: bytes, by: Claimant, uses: tuple[Use, ...]) -> _Request:
+        if id_ not in self.requests:
+            self._ask(id_, by.holder, is_order=False)
+        return self._wish(id_, uses)
+
+    def _ask(self, id_: bytes, holder: str, *, is_order: bool) -> None:
+        self.requests[id_] = _Request(holder, is_order)
+        self.row(holder).asked.count += self.counts
+
+    def _wish(self, id_: bytes, uses: Iterable[Use]) -> _Request:
+        one = self.requests[id_]
+        if one.amounts is None:
+            one.amounts = self.shared(uses)
+            if self.counts:
+                self.row(one.holder).asked.add(one.amounts, count=0)
+        return one
+
+    def held(self, fact: PlanHeld, _: State) -> None:
+        """A request is served, once; a standby is none."""
+        if fact.standby_of:
+            return
+        one = self._space(fact.hold_id, fact.by, fact.uses)
+        if one.is_open:
+            one.is_open = False
+            if self.counts:
+                self.row(one.holder).got.add(self.shared(fact.uses))
+        self._lent(fact.by.holder, fact.spaces, fact.uses)
+
+    def changed(self, fact: PlanChanged, state: State) -> None:
+        """What a plan uses instead may be lent, too."""
+        plan = find_plan(state, fact.hold_id)
+        assert plan is not None, "a plan that changes is there"
+        self._lent(plan.by.holder, fact.spaces, fact.added)
+
+    def _lent(self, holder: str, spaces: Iterable[Space], uses: Iterable[Use]) -> None:
+        amounts = {use.resource: use.amounts for use in uses}
+        for space in spaces if self.counts else ():
+            self.row(holder).borrowed.add(amounts[space.resource])
+            lender = space.lender if space.from_at else space.holder
+            if lender:
+                self.row(lender).lent.add(amounts[space.resource])
+
+    def refused(self, fact: PlanRefused, _: State) -> None:
+        """Space is refused; an order may have another plan."""
+        one = self._space(fact.hold_id, fact.by, fact.uses)
+        if not one.is_order:
+            self._refuse(one, fact.refusal)
+
+    def order_refused(self, fact: OrderRefused, _: State) -> None:
+        """An order is refused. Of one for which there never was a plan what it lacked is what it asked for."""
+        lack = fact.reasons[0].lack
+        missing = (Use(lack.resource, {lack.dimension: lack.asked}),) if lack is not None and lack.dimension else ()
+        self._refuse(self._wish(fact.order_id, missing), fact.reasons[0])
+
+    def _refuse(self, one: _Request, why: Refusal) -> None:
+        if self.counts and one.is_open:
+            row, reason = self.row(one.holder), reason_of(why)
+            row.refused.add(one.amounts or {})
+            row.refused_by[reason] = row.refused_by.get(reason, 0) + 1
+        one.is_open = False
+
+    def cancelled(self, fact: OrderCancelled, _: State) -> None:
+        """An order that waits is withdrawn."""
+        self._withdraw(fact.order_id)
+
+    def left(self, fact: PlanLeft, _: State) -> None:
+        """Space is not wanted any more."""
+        if not self.requests[fact.hold_id].is_order:
+            self._withdraw(fact.hold_id)
+
+    def _withdraw(self, id_: bytes) -> None:
+        one = self.requests[id_]
+        self.row(one.holder).withdrawn += self.counts and one.is_open
+        one.is_open = False
+
+    # --- afterwards
+
+    def recalled(self, fact: PlanRecalled, state: State) -> None:
+        """A holder loses what it had borrowed, unless capacity was lost; other space than an order's then is moved."""
+        one = self.requests.get(fact.hold_id)
+        if not self.counts or one is None:
+            return
+        for resource in fact.resources if fact.by else ():
+            loan, limits = state[Loan].get(loan_name(resource, fact.hold_id)), state[Account].get(resource).limits
+            self.row(loan.holder).recalled.add(dict(zip(limits, loan.amounts, strict=True)))
+        self.row(one.holder).moved += bool(fact.standby) and not one.is_order
+
+    def cut(self, fact: CapacityChanged, state: State) -> None:
+        """Who keeps space on that of others has borrowed it."""
+        for hold_id, _ in fact.lent if self.counts else ():
+            plan = find_plan(state, hold_id)
+            assert plan is not None, "what is lent is held or taken"
+            if state[Loan].find(loan_name(fact.resource, hold_id)) is None:
+                self.row(plan.by.holder).borrowed.add(
+                    next(use.amounts for use in plan.uses if use.resource == fact.resource)
+                )
+
+    def moved(self, fact: Replanned, _: State) -> None:
+        """A plan goes another way."""
+        self.row(self.requests[fact.order_id].holder).moved += self.counts
+
+    def stuck(self, fact: ReplanFailed | SpaceLost, _: State) -> None:
+        """There is no other way."""
+        one = self.requests.get(fact.order_id if isinstance(fact, ReplanFailed) else fact.hold_id)
+        if one is not None:
+            self.row(one.holder).cases += self.counts
+
+    # --- rounds
+
+    def round_closed(self, fact: RoundClosed, _: State) -> None:
+        """A round goes on with the runs of its service, or ends them."""
+        if not self.counts:
+            return
+        self.rounds += 1
+        levels = list_levels(fact, self.world)
+        ended = [key for key in self.open_runs if key[0] == fact.service and key[1] not in levels]
+        for key in ended:
+            del self.open_runs[key]
+        for level, sides in levels.items():
+            backlogged = tuple(side for side in sides if side.waits)
+            run = self.open_runs.get((fact.service, level))
+            if run is None or run.names != _names(backlogged):
+                run = self.open_runs[fact.service, level] = _Run(fact.service, level, _names(backlogged))
+                if len(backlogged) > 1:
+                    self.runs.append(run)
+            run.add(backlogged)
+
+    def closed(self, from_at: int, to_at: int) -> Report:
+        """All that was counted."""
+        waiting = Counter(one.holder for one in self.requests.values() if one.is_open)
+        for holder, count in waiting.items():
+            self.row(holder).waiting = count
+        rows = (self.rows[name] for name in self.sharing.names if name in self.rows)
+        known = [row for row in rows if row != HolderReport(row.holder)]
+        return Report(from_at, to_at, tuple(known), self.rounds, tuple(run.closed() for run in self.runs))
+
+
+def _names(sides: Iterable[Side]) -> tuple[str, ...]:
+    return tuple(side.holder for side in sides)
+
+
+class _Run:
+    """A run of rounds that goes on."""
+
+    def __init__(self, service: str, level: str, names: tuple[str, ...]):
+        self.service, self.level, self.names = service, level, names
+        self.rounds = 0
+        self.got = [0] * len(names)
+        self.weights = [1] * len(names)
+
+    def add(self, sides: tuple[Side, ...]) -> None:
+        """One more round, in which these sides were backlogged."""
+        self.rounds += 1
+        for n, side in enumerate(sides):
+            self.got[n] += side.got
+            self.weights[n] = side.weight
+
+    def closed(self) -> FairRun:
+        """The run with its index."""
+        made = partial(FairRun, self.service, self.level, self.rounds, self.names)
+        return made(tuple(self.got), tuple(self.weights), jain_ppm(self.got, self.weights))
+
+
+_NOTES: dict[type, Any] = {
+    OrderPlaced: _Book.placed,
+    Sourced: _Book.sourced,
+    PlanQueued: _Book.queued,
+    PlanHeld: _Book.held,
+    PlanChanged: _Book.changed,
+    PlanRefused: _Book.refused,
+    OrderRefused: _Book.order_refused,
+    OrderCancelled: _Book.cancelled,
+    PlanLeft: _Book.left,
+    PlanRecalled: _Book.recalled,
+    CapacityChanged: _Book.cut,
+    Replanned: _Book.moved,
+    ReplanFailed: _Book.stuck,
+    SpaceLost: _Book.stuck,
+    RoundClosed: _Book.round_closed,
+}

@@ -1,0 +1,311 @@
+"""Proof for people: why somebody has shared space or has not, what holders got, who stood in whose way, another policy.
+
+A 20:00 to B 22:00 by `cheap` for 1 EUR, 10 kg, all but one of them guaranteed to `others` until noon; by `dear` for 5.
+"""
+
+import json
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import shared_days
+from slow_report import added_up, runs_of
+
+from rookery.hub.conflicts import Conflict, list_conflicts
+from rookery.hub.grounds import ground_lines
+from rookery.hub.look import Look
+from rookery.hub.open import open_hub
+from rookery.hub.report import END, Report, read_days, report
+from rookery.hub.run import clock_messages
+from rookery.hub.shares import list_shared, shared_out
+from rookery.hub.space_of import find_subject
+from rookery.hub.spine import Answer, Hub, Message
+from rookery.journey.account import Account, Use
+from rookery.journey.book import HoldPlan
+from rookery.journey.chain import decide
+from rookery.journey.desk import Desk
+from rookery.journey.network.offer import Product
+from rookery.journey.network.sharing import Holder, Round, Share
+from rookery.journey.network.whole import Network
+from rookery.journey.share import Claimant
+from rookery.journey.tally import Loan
+from rookery.journey.waits import RoundClosed
+from rookery.units import id_text
+from talk import order_message
+from worlds import DAILY, at, desk_of, empty_state, place, ride, row, tiny_network
+
+DAY = at("Mon 00:00")
+
+
+def network(space: str = "recallable", *more: Any, dear: bool = True) -> Network:
+    rides = [ride("cheap", "A 20:00, B 22:00", price="1", carries="grams 10000")]
+    rides += [ride("dear", "A 20:00, B 22:00", price="5", carries="grams 10000")] if dear else []
+    return tiny_network(
+        place("A"), place("B"), *rides,
+        row(Holder, holder="others", company_id="other"),
+        row(Holder, holder="shops", company_id="shop"),
+        row(Share, holder="others", resource="service:cheap", guarantee=90_000_000, release_min=480,
+            lending="recallable"),
+        row(Product, product_id="std", name="Standard", company_id="haul", calendar_id=DAILY, duties="either",
+            days_max=1, space=space),
+        more,
+    )  # fmt: skip
+
+
+def order(reference: str, owner: str = "shop", grams: int = 1000, heard: str = "Mon 10:00") -> Message:
+    fields = {"from_facility": "A", "to_facility": "B", "to_country": "", "to_postcode": "", "weight_g": grams}
+    return order_message(reference, owner=owner, heard=heard, **fields)
+
+
+class Told:
+    """A ledger in which these messages were heard, and what it says."""
+
+    def __init__(self, folder: Path, net: Network, *messages: Message):
+        self.hub: Hub = open_hub(net, folder / "some.ledger")
+        for _ in self.hub.receive(messages):
+            pass
+        for _ in self.hub.receive(clock_messages(self.hub)):
+            pass
+        self.look, self.world = Look(self.hub.ledger), self.hub.world
+
+    def why(self, name: str, *, named: bool = True) -> list[str]:
+        return ground_lines(self.look, find_subject(self.look, name), self.world, named=named)
+
+    def conflicts(self) -> list[Conflict]:
+        return list_conflicts(self.look, self.world)
+
+    def report(self, *days: str) -> Report:
+        return report(self.look, self.world, *read_days(*(days or ("", ""))))
+
+
+# --- why
+
+
+def test_a01_an_acceptance_is_told_with_the_claims_on_the_way_up(tmp_path: Path) -> None:
+    lines = Told(tmp_path, network(), order("1", "other", 3000)).why("1")
+    assert lines[1:] == [
+        "  departure:cheap/2026-11-23/1",
+        "    3,000 grams for others",
+        "    accepted: with it no claim on the way up is above its ceiling; nobody can recall it",
+        "      others: claim stays 9,000 grams",
+        "        6,000 of its guarantee of 9,000 left",
+        "      the network: claim stays 9,000 grams, at most 10,000",
+        "    recomputed from all facts before: the same",
+    ]
+
+
+def test_a02_a_loan_names_its_lender_and_a_recall_both_sides(tmp_path: Path) -> None:
+    told = Told(tmp_path, network(), order("1", "shop", 3000), order("2", "other", 8000))
+    text = "\n".join(told.why("1"))
+    assert "borrowed: there is room, but not by claim" in text and "the lender is others" in text
+    assert "the network: claim 9,000 -> 12,000 grams, at most 10,000: ABOVE IT" in text
+    assert "others asks for what it may claim" in text and "it falls back to its standby" in text
+    assert "for this was recalled" in "\n".join(told.why("2"))
+    assert "DIFFERS" not in text
+
+
+def test_a03_a_refusal_says_what_bound_who_had_it_and_what_was_lacking(tmp_path: Path) -> None:
+    lines = Told(tmp_path, network("firm", dear=False), order("1", "shop", 2000)).why("1")
+    assert lines[1:] == [
+        "  refused",
+        "  departure:cheap/2026-11-23/1",
+        "    the claims of all would be above the capacity: what is not used is kept for others",
+        "    asked 2,000 grams; 1,000 would have been had",
+        "      the network: claim would be 11,000 of at most 10,000 grams",
+        "    what it lacked: 1,000 grams",
+        "    it would be free for all from 2026-11-23T11:00Z on",
+        "      kept for others: 9,000 grams, released 2026-11-23T11:00Z",
+        "    recomputed from all facts before: the same",
+    ]
+
+
+def test_a04_for_a_company_other_holders_have_no_names(tmp_path: Path) -> None:
+    told = Told(tmp_path, network(), order("1", "shop", 3000), order("2", "other", 8000))
+    assert not [line for line in told.why("1", named=False) if "others " in line or "is others" in line]
+    assert any("the lender is another holder" in line for line in told.why("1", named=False))
+    refused = Told(tmp_path / "b", network("firm", dear=False), order("1", "shop", 2000)).why("1", named=False)
+    assert "      kept for others: 9,000 grams" in refused  # whoever they are
+
+
+def test_a05_a_cut_says_who_had_to_go_and_who_keeps_space_on_loan(tmp_path: Path) -> None:
+    word = {"resource": "departure:cheap/2026-11-23/1", "limits": {"grams": 4000}, "why": "a smaller lorry"}
+    cut = Message("haul", "cut", "capacity", json.dumps(word).encode(), at("Mon 10:30"))
+    told = Told(tmp_path, network(), order("1", "shop", 3000), order("2", "other", 2000), cut)
+    text = "\n".join(told.why("1"))
+    assert "10,000 -> 4,000 grams, says haul: a smaller lorry" in text
+    assert "it has lost its space, number 1 of 1" in text and "it falls back to its standby" in text
+    assert "DIFFERS" not in text and "capacity was lost" not in "\n".join(told.why("2"))
+    (shops,) = (one for one in told.report().holders if one.holder == "shops")
+    assert (shops.got.count, shops.recalled.count, shops.moved, shops.cases) == (1, 0, 1, 0)
+    assert not [one for one in told.conflicts() if one.limit == "recalled"], "nobody has won"
+
+
+def test_a06_a_standby_is_told_by_the_id_of_its_hold(tmp_path: Path) -> None:
+    told = Told(tmp_path, network(), order("1", "shop", 3000))
+    (standby,) = (fact.fact for fact in told.look.ledger.list_facts(kind="plan_held") if fact.fact.standby_of)
+    assert told.why(id_text("hld", standby.hold_id)) == [], "what nobody shares needs no proof"
+    assert find_subject(told.look, "hld_00000000000000000000000000") == b""
+
+
+# --- who has what
+
+
+def test_b01_what_is_unused_and_the_ceiling_stand_beside_the_guarantee(tmp_path: Path) -> None:
+    told = Told(tmp_path, network(), order("1", "other", 2000), order("2", "shop", 3000))
+    (shared,) = list_shared(told.look, told.world, "departure:cheap/2026-11-23")
+    parts = {part.holder: part for part in shared.parts}
+    assert (parts["others"].guarantee, parts["others"].unused, parts["others"].firm) == (9000, 7000, 2000)
+    assert (parts["shops"].borrowed, parts["shops"].until, parts["shops"].forever) == (3000, at("Mon 12:00"), False)
+    assert parts["others"].ceiling is None and shared.used == 5000
+
+
+def test_b02_an_empty_ledger_shares_nothing(tmp_path: Path) -> None:
+    told = Told(tmp_path, network())
+    assert list(list_shared(told.look, told.world)) == [] == told.conflicts()
+    assert told.report() == Report(0, END, (), 0, ())
+
+
+@pytest.mark.parametrize(("instants", "until"), [((5, 9), 9), ((5, 0), 0)])
+def test_b03_a_loan_without_an_instant_is_never_firm_by_itself(instants: tuple[int, ...], until: int) -> None:
+    net, name = network(), "departure:cheap/2026-11-23/1"
+    state, desk = empty_state(), desk_of(net, at("Mon 10:00"))
+    state[Account].new(Account(name, {"grams": 10_000}, {"grams": 0}, {"grams": 2000}, firm={}))
+    for n, instant in enumerate(instants):
+        state[Loan].new(Loan(f"{name}#{n}", name, bytes(16), "shops", (1000,), instant, 5, "", n))
+    (shared,) = shared_out(state[Account].get(name), state, desk)
+    part = next(part for part in shared.parts if part.holder == "shops")
+    assert (part.borrowed, part.until, part.forever) == (2000, until, not until)
+
+
+def test_b04_a_guarantee_that_was_cut_is_told_as_it_is_now() -> None:
+    net, name = network(), "departure:cheap/2026-11-23/1"
+    state, desk = empty_state(), desk_of(net, at("Mon 10:00"))
+    none = {"grams": 0}
+    state[Account].new(Account(name, {"grams": 5000}, none, none, firm={}, guarantee={"others": (4000,)}))
+    (shared,) = shared_out(state[Account].get(name), state, desk)
+    assert [(part.holder, part.guarantee, part.unused) for part in shared.parts] == [("others", 4000, 4000)]
+    assert shared.limit == 5000
+
+
+# --- conflicts
+
+
+def test_c01_what_an_order_missed_says_who_had_it_and_what_that_cost(tmp_path: Path) -> None:
+    told = Told(tmp_path, network("firm"), *[order(str(n)) for n in range(3)])
+    missed = [one for one in told.conflicts() if one.outcome == "worse"]
+    assert [(one.loser, one.limit, one.extra_minor, one.later_s) for one in missed][-1] == ("shops", "claim", 400, 0)
+    assert [(one.holder, one.used, one.kept) for one in missed[-1].winners] == [("others", 0, 9000)]
+
+
+def test_c02_a_recall_costs_what_the_standby_costs_more(tmp_path: Path) -> None:
+    told = Told(tmp_path, network(), order("1", "shop", 3000), order("2", "other", 8000))
+    (one,) = (one for one in told.conflicts() if one.limit == "recalled")
+    assert (one.loser, one.asked, one.outcome, one.extra_minor) == ("shops", 3000, "moved", 400)
+    assert [winner.holder for winner in one.winners] == ["others"]
+
+
+def test_c03_a_refusal_is_a_conflict_only_with_others(tmp_path: Path) -> None:
+    told = Told(tmp_path, network("firm", dear=False), order("1", grams=2000), order("2", grams=20_000))
+    found = [(one.reference, one.outcome, one.asked) for one in told.conflicts()]
+    assert found == [("1", "refused", 2000)], "more than all there ever is nobody else has"
+
+
+# --- report
+
+
+def test_d01_days_are_whole_and_both_included() -> None:
+    assert read_days("", "") == (0, END)
+    assert read_days("2026-11-23", "2026-11-23") == (DAY + 3600, DAY + 3600 + 86_400), "of UTC"
+    for days, words in ((("2026-13-01", ""), "from: wanted a day"), (("2026-11-09", "2026-11-08"), "exchange the two")):
+        with pytest.raises(ValueError, match=words):
+            read_days(*days)
+
+
+def test_d02_what_happened_on_other_days_is_left_out(tmp_path: Path) -> None:
+    told = Told(tmp_path, network(), order("1", heard="Mon 10:00"), order("2", heard="Tue 10:00"))
+    counts = [sum(one.asked.count for one in told.report(*days).holders) for days in (
+        ("", ""), ("2026-11-24", ""), ("", "2026-11-23"), ("2026-11-25", ""),
+    )]  # fmt: skip
+    assert counts == [2, 1, 1, 0]
+
+
+def test_d03_space_without_an_order_is_a_request_and_is_told_by_the_id_of_its_hold(tmp_path: Path) -> None:
+    told = Told(tmp_path, network())
+    uses = (Use("departure:cheap/2026-11-23/1", {"grams": 1500}),)
+    for number, holder in enumerate(("others", "shops"), 1):
+        desk = Desk(told.world, at("Mon 10:00"), lambda: b"")
+        ask = HoldPlan(bytes([number]) * 16, uses, at("Mon 11:00"), by=Claimant(holder))
+        facts, refusal = decide(told.hub.state, ask, desk)
+        answer = Answer("refused" if refusal else "done")
+        told.hub._note(Message("network", str(number), "clock", b"", desk.now), bytes(32), facts, answer)
+        told.hub._commit()
+    assert [(one.holder, one.asked.count, one.got.amounts, one.refused_by) for one in told.report().holders] == [
+        ("others", 1, {"grams": 1500}, {}),
+        ("shops", 1, {}, {"claim": 1}),
+    ]
+    assert "    1,500 grams for others" in told.why(id_text("hld", b"\1" * 16))
+    assert "    what it lacked: 500 grams" in told.why(id_text("hld", b"\2" * 16))
+    (one,) = told.conflicts()
+    assert (one.loser, one.id_, one.outcome) == ("shops", id_text("hld", b"\2" * 16), "refused")
+
+
+@pytest.mark.parametrize("round_s", [0, 3600])
+@pytest.mark.parametrize("space", ["firm", "recallable", "standby"])
+@pytest.mark.parametrize("seed", range(4))
+def test_law_a_report_is_what_raw_facts_add_up_to(tmp_path: Path, seed: int, space: str, round_s: int) -> None:
+    rounds = [row(Round, resource="service:cheap", round_s=round_s)] if round_s else []
+    told = Told(tmp_path, network(space, *rounds), *random_messages(seed))
+    made = told.report()
+    facts = [stored.fact for stored in told.look.ledger.list_facts()]
+    assert {one.holder: one for one in made.holders} == added_up(facts, told.world)
+    closed = [fact for fact in facts if isinstance(fact, RoundClosed)]
+    assert (made.rounds, list(made.runs)) == (len(closed), runs_of(closed))
+    for one in made.holders:
+        assert one.asked.count == one.got.count + one.refused.count + one.withdrawn + one.waiting
+        assert one.refused.count == sum(one.refused_by.values())
+
+
+@pytest.mark.parametrize("round_s", [0, 3600])
+@pytest.mark.parametrize("seed", range(4))
+def test_law_what_is_told_of_an_orders_space_comes_to_what_was_decided(tmp_path: Path, seed: int, round_s: int) -> None:
+    rounds = [row(Round, resource="service:cheap", round_s=round_s)] if round_s else []
+    told = Told(tmp_path, network("recallable", *rounds), *random_messages(seed))
+    references = [stored.fact.asked.reference for stored in told.look.ledger.list_facts(kind="order_placed")]
+    lines = [line for reference in references for line in told.why(reference)]
+    comes_to_the_same(lines, rounds=bool(round_s))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_law_what_is_told_of_any_space_comes_to_what_was_decided(tmp_path: Path, seed: int) -> None:
+    hub = open_hub(shared_days.network(), tmp_path / "some.ledger")
+    shared_days.Day(hub, seed).run(60)
+    look = Look(hub.ledger)
+    everybody = {stored.about for stored in look.ledger.list_facts() if stored.about}
+    comes_to_the_same([line for id_ in everybody for line in ground_lines(look, id_, hub.world)], rounds=True)
+    for one in report(look, hub.world).holders:
+        assert one.asked.count == one.got.count + one.refused.count + one.withdrawn + one.waiting
+    for conflict in list_conflicts(look, hub.world):
+        assert conflict.winners and conflict.loser in hub.world.sharing.names
+
+
+def comes_to_the_same(lines: list[str], *, rounds: bool) -> None:
+    checks = [line for line in lines if "recomputed" in line]
+    again = [line for line in lines if "decided again" in line]
+    assert len(checks) > 10 and set(checks) == {"    recomputed from all facts before: the same"}
+    assert set(again) <= {"    the whole round, decided again from all facts before: the same"}
+    assert (len(again) > 10) is rounds
+    assert max(map(len, lines)) <= 100
+
+
+def random_messages(seed: int, count: int = 40) -> list[Message]:
+    rng, heard, said = Random(seed), at("Mon 08:00"), []
+    for number in range(count):
+        heard += rng.choice((0, 60, 900))
+        owner = rng.choice(("shop", "shop", "other", "haul"))
+        if number and rng.random() < 0.15:
+            said.append(Message(owner, f"c{number}", "cancel_order", str(rng.randrange(number)).encode(), heard))
+            continue
+        one = order(str(number), owner, rng.choice((500, 2000, 4000, 12_000)))
+        said.append(Message(one.sender, one.key, one.kind, one.body, heard))
+    return said

@@ -1,0 +1,88 @@
+"""Reports on shared capacity as lines of at most 80 columns, and as pictures."""
+
+from pathlib import Path
+
+import pytest
+
+from rookery.hub.conflicts import Conflict, Winner
+from rookery.hub.report import FairRun, HolderReport, Report, Total
+from rookery.hub.shares import HolderPart, SharedOut
+from rookery.screen.conflicts import conflict_lines, losers_and_winners
+from rookery.screen.plots import PlotFault, Plotted, check_plot, conflicts_plot, report_plot, write_plot
+from rookery.screen.report import amount_short, report_lines
+from rookery.screen.shares import shared_lines
+
+LEG = "departure:cheap/2026-11-23/1"
+NAMES = ("*", "shops", "a_holder_whose_name_is_long")
+
+
+def conflict(loser: str = "shops", *winners: Winner, **fields: object) -> Conflict:
+    told = {"asked": 2000, "outcome": "refused", "limit": "claim", "reference": "7", **fields}
+    return Conflict(1, 1_795_000_000, LEG, "grams", loser=loser, id_="ord_1", winners=winners, **told)  # type: ignore[arg-type]
+
+
+FOUND = [
+    conflict("shops", Winner("others", 500, 8500), outcome="worse", extra_minor=400, later_s=-7200),
+    conflict("shops", Winner("others", 500), Winner("*", 40)),
+    conflict("*", Winner("shops", 0), limit="recalled", outcome="moved", extra_minor=-5),
+]
+
+
+def some_report() -> Report:
+    rows = [HolderReport(name) for name in NAMES]
+    rows[1].asked, rows[1].got = Total(20_000, {"grams": 123_456_789}), Total(19_000, {"grams": 99_999})
+    rows[1].refused, rows[1].refused_by = Total(1000), {f"reason_{n}": 100 for n in range(10)}
+    rows[2].lent, rows[2].waiting, rows[2].moved = Total(3, {"grams": 1}), 4, 2
+    run = FairRun("service:cheap/1", "*", 12, ("*", "shops"), (5000, 10_000), (1, 2), 1_000_000)
+    return Report(0, 2**62, tuple(rows), 14, (run,))
+
+
+def test_lines_fit_the_screen_and_say_it_all() -> None:
+    lines = [*report_lines(some_report()), *conflict_lines(FOUND, "EUR")]
+    assert max(map(len, lines)) <= 80
+    text = "\n".join(lines)
+    for words in (
+        "1.000  service:cheap/1, 12 in a row, under the network", "its own: 0.5000 % of the capacity, weight 1",
+        "had another plan: 4.00 EUR more, 2 h earlier", "won: others: uses 500 grams, 8,500 grams kept for it",
+        "won: shops: takes what it had lent", "lost: moved to another plan: 0.05 EUR less", "3 conflicts over 1",
+        "123.5 M", "99,999", "a_holder_whose_na…",
+    ):  # fmt: skip
+        assert words in text, words
+
+
+@pytest.mark.parametrize(("forever", "said"), [(False, "firm from 2026-11-18T"), (True, "never firm by itself")])
+def test_what_is_borrowed_says_until_when(*, forever: bool, said: str) -> None:
+    until = 0 if forever else 1_795_000_000
+    part = HolderPart(NAMES[2], 10**8, 10**8, 0, 0, 3000, until, forever)
+    lines = list(shared_lines([SharedOut(LEG, "grams", 10**9, 3000, (part,))]))
+    assert said in lines[-2] and max(map(len, lines)) <= 80
+
+
+def test_amounts_are_short() -> None:
+    assert [amount_short(n) for n in (0, 99_999, 100_000, 9_999_999, 10**7, 10**10)] == [
+        "0", "99,999", "100.0 k", "10,000.0 k", "10.0 M", "10,000.0 M",
+    ]  # fmt: skip
+
+
+def test_who_stood_in_whose_way_is_counted() -> None:
+    assert losers_and_winners(FOUND) == (["*", "shops"], ["*", "others", "shops"], [[0, 0, 1], [1, 2, 0]])
+
+
+@pytest.mark.parametrize("ending", ["png", "svg"])
+@pytest.mark.parametrize("plotted", [report_plot(some_report()), conflicts_plot(FOUND)], ids=["report", "conflicts"])
+def test_a_plot_is_drawn_the_same_each_time(tmp_path: Path, plotted: Plotted, ending: str) -> None:
+    path = tmp_path / f"plot.{ending}"
+    write_plot(path, plotted)
+    first = path.read_bytes()
+    write_plot(path, plotted)
+    assert path.read_bytes() == first and len(first) > 5000
+
+
+def test_a_plot_is_not_drawn_over_something_else(tmp_path: Path) -> None:
+    (tmp_path / "holiday.png").write_bytes(b"a picture")
+    for name, said in (
+        ("holiday.png", "found something else"), ("plot.gif", "wanted a file ending in .png or .svg"),
+        ("none/plot.svg", "wanted a folder to write it to"),
+    ):  # fmt: skip
+        with pytest.raises(PlotFault, match=said):
+            check_plot(tmp_path / name)
