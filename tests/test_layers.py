@@ -53,7 +53,7 @@ STEPS = (
     "expand", "sharing", "unkept",  # who may use how much of what; what of that cannot be kept
     "lines", "dated", "terms",  # the same as arrays for the engine
     "desk", "departure",  # where a decision is taken; what runs and how late
-    "tally", "share", "booking", "book",  # whose space it is; what is held; all legs or none
+    "limited", "tally", "share", "booking", "book",  # whose space it is; what is held; all legs or none
     "live", "past",  # arrays in step with the state; how long things took
     "order", "room", "atlas", "walk", "route", "forecast",  # from what is asked to the ways there are
     "rides", "transit",  # the same for all pairs of facilities at once

@@ -116,7 +116,7 @@ class PlanGivenBack(msgspec.Struct, frozen=True):
 
 def find_plan(state: State, hold_id: bytes) -> Hold | Booking | None:
     """What is held or used under an id, or None."""
-    return state[Booking].find(hold_id) or state[Hold].find(hold_id)
+    return state[Hold].find(hold_id) or state[Booking].find(hold_id)  # holds are all in memory
 
 
 def find_standby(state: State, hold_id: bytes) -> bytes:

@@ -6,25 +6,22 @@ less than before    guarantees shrink for good; what does not fit any more is mo
     other space     falls back to its standby, or is a case
 """
 
-import datetime as dt
-from typing import NamedTuple
-
 import msgspec
 
 from rookery.journey.account import Account, AccountOpened, Amounts, Use
 from rookery.journey.booking import Hold, HoldReleased, PlanRecalled, find_plan, find_standby, find_way_out, without
 from rookery.journey.cutting import amounts_on, find_losses, holder_on, must_move
-from rookery.journey.departure import NETWORK, Departure, find_cancelled, late_s
-from rookery.journey.desk import Desk, World
+from rookery.journey.departure import NETWORK, find_cancelled
+from rookery.journey.desk import Desk
 from rookery.journey.disrupt import Case, PlanStruck, Struck
 from rookery.journey.itinerary import Itinerary
+from rookery.journey.limited import ends_at, find_limited
 from rookery.journey.network.rows import ANY
 from rookery.journey.share import Space, put_back
 from rookery.journey.state import Lack, Refusal, State
 from rookery.journey.tally import Loan, lent, loan_name
-from rookery.units import DAY_S, EPOCH, instant_text, local_instant, time_zone
+from rookery.units import instant_text
 
-HOUR_S, HOUR = 3600, "%Y-%m-%dT%H"
 REWEIGHED = "goods were heavier than booked"
 
 
@@ -69,14 +66,6 @@ class SpaceLost(msgspec.Struct, frozen=True):
     reason: Refusal
 
 
-class _Limited(NamedTuple):
-    """A limited thing that a network knows. `company`: who runs it; `ends_at`: later it is of no use; 0: never."""
-
-    limits: Amounts
-    company: str
-    ends_at: int
-
-
 Changed = AccountOpened | CapacityChanged | PlanRecalled | HoldReleased | SpaceLost | PlanStruck
 
 
@@ -86,16 +75,17 @@ def change_capacity(state: State, ask: ChangeCapacity, desk: Desk) -> list[Chang
     Refuses  unknown: no such thing, or not limited in that dimension; barred: only who runs it may say so;
              closed: it is cancelled; too_late: it has left, or is over
     """
-    thing = _find_limited(ask.resource, desk.world, state)
-    if thing is None:
-        return _refused(ask, "unknown", "a limited thing of the network", "none", "check kind, id and date")
+    thing = find_limited(ask.resource, desk.world)
+    if isinstance(thing, Refusal):
+        return thing
     if ask.by not in (thing.company, NETWORK):
         return _refused(ask, "barred", f"a word of {thing.company}, who runs it", f"{ask.by}'s", "ask it")
     account = state[Account].find(ask.resource)
     if (account is not None and account.closed) or find_cancelled(state, Use(ask.resource, {})) is not None:
         return _refused(ask, "closed", "an open one", "closed", "restore it first")
-    if thing.ends_at and desk.now >= thing.ends_at:
-        return _refused(ask, "too_late", "one to come", f"over at {instant_text(thing.ends_at)}", "nothing")
+    over_at = ends_at(thing, state)
+    if desk.now >= over_at:
+        return _refused(ask, "too_late", "one to come", f"over at {instant_text(over_at)}", "nothing")
     limits = thing.limits if account is None else account.limits
     unknown = [dimension for dimension in ask.limits if dimension not in limits]
     if unknown:
@@ -173,60 +163,6 @@ def _struck(state: State, resource: str) -> list[PlanStruck]:
 
 def _refused(ask: ChangeCapacity, code: str, wanted: str, found: str, todo: str) -> Refusal:
     return Refusal(code, ask.resource, wanted, found, todo, ask.resource)
-
-
-# --- limited things by name
-
-
-def _find_limited(resource: str, world: World, state: State) -> _Limited | None:
-    """What a name means: a leg, a day of shipping or of deliveries, an hour of sorting, an allotment; None: nothing."""
-    kind, _, name = resource.partition(":")
-    id_, _, when = name.rpartition("/")
-    if kind == "departure":
-        return _find_leg(resource, id_, when, world, state)
-    if kind == "allotment":
-        return _find_allotment(resource, id_, when, world)
-    facility = world.timetable.facilities.get(id_)
-    at = _read(when, HOUR if kind == "sort" else "%Y-%m-%d")
-    if facility is None or at is None or kind not in ("sort", "delivery", "warehouse"):
-        return None
-    if kind == "warehouse" and id_ not in world.shelves.warehouses:
-        return None
-    zone = time_zone(facility.time_zone)
-    begins_at = int((at.replace(tzinfo=dt.UTC) - EPOCH).total_seconds())
-    day = at.date() if kind != "sort" else dt.datetime.fromtimestamp(begins_at, zone).date()
-    about = world.timetable.network.about
-    if not about.valid_from <= day <= about.valid_to:
-        return None
-    ends_at = begins_at + HOUR_S if kind == "sort" else local_instant(day + dt.timedelta(days=1), 0, zone)
-    return _Limited(world.limits_of(resource), world.timetable.operator(facility, day), ends_at)
-
-
-def _find_leg(resource: str, departure: str, stop: str, world: World, state: State) -> _Limited | None:
-    dated, row = world.timetable.find_dated(departure), state[Departure].find(departure)
-    for seq, _, departs_at in dated.calls[:-1] if dated is not None else ():
-        if str(seq) == stop:
-            assert dated is not None
-            left_at = departs_at + late_s(row.late if row is not None else (), seq, seq)[0]
-            return _Limited(world.limits_of(resource), dated.service.company_id, left_at)
-    return None
-
-
-def _find_allotment(resource: str, allotment_id: str, when: str, world: World) -> _Limited | None:
-    row, day = world.sharing.find_allotment(allotment_id), _read(when, "%Y-%m-%d")
-    if row is None or day is None or (row.per == "week" and day.weekday()):
-        return None
-    ends_at = int((day.replace(tzinfo=dt.UTC) - EPOCH).total_seconds()) + DAY_S * (8 if row.per == "week" else 2)
-    return _Limited(world.limits_of(resource), NETWORK, ends_at)
-
-
-def _read(text: str, form: str) -> dt.datetime | None:
-    """A day or an hour as names have it, letter for letter."""
-    try:
-        at = dt.datetime.strptime(text, form)
-    except ValueError:
-        return None
-    return at if at.strftime(form) == text else None
 
 
 # --- folding

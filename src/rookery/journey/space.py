@@ -6,7 +6,6 @@ What a company names is understood here: each resource has to be there on its da
 (allotments, the hours in which its goods are sorted) is added. Whether it can be had is the book's to say.
 """
 
-import datetime as dt
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -14,19 +13,16 @@ import msgspec
 from rookery.journey.account import Amounts, Use, summed
 from rookery.journey.book import ChangePlan, FreeHold, HoldPlan, Standby, TakePlan, hold
 from rookery.journey.booking import Booking, Hold, PlanHeld, find_plan, find_standby
-from rookery.journey.departure import NETWORK, Departure, Late, Seen, departure_of, late_s
+from rookery.journey.departure import NETWORK, Departure, Seen, departure_of
 from rookery.journey.desk import Desk
 from rookery.journey.entry import find_round
+from rookery.journey.limited import Limited, arrives_at, ends_at, find_limited
 from rookery.journey.network.rows import ANY
-from rookery.journey.service import Dated
 from rookery.journey.share import Claimant, Space
-from rookery.journey.sharing import HOUR, sort_name
+from rookery.journey.sharing import sort_name
 from rookery.journey.state import Lack, Refusal, State
 from rookery.journey.waits import PlanLeft, Queued, leave
-from rookery.units import instant_text, local_instant, time_zone
-
-KINDS = ("departure", "warehouse", "sort", "delivery")  # of resources that are held without an order
-DAY_MIN, HOUR_S = 1440, 3600
+from rookery.units import instant_text
 
 
 class Wish(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -260,93 +256,34 @@ def _sorted_uses(state: State, uses: tuple[Use, ...], desk: Desk) -> Iterator[Us
         return
     stops = {use.resource for use in uses}
     for use in uses:
-        departure = departure_of(use.resource)
-        dated = desk.world.timetable.find_dated(departure) if departure else None
-        if dated is None:
-            continue
-        leg = _leg_of(dated, use.resource)
-        assert leg is not None, f"{use.resource}: what is odd was refused"
-        following = dated.calls[leg + 1][0]
-        if f"departure:{departure}/{following}" in stops:
+        thing = find_limited(use.resource, desk.world)
+        leg = thing.leg if isinstance(thing, Limited) else None
+        if leg is None or f"departure:{leg.departure}/{leg.alight}" in stops:
             continue  # it rides on
-        arrives_s = late_s(_late(state, departure), dated.calls[leg][0], following)[1]
-        name = sort_name(dated.places[leg + 1], dated.calls[leg + 1][1] + arrives_s)
+        name = sort_name(leg.place, arrives_at(leg, state))
         limits = desk.world.sharing.limits_of(name)
         if limits:
             yield Use(name, {d: use.amounts.get(d, 0) for d in limits})
 
 
-def _late(state: State, departure: str) -> tuple[Late, ...]:
-    row = state[Departure].find(departure)
-    return row.late if row is not None else ()
-
-
-def _leg_of(dated: Dated, resource: str) -> int | None:
-    """Which leg of a departure a resource is, counted from 0; None: it has no such leg."""
-    text = resource.rpartition("/")[2]
-    return next((i for i, (stop, _, _) in enumerate(dated.calls[:-1]) if str(stop) == text), None)
-
-
-# --- what is odd about a resource
-
-
 def _find_odd(state: State, use: Use, desk: Desk) -> Refusal | None:
     """Why a resource cannot be held at all, or None."""
-    kind, _, name = use.resource.partition(":")
-    if kind not in KINDS:
-        wanted = ", ".join(f"{one}:..." for one in KINDS)
-        return _unknown(use.resource, f"a resource that begins with one of {wanted}", "another beginning")
-    ends_at = _leg_ends_at(state, name, desk) if kind == "departure" else _day_ends_at(kind, name, desk)
-    if isinstance(ends_at, Refusal):
-        return ends_at
-    if kind in ("departure", "warehouse"):
-        ends_at = min(ends_at, desk.world.sharing.cutoff_at(use.resource))
-    if ends_at <= desk.now:
-        thing, found, lack = use.resource, f"over since {instant_text(ends_at)}", Lack(use.resource, "too_late")
-        return Refusal("too_late", thing, "one before its cut-off", found, "ask for another day", thing, lack)
-    limits = desk.world.limits_of(use.resource)
+    thing = find_limited(use.resource, desk.world)
+    if isinstance(thing, Refusal):
+        return thing
+    if thing.kind == "allotment":
+        wanted, todo = "what counts on the allotment", "name the departure: what is allotted counts by itself"
+        return Refusal("unknown", use.resource, wanted, "the allotment itself", todo, use.resource)
+    over_at = ends_at(thing, state)
+    if thing.kind in ("departure", "warehouse"):
+        over_at = min(over_at, desk.world.sharing.cutoff_at(use.resource))
+    if over_at <= desk.now:
+        name, found, lack = use.resource, f"over since {instant_text(over_at)}", Lack(use.resource, "too_late")
+        return Refusal("too_late", name, "one before its cut-off", found, "ask for another day", name, lack)
     for dimension in use.amounts:
-        if dimension not in limits:
-            wanted = f"one of its limits: {', '.join(limits)}" if limits else "a resource with a limit"
-            found = dimension if limits else "nothing of it is limited"
-            return _unknown(use.resource, wanted, found, "leave out what is not limited there")
+        if dimension not in thing.limits:
+            known = ", ".join(thing.limits)
+            wanted = f"one of its limits: {known}" if known else "a resource with a limit"
+            found, todo = dimension if known else "nothing of it is limited", "leave out what is not limited there"
+            return Refusal("unknown", use.resource, wanted, found, todo, use.resource)
     return None
-
-
-def _leg_ends_at(state: State, name: str, desk: Desk) -> int | Refusal:
-    """When a leg leaves, at the times known now."""
-    resource, (departure, _, stop) = f"departure:{name}", name.rpartition("/")
-    dated = desk.world.timetable.find_dated(departure)
-    if dated is None:
-        return _unknown(resource, "a departure of the timetable, variant/date/stop", "none that runs on that day")
-    leg = _leg_of(dated, resource)
-    if leg is None:
-        legs = ", ".join(str(one) for one, _, _ in dated.calls[:-1])
-        return _unknown(resource, f"a stop that it leaves from: {legs}", repr(stop), "name the leg by its first stop")
-    first, _, departs = dated.calls[leg]
-    return departs + late_s(_late(state, departure), first, first)[0]
-
-
-def _day_ends_at(kind: str, name: str, desk: Desk) -> int | Refusal:
-    """When the hour or the local day of a facility is over."""
-    id_, _, text = name.rpartition("/")
-    resource, about, table = f"{kind}:{name}", desk.world.timetable.network.about, desk.world.timetable
-    if id_ not in (desk.world.shelves.warehouses if kind == "warehouse" else table.facilities):
-        return _unknown(resource, f"a {'warehouse' if kind == 'warehouse' else 'facility'} of the network", repr(id_))
-    form = HOUR if kind == "sort" else "%Y-%m-%d"
-    try:
-        moment = dt.datetime.strptime(text, form).replace(tzinfo=dt.UTC)
-    except ValueError:
-        moment = None
-    if moment is None or moment.strftime(form) != text:
-        wanted = "an hour in UTC such as 2026-11-24T05" if kind == "sort" else "a day such as 2026-11-24"
-        return _unknown(resource, wanted, repr(text))
-    if not about.valid_from <= moment.date() <= about.valid_to:
-        return _unknown(resource, f"a day from {about.valid_from} to {about.valid_to}", text, "name another day")
-    if kind == "sort":
-        return int(moment.timestamp()) + HOUR_S
-    return local_instant(moment.date(), DAY_MIN, time_zone(table.facilities[id_].time_zone))
-
-
-def _unknown(resource: str, wanted: str, found: str, todo: str = "correct the name") -> Refusal:
-    return Refusal("unknown", resource, wanted, found, todo, resource)
