@@ -1,5 +1,5 @@
 """Decisions about shared capacity: how many a second, in one call and one by one, what a round and a cut take, and
-what becomes of the same demand under other policies.
+what becomes of the same demand under other policies; space held and taken through the ledger, and a peak at the door.
 
     python -m bench.share            a million requests
     python -m bench.share --quick    a few thousand: it checks that the answers are the same
@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.process import ONE_CORE, pinned_text
+from bench.share_hub import hub_rows
 from bench.share_policies import policy_rows
 from bench.table import Row, check_equal, machine, machine_text, report, spread, table_lines
 from rookery.engines.share.claims import Claims, open_accounts
@@ -110,7 +111,7 @@ def all_rows(size: Size) -> list[Row]:
     """Every row of the table."""
     assert not find_faults(make_tree(), CAPACITY)
     rows = [*_batch_rows(size), *_single_rows(size), _round_row(size), _cut_row()]
-    return rows + policy_rows(size.departures)
+    return rows + policy_rows(size.departures) + hub_rows(quick=size is QUICK)
 
 
 def _timed(make: Callable[[], Callable[[], object]]) -> list[float]:

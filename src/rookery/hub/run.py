@@ -13,6 +13,7 @@ from typing import Literal
 
 from rookery.hub.access import NETWORK, Access
 from rookery.hub.spine import Hub, Message
+from rookery.hub.steady import steady
 from rookery.journey.network.whole import Network
 from rookery.partners.orders.file import OrderLineRead, read_orders
 from rookery.units import DAY_S, EPOCH_ORDINAL
@@ -86,18 +87,21 @@ def run_orders(hub: Hub, orders: Iterable[OrderLineRead], rounds: Rounds, told: 
     progress = Progress()
     lines: dict[str, int] = {}
     messages = chain(_messages(orders, rounds, lines), clock_messages(hub))
-    for message, answer in hub.receive(messages, group_ms=GROUP_MS):
-        progress.outcomes[answer.outcome] += 1
-        progress.seen += answer.seen
-        if message.kind.startswith("order"):
-            progress.done += 1
-            told(progress)
-        if answer.outcome in ("rejected", "conflict", "failed") or (answer.outcome == "refused" and not answer.about):
-            why = answer.text or "; ".join(map(str, answer.refusals))
-            if answer.outcome == "conflict":
-                reference = f"{message.key.partition(':')[2]!r} of {message.sender}"
-                why = f"reference: {reference} is in the ledger with other contents; give the order a new reference"
-            progress.bad.append(BadRow(lines.get(message.key, 0), why))
+    with steady():
+        for message, answer in hub.receive(messages, group_ms=GROUP_MS):
+            progress.outcomes[answer.outcome] += 1
+            progress.seen += answer.seen
+            if message.kind.startswith("order"):
+                progress.done += 1
+                told(progress)
+            if answer.outcome in ("rejected", "conflict", "failed") or (
+                answer.outcome == "refused" and not answer.about
+            ):
+                why = answer.text or "; ".join(map(str, answer.refusals))
+                if answer.outcome == "conflict":
+                    reference = f"{message.key.partition(':')[2]!r} of {message.sender}"
+                    why = f"reference: {reference} is in the ledger with other contents; give the order a new reference"
+                progress.bad.append(BadRow(lines.get(message.key, 0), why))
     return progress
 
 

@@ -15,6 +15,7 @@ from rookery.hub.admission import Admission
 from rookery.hub.run import GROUP_MS, BadRow
 from rookery.hub.spaces import SpaceTold
 from rookery.hub.spine import Answer, Hub, Message
+from rookery.hub.steady import steady
 from rookery.journey.network.whole import Network
 from rookery.journey.state import Refusal
 from rookery.partners.messages.file import MessageLine, read_messages
@@ -80,8 +81,9 @@ def send(hub: Hub, door: Admission, lines: Iterable[MessageLine]) -> Sent:
     messages = [(one.line, Message(one.sender, one.key, one.kind, one.body, one.heard_at)) for one in lines]
     line_of = {id(message): line for line, message in messages}  # the same words may stand in two lines
     waiting = sorted((message for _, message in messages), key=lambda message: message.heard_at)
-    for message, answer in hub.receive(_turns(door, waiting, sent.busy), group_ms=GROUP_MS):
-        sent.answers.append(_answered(line_of[id(message)], message, answer))
+    with steady():
+        for message, answer in hub.receive(_turns(door, waiting, sent.busy), group_ms=GROUP_MS):
+            sent.answers.append(_answered(line_of[id(message)], message, answer))
     sent.answers.sort(key=lambda one: one.line)
     return sent
 

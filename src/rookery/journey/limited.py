@@ -11,12 +11,11 @@ from functools import lru_cache
 from rookery.journey.account import Amounts
 from rookery.journey.departure import NETWORK, Departure, Late, late_s
 from rookery.journey.desk import World
-from rookery.journey.sharing import HOUR
+from rookery.journey.sharing import HOUR, HOUR_S
 from rookery.journey.state import Refusal, State
 from rookery.units import DAY_S, EPOCH, local_instant, time_zone
 
 KEPT_MOST = 8192  # names that are remembered
-HOUR_S = 3600
 DAY = "%Y-%m-%d"
 PLACES = ("warehouse", "sort", "delivery")
 

@@ -28,6 +28,7 @@ KEPT_MOST = 4096  # things whose terms are remembered
 PRIORITY = 5  # of whoever has none of its own
 ACTIVITIES = {"sort": "facility", "delivery": "station"}  # a resource's kind, and that of its selectors
 HOUR = "%Y-%m-%dT%H"
+HOUR_S = 3600
 
 Limits = tuple[tuple[str, int], ...]
 Picked = TypeVar("Picked", Allotment, BidPrice, Round)
@@ -81,6 +82,7 @@ class Sharing:
         self._expansions = lru_cache(KEPT_MOST)(self._expand)
         self._booking_s = lru_cache(KEPT_MOST)(self._find_booking_s)
         self._cutoffs = lru_cache(KEPT_MOST)(self._find_cutoff_at)
+        self._allotments_of = lru_cache(KEPT_MOST)(self._find_allotments)
 
     # --- holders
 
@@ -208,6 +210,9 @@ class Sharing:
 
         Two legs of one departure count on the same account: whoever rides both is counted there once.
         """
+        return self._allotments_of(holder, resource) if self._allotted else ()
+
+    def _find_allotments(self, holder: str, resource: str) -> tuple[str, ...]:
         found = self._matching(self._allotted, resource)
         if not found:
             return ()
@@ -269,7 +274,12 @@ class Sharing:
 
 def sort_name(facility_id: str, instant: int) -> str:
     """Name of the resource that the hour of an instant is, in which a facility handles what comes."""
-    return f"sort:{facility_id}/{dt.datetime.fromtimestamp(instant, dt.UTC).strftime(HOUR)}"
+    return f"sort:{facility_id}/{_hour_text(instant // HOUR_S)}"
+
+
+@lru_cache(KEPT_MOST)
+def _hour_text(hour: int) -> str:
+    return dt.datetime.fromtimestamp(hour * HOUR_S, dt.UTC).strftime(HOUR)
 
 
 def delivery_name(facility_id: str, day: dt.date) -> str:

@@ -239,11 +239,14 @@ class Table(Generic[R]):
 
     def forget_changes(self, *, keep_rows: int) -> None:
         """What changed is now stored. Rows that can be read again go when there are more than `keep_rows`."""
+        changed = list(self.before)
         self.before.clear()
         if self.trail is not None:
             self.trail.cut(keep_rows)
         if self.view.resident:
-            self.rows = {key: row for key, row in self.rows.items() if row is not None}
+            for key in changed:
+                if self.rows[key] is None:
+                    del self.rows[key]
         elif len(self.rows) > keep_rows and self._load is not None:
             self.rows.clear()
 
