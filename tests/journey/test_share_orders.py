@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from rookery.journey import route
 from rookery.journey.booking import Booking, Hold, PlanRecalled
 from rookery.journey.departure import CancelDeparture, DelayDeparture
 from rookery.journey.disrupt import CarriageWithdrawn, Case, Replanned, Retimed
@@ -67,6 +68,16 @@ def test_a02_where_nothing_else_goes_the_refusal_says_what_binds() -> None:
     lack = refused.reasons[0].lack
     assert lack is not None and (lack.limit, lack.most, lack.ceiling) == ("claim", 1000, 10_000)
     assert [(one.holder, one.amount) for one in lack.kept] == [("others", 9000)]
+
+
+def test_a03_where_searches_take_too_long_the_earliest_way_that_fits_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(route, "PROBED_MAX", -1)
+    asked, find_earliest = [], route.Walk.find_earliest
+    monkeypatch.setattr(route.Walk, "find_earliest", lambda walk: asked.append(1) or find_earliest(walk))
+    book = Book(network())
+    for number in range(4):
+        book.place(order(str(number), SHOP))
+    assert rides(book) == ["cheap", "cheap", "dear", "dear"] and asked
 
 
 def _rows(net: Network) -> list[Any]:

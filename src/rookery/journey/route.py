@@ -18,6 +18,7 @@ from rookery.journey.state import Refusal
 from rookery.journey.walk import Drive, Lift, Ride, Step, Trip, Walk, Way
 from rookery.units import instant_text, local_day, mass_text, span_text, time_zone
 
+PROBED_MAX = 10_000_000  # departures that a search looked at, a sixth of a second; usual are some ten thousand
 SEARCHES_MAX = 64  # searches of one trip: each blocks a ride at least that the one before still used
 
 
@@ -71,16 +72,20 @@ def _only_fitting(found: list[Plan], trip: Trip, room: Room, desk: Desk) -> list
     """Useful plans that fit also by claim, and with all that is limited beyond rides; `found`: those that fit so far.
 
     The search knows what is free on each ride. A ride on which a plan found lacks anything else is blocked for this
-    trip, and the search is run again, until nothing is lacking: what is blocked could not have been used.
+    trip, and the search is run again, until nothing is lacking: what is blocked could not have been used. Where so much
+    is blocked that a search takes long, only the earliest way is looked for from then on.
     """
-    blocked, known = room.copy(), dict[str, bool]()
+    blocked, known, long = room.copy(), dict[str, bool](), False
     for _ in range(SEARCHES_MAX):
         full = {resource for plan in found for resource in _rides_lacking(plan, trip, room, known, desk)}
         if not full:
             break
         for resource in full:
             blocked.block(resource)
-        found = [plan_of(way, trip, blocked, desk) for way in Walk(trip, blocked, desk).find()]
+        walk = Walk(trip, blocked, desk)
+        ways = [walk.find_earliest()] if long else walk.find()
+        long = long or walk.probed > PROBED_MAX
+        found = [plan_of(way, trip, blocked, desk) for way in ways if way is not None]
         room.limits.update(blocked.limits)
     return [plan for plan in found if not _lacks(plan, trip, room, known, desk)]
 

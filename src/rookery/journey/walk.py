@@ -14,7 +14,7 @@ from rookery.engines.network.pareto import pareto
 from rookery.engines.network.query import Query
 from rookery.engines.network.rules import DWELL_S, HANDLING_S, TENDER_S
 from rookery.engines.network.snapshot import NEVER, Longs
-from rookery.engines.network.work import AT, COST, ENTRY, FROM, FULL, OLDER, PARENT, TO, TRIP, Job, Work
+from rookery.engines.network.work import AT, COST, ENTRY, FROM, FULL, OLDER, PARENT, PROBED, TO, TRIP, Job, Work
 from rookery.engines.network.work import DOOR as BY_DOOR
 from rookery.journey.atlas import Atlas, atlas_of
 from rookery.journey.dated import Hop, Window
@@ -132,6 +132,11 @@ class Walk:
             return []
         with self.follower.set_aside(self.room.list_aside()):
             return [self._way(labels, drives) for labels in self._search(self._job(), np.array(starts, np.int64))]
+
+    @property
+    def probed(self) -> int:
+        """Departures that the last search looked at."""
+        return int(self.atlas.work(self.window).counters[PROBED])
 
     def find_earliest(self) -> Way | None:
         """The way that arrives first, whatever it costs; a fraction of the time that `find` takes."""
