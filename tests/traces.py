@@ -11,8 +11,8 @@ def days(usual: int, *, part: int = 1) -> int:
     return int(asked) // part if asked else usual
 
 
-def blocks(usual: int) -> list[range]:
-    """Seeds of so many days in blocks that are a test each."""
-    count = days(usual)
+def blocks(usual: int, *, part: int = 1) -> list[range]:
+    """Seeds of so many days, as in `days`, in blocks that are a test each."""
+    count = days(usual, part=part)
     size = -(-count // BLOCKS)
     return [range(first, min(first + size, count)) for first in range(0, count, size)]

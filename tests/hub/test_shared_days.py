@@ -131,7 +131,7 @@ class Checked(Day):
             assert not lost or row.order_id in cases, f"{lost} is lost, and nobody looks after it"
 
 
-@pytest.mark.parametrize("seeds", blocks(20), ids=str)
+@pytest.mark.parametrize("seeds", blocks(20, part=50), ids=str)
 def test_law_every_step_of_a_random_day_keeps_the_laws_of_shared_capacity(seeds: range, tmp_path: Path) -> None:
     for seed in seeds:
         hub = open_hub(NETWORK, tmp_path / f"{seed}.ledger")
@@ -142,7 +142,7 @@ def test_law_every_step_of_a_random_day_keeps_the_laws_of_shared_capacity(seeds:
         hub.ledger.close()
 
 
-@pytest.mark.parametrize("seeds", blocks(6), ids=str)
+@pytest.mark.parametrize("seeds", blocks(6, part=50), ids=str)
 def test_law_a_shared_day_gives_the_same_bytes_however_it_is_grouped_and_stopped(seeds: range, tmp_path: Path) -> None:
     for seed in seeds:
         day = Day(open_hub(NETWORK, tmp_path / f"{seed}.ledger"), seed).run(STEPS)
@@ -157,7 +157,7 @@ def test_law_a_shared_day_gives_the_same_bytes_however_it_is_grouped_and_stopped
         assert dump(open_hub(NETWORK, tmp_path / f"{seed}s.ledger").ledger) == wanted, seed
 
 
-@pytest.mark.parametrize("seeds", blocks(6), ids=str)
+@pytest.mark.parametrize("seeds", blocks(6, part=50), ids=str)
 def test_law_a_peak_of_one_company_takes_nothing_from_what_others_are_guaranteed(seeds: range, tmp_path: Path) -> None:
     """Twenty times as many wishes of green as of all others, within minutes; red stays within what it has for sure."""
     for seed in seeds:
