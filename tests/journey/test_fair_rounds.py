@@ -152,7 +152,7 @@ def test_a06_a_plan_whose_other_leg_is_full_is_out_of_the_round_which_is_held_ag
     day.hold("green2", 40)
     day.wait(600)
     (refused,) = [fact for fact in day.facts if isinstance(fact, PlanRefused)]
-    assert refused.refusal.thing == LATE and day.told["green2"] == "held"
+    assert refused.hold_id == b"blue1" and day.told["green2"] == "held"
 
 
 def test_a07_credits_are_kept_from_one_departure_of_a_service_to_the_next() -> None:

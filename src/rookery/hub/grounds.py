@@ -31,7 +31,7 @@ from rookery.journey.desk import Desk, World
 from rookery.journey.network.rows import ANY
 from rookery.journey.option import PlanOvertaken, Sourced
 from rookery.journey.order import Order, OrderRefused, Waiting
-from rookery.journey.share import Claimant, LoanFirmed, Space, judge
+from rookery.journey.share import FOREVER, Claimant, LoanFirmed, Space, judge
 from rookery.journey.standing import Rung, list_rungs
 from rookery.journey.state import Lack, Refusal, State
 from rookery.journey.tally import Loan, loan_name
@@ -206,7 +206,8 @@ class _At:
         if not space.from_at:
             return (f"{GIVEN}: {self._name(space.holder, by.holder)}",)
         lender = f"; the lender is {self._name(space.lender, by.holder)}" if space.lender else ""
-        return LENT, f"  at {instant_text(space.from_at)}{lender}"
+        when = instant_text(space.from_at) if space.from_at < FOREVER else "no instant"
+        return LENT, f"  at {when}{lender}"
 
     def _rung_lines(self, rungs: list[Rung], holder: str) -> Iterator[str]:
         """The way up in the dimension that is nearest to its limit."""

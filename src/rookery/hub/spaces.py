@@ -8,7 +8,7 @@ import msgspec
 from rookery.hub.access import NETWORK
 from rookery.journey.account import Amounts, Use
 from rookery.journey.booking import PlanChanged, PlanHeld
-from rookery.journey.share import Space
+from rookery.journey.share import FOREVER, Space
 from rookery.journey.space import ChangeSpace, HoldSpace, QuoteSpace, SpaceQuoted
 from rookery.journey.state import Refusal
 from rookery.journey.waits import PlanQueued
@@ -45,6 +45,11 @@ def spaces_told(asks: list[Any], facts: list[Any], sender: str) -> tuple[tuple[S
     return (), 0
 
 
+def until(loan: Space) -> int:
+    """Until when a loan can be recalled; 0: as long as it stands."""
+    return loan.from_at if loan.from_at < FOREVER else 0
+
+
 def _told(uses: tuple[Use, ...], spaces: tuple[Space, ...], sender: str, closes_at: int = 0) -> tuple[SpaceTold, ...]:
     if closes_at:
         return tuple(SpaceTold(use.resource, use.amounts, "waits", closes_at) for use in uses)
@@ -54,7 +59,7 @@ def _told(uses: tuple[Use, ...], spaces: tuple[Space, ...], sender: str, closes_
         loan = lent.get(use.resource)
         lender = loan.lender if loan is not None and sender == NETWORK else ""
         told.append(
-            SpaceTold(use.resource, use.amounts, "borrowed" if loan else "firm", loan.from_at if loan else 0, lender)
+            SpaceTold(use.resource, use.amounts, "borrowed" if loan else "firm", until(loan) if loan else 0, lender)
         )
     return tuple(told)
 

@@ -135,7 +135,7 @@ def hold(state: State, ask: HoldPlan, desk: Desk) -> list[Held] | Refusal:
 def hold_standby(state: State, plan: Hold | Booking, standby: Standby, desk: Desk) -> list[Held] | Refusal:
     """Hold a standby for a plan of which something is lent. Refuses as `hold`."""
     held = _standby_held(plan, standby, max(space.from_at for space in plan.spaces))
-    verdicts = judge_all(state, held.uses, held.departures, held.by, desk)
+    verdicts = _find_lent(held.uses, plan.spaces) or judge_all(state, held.uses, held.departures, held.by, desk)
     if isinstance(verdicts, Refusal):
         return verdicts
     facts = _before(state, verdicts, plan.hold_id, plan.by.holder, desk)
@@ -214,7 +214,7 @@ def take(state: State, ask: TakePlan, desk: Desk) -> list[PlanTaken] | Refusal:
     Refuses  closed: the hold is not there any more; changed: a departure has other times since it was held
     """
     found = state[Hold].find(ask.hold_id)
-    if found is None or found.expires_at <= desk.now:
+    if found is None or found.expires_at <= desk.now or (found.by.company and not found.uses):
         return Refusal(code="closed", thing="hold", wanted="an open hold", found="none", todo="hold the plan again")
     change = find_change(state, found.departures)
     return [PlanTaken(hold_id=ask.hold_id)] if change is None else change
@@ -230,6 +230,10 @@ def change(state: State, ask: ChangePlan, desk: Desk) -> list[Held] | Refusal:
         verdicts = judge_all(state, ask.added, ask.departures, by, desk)
     if isinstance(verdicts, Refusal):
         return verdicts
+    for resource, verdict in verdicts:
+        if any(loan.hold_id == ask.hold_id for loan in verdict.recalled):
+            wanted, found = "space beside what the plan borrows there", "only what it would have to recall of itself"
+            return Refusal("short", resource, wanted, found, "ask for another day", resource)
     facts = _before(state, verdicts, ask.hold_id, by.holder, desk)
     seen = _seen_after(plan, ask) if isinstance(plan, Hold) else ()
     return [*facts, PlanChanged(ask.hold_id, ask.dropped, ask.added, _spaces(verdicts), seen)]
@@ -285,7 +289,7 @@ class _Due:
         return bool(self._heap) and self._heap[0][0] <= now
 
     def list(self, now: int) -> list[HoldReleased | LoanFirmed]:
-        """What is due, by its instant and id. It stays in the heap until it is gone from its table."""
+        """What is due, by its instant and id; what is released has no loan. It stays in the heap while in its table."""
         self.follow()
         due: dict[tuple[bytes, str], HoldReleased | LoanFirmed] = {}
         passed = []
@@ -293,8 +297,10 @@ class _Due:
             at, hold_id, name = entry = heappop(self._heap)
             hold, loan = self._holds.table.find(hold_id), self._loans.table.find(name) if name else None
             if name and loan is not None and loan.from_at == at:
-                due[hold_id, name] = LoanFirmed(hold_id, loan.resource)
                 passed.append(entry)
+                if (hold_id, "") in due:
+                    continue
+                due[hold_id, name] = LoanFirmed(hold_id, loan.resource)
             elif not name and hold is not None and hold.expires_at == at:
                 due[hold_id, name] = HoldReleased(hold_id, "expired")
                 passed.append(entry)

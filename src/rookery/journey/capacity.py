@@ -40,6 +40,12 @@ class Fit(msgspec.Struct, frozen=True):
     resource: str
 
 
+class LoseSpace(msgspec.Struct, frozen=True):
+    """Ask: space without an order was recalled, and the standby that it had is lost: somebody has to look."""
+
+    recalled: PlanRecalled
+
+
 class CapacityChanged(msgspec.Struct, frozen=True, omit_defaults=True):
     """Of a limited thing there is another amount from now on, or what stands on it has grown beyond that.
 
@@ -149,6 +155,16 @@ def _lost(state: State, hold_id: bytes, account: Account, limits: Amounts, desk:
     reason = Refusal("short", account.resource, wanted, found, "change it, or release it", account.resource, lack)
     owner = plan.by.company or desk.world.sharing.company_of(plan.by.holder)
     return SpaceLost(hold_id, account.resource, owner, reason)
+
+
+def lose_space(state: State, ask: LoseSpace, desk: Desk) -> list[SpaceLost]:
+    """Open a case for space that had a standby and has lost it before the recall. Space of an order is planned anew."""
+    recalled, plan = ask.recalled, find_plan(state, ask.recalled.hold_id)
+    if recalled.standby or plan is None or not plan.standby or state[Itinerary].find(plan.hold_id) is not None:
+        return []
+    resource, found = recalled.resources[0], "none: it was recalled, and its standby was lost before"
+    reason = Refusal("recalled", resource, "the space it was lent", found, "change it, or release it", resource)
+    return [SpaceLost(plan.hold_id, resource, desk.world.sharing.company_of(plan.by.holder), reason)]
 
 
 def _struck(state: State, resource: str) -> list[PlanStruck]:

@@ -104,6 +104,7 @@ _STEPS: dict[type, Callable[[State, Any, Desk], Answer]] = {
     replan.UseStandby: replan.use_standby,
     capacity.ChangeCapacity: capacity.change_capacity,
     capacity.Fit: capacity.fit,
+    capacity.LoseSpace: capacity.lose_space,
     reweigh.Reweigh: reweigh.reweigh,
 }
 
@@ -137,7 +138,7 @@ _AFTER: dict[type, Callable[[State, Any, Any, Desk], Asks]] = {
     booking.PlanHeld: lambda _, fact, sourced, __: _after_held(fact, sourced),
     shipment.ShipmentMade: lambda _, fact, sourced, __: _after_shipment(fact, sourced),
     departure.DepartureCancelled: lambda _, fact, __, ___: (book.ReleaseHolds(fact),),
-    booking.PlanRecalled: lambda _, fact, __, ___: (replan.UseStandby(fact),),
+    booking.PlanRecalled: lambda _, fact, __, ___: (replan.UseStandby(fact), capacity.LoseSpace(fact)),
     capacity.CapacityChanged: lambda _, fact, __, ___: (share.FirmUp((fact.resource,)),),
     reweigh.Reweighed: lambda _, fact, __, ___: tuple(capacity.Fit(name) for name in reweigh.list_grown(fact)),
     disrupt.Retimed: lambda _, fact, __, ___: (reweigh.Reweigh(fact.order_id),),
@@ -196,6 +197,7 @@ class _Chain:
             if not self.todo:
                 return None
             step, cause = self.todo.popleft()
+            self._firm_first(step)
             answer = _STEPS[type(step)](self.state, step, self.desk)
             if isinstance(answer, list):
                 following = [one for fact in answer for one in self._fold(fact, cause)]
@@ -214,6 +216,14 @@ class _Chain:
                     self._fold(booking.PlanRefused(step.hold_id, by, step.wish.uses, answer), None)
                 return answer
         raise AssertionError(f"{type(ask).__name__}: more than {STEPS_MAX} steps")
+
+    def _firm_first(self, step: msgspec.Struct) -> None:
+        """Loans that fit by claim by now, since something was released, are firm before anybody else is served."""
+        uses = step.uses if isinstance(step, book.HoldPlan) else step.added if isinstance(step, book.ChangePlan) else ()
+        names = [step.resource] if isinstance(step, fair_round.CloseSpaceRound) else [use.resource for use in uses]
+        resources = share.with_loans(self.state, names)
+        for fact in share.firm_up(self.state, share.FirmUp(resources), self.desk) if resources else ():
+            self.todo.extend(self._fold(fact, None))
 
     def _lose(self, sourced: Sourced, why: Refusal, before: tuple[Refusal, ...], *, held: bool) -> LosePlan:
         lacks = self.lacks[sourced.order_id] = (why, *before)

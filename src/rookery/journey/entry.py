@@ -7,8 +7,8 @@ not waited for: then a plan is decided as it comes.
 
 from rookery.engines.share.claims import LAYER
 from rookery.engines.share.holders import MILLION, UNLIMITED, Longs
-from rookery.journey.account import Account, find_lack
-from rookery.journey.book import Held, HoldPlan, hold
+from rookery.journey.account import Account, Use, find_lack
+from rookery.journey.book import Held, HoldPlan, hold, judge_all
 from rookery.journey.departure import departure_of
 from rookery.journey.desk import Desk
 from rookery.journey.state import Refusal, State
@@ -38,7 +38,7 @@ def find_round(state: State, ask: HoldPlan, desk: Desk) -> tuple[str, int]:
 def _find_home(state: State, ask: HoldPlan, desk: Desk) -> str:
     """The resource on which a plan competes; blank: on none, it raises no claim where rounds are held."""
     home, most = "", 0
-    for use in ask.uses:
+    for use in list_contested(ask) if _needs_standby(state, ask, desk) else ask.uses:
         if not desk.world.sharing.round_s(use.resource):
             continue
         account = state[Account].find(use.resource)
@@ -51,6 +51,20 @@ def _find_home(state: State, ask: HoldPlan, desk: Desk) -> str:
         if cost > most:
             home, most = use.resource, cost
     return home
+
+
+def list_contested(ask: HoldPlan) -> tuple[Use, ...]:
+    """All that a plan and its standby take, each resource once."""
+    own = {use.resource for use in ask.uses}
+    return (*ask.uses, *(use for use in (ask.standby.uses if ask.standby else ()) if use.resource not in own))
+
+
+def _needs_standby(state: State, ask: HoldPlan, desk: Desk) -> bool:
+    """True if a plan would borrow, were it held now: then its standby takes space as well."""
+    if ask.standby is None:
+        return False
+    verdicts = judge_all(state, ask.uses, ask.departures, ask.by, desk)
+    return not isinstance(verdicts, Refusal) and any(one.space is not None and one.space.from_at for _, one in verdicts)
 
 
 def _left_over_ppm(tally: Tally, n: int, amounts: Longs) -> int:
@@ -71,6 +85,6 @@ def closes_at_next(home: str, ask: HoldPlan, desk: Desk) -> int:
     round_s = sharing.round_s(home)
     closes_at = (desk.now // round_s + 1) * round_s
     limited = {departure_of(use.resource) for use in ask.uses}
-    cutoffs = [sharing.cutoff_at(use.resource) for use in ask.uses]
+    cutoffs = [sharing.cutoff_at(home), *(sharing.cutoff_at(use.resource) for use in ask.uses)]
     cutoffs += [sharing.leaves_at(seen.departure) for seen in ask.departures if seen.departure not in limited]
     return closes_at if closes_at <= min(cutoffs) else 0

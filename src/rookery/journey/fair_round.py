@@ -16,7 +16,7 @@ from rookery.journey.account import Account
 from rookery.journey.book import Held, HoldPlan, hold
 from rookery.journey.booking import PlanRefused
 from rookery.journey.desk import Desk
-from rookery.journey.entry import closes_at_next
+from rookery.journey.entry import closes_at_next, list_contested
 from rookery.journey.facts import evolve
 from rookery.journey.state import Lack, Refusal, State
 from rookery.journey.tally import Tally, find_tally, lent
@@ -61,8 +61,9 @@ def close(state: State, ask: CloseSpaceRound, desk: Desk) -> list[Served]:
         contest = _contest(state, ask, [row for row in waiting if row.hold_id not in failed], desk)
         with state.trial():
             facts = _serve(state, contest, failed, desk)
-    told = [_unserved(row, failed[row.hold_id], desk) for row in waiting if row.hold_id in failed]
-    return [*facts, *told, msgspec.structs.replace(contest.closed, asked=len(waiting))]
+            if facts is not None:  # what those who are served leave over may be enough for who failed
+                facts += _retry(state, [row for row in waiting if row.hold_id in failed], desk)
+    return [*facts, msgspec.structs.replace(contest.closed, asked=len(waiting))]
 
 
 def _contest(state: State, ask: CloseSpaceRound, rows: list[Queued], desk: Desk) -> _Contest:
@@ -73,7 +74,7 @@ def _contest(state: State, ask: CloseSpaceRound, rows: list[Queued], desk: Desk)
     assert tally is not None, f"{resource}: plans wait only for what is shared"
     claims, loans = tally.made(account, lent(state).on(resource), sharing.rows, desk.now)
     table = [[0, sharing.rows.get(r.ask.by.holder, 0), desk.now, 0, r.ask.by.priority, n] for n, r in enumerate(rows)]
-    uses = [next(use for use in row.ask.uses if use.resource == resource) for row in rows]
+    uses = [next(use for use in list_contested(row.ask) if use.resource == resource) for row in rows]
     amounts = [tally.amounts(use.amounts) for use in uses]
     shape = (len(rows), len(tally.terms.dimensions))
     requests = Requests(np.array(table, np.int64).reshape(-1, 6), np.array(amounts, np.int64).reshape(shape))
@@ -125,12 +126,32 @@ def _serve(state: State, contest: _Contest, failed: dict[bytes, Refusal], desk: 
             return None
         facts += [*_served_order(row), *_folded(state, held)]
     for row, cause in contest.stopped:
-        answer = _lost(contest.closed, row, cause) if cause else hold(state, _from_now(row, desk), desk)
+        facts += _lost(state, contest.closed, row, cause, desk) if cause else _retry(state, [row], desk)
+    return facts
+
+
+def _retry(state: State, rows: list[Queued], desk: Desk) -> list[Served]:
+    """Hold plans for which there is no turn to wait any more, each if it can be had now."""
+    facts: list[Served] = []
+    for row in rows:
+        answer = hold(state, _from_now(row, desk), desk)
         if isinstance(answer, Refusal):
             facts += _folded(state, [_unserved(row, answer, desk)])
         else:
             facts += [*_served_order(row), *_folded(state, answer)]
     return facts
+
+
+def _lost(state: State, closed: RoundClosed, row: Queued, cause: str, desk: Desk) -> Sequence[Served]:
+    """A plan was not served, since the limit of a holder was reached before its turn."""
+    when = instant_text(closed.closes_at)
+    wanted, found = "its turn while there was space", f"the limit of {cause} reached by others, whose turn was before"
+    lack, thing = (
+        Lack(closed.resource, "round", by=row.ask.by.holder, at=cause),
+        f"round of {closed.resource} at {when}",
+    )
+    why = Refusal("round", thing, wanted, found, "ask again", closed.resource, lack)
+    return _folded(state, [_unserved(row, why, desk)])
 
 
 def _folded(state: State, facts: Sequence[Served]) -> Sequence[Served]:
@@ -155,10 +176,3 @@ def _unserved(row: Queued, why: Refusal, desk: Desk) -> PlanWaits | PlanRefused:
     if why.code in WAITABLE and next_at and next_at <= row.ask.wait_until:
         return PlanWaits(row.hold_id, next_at, why)
     return PlanRefused(row.hold_id, row.ask.by, row.ask.uses, why)
-
-
-def _lost(closed: RoundClosed, row: Queued, cause: str) -> Refusal:
-    when = instant_text(closed.closes_at)
-    wanted, found = "its turn while there was space", f"the limit of {cause} reached by others, whose turn was before"
-    lack = Lack(closed.resource, "round", by=row.ask.by.holder, at=cause)
-    return Refusal("round", f"round of {closed.resource} at {when}", wanted, found, "ask again", closed.resource, lack)

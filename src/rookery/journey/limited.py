@@ -129,7 +129,7 @@ def _read_moment(text: str, form: str) -> dt.datetime | None:
         at = dt.datetime.strptime(text, form).replace(tzinfo=dt.UTC)
     except ValueError:
         return None
-    return at if at.strftime(form) == text else None
+    return at if at.strftime(form) == text and at.year < dt.MAXYEAR else None
 
 
 def _unknown(resource: str, wanted: str, found: str, todo: str = "correct the name") -> Refusal:

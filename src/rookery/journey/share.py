@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 
 from rookery.engines.share.decide import BORROWED, CODE, FIRM, FROM, LENDER, SHUT, climb, test
-from rookery.engines.share.holders import NONE
+from rookery.engines.share.holders import NEVER, NONE
 from rookery.engines.share.reasons import explain
 from rookery.journey.account import Account, Amounts, Use, closed, find_lack, short
 from rookery.journey.desk import Desk
@@ -26,6 +26,7 @@ from rookery.journey.state import KeptSpace, Lack, Refusal, State
 from rookery.journey.tally import Loan, Longs, Tally, find_firm, find_recalled, find_tally, lent, loan_name
 from rookery.units import MICRO, exponent, instant_text
 
+FOREVER = NEVER  # of a loan that can be recalled as long as it stands
 PER = 1_000  # a bid price is for so many units of its dimension
 
 
@@ -53,7 +54,7 @@ class Space(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """How a use stands where it is not simply firm at its own holder.
 
     holder   where it counts: the claimant's, or the one that gives for good
-    from_at  0: firm; else a loan, that can be recalled until then
+    from_at  0: firm; else a loan, that can be recalled until then; FOREVER: as long as it stands
     lender   whose unused guarantee it stands on; blank: nobody's in particular
     """
 
@@ -120,7 +121,7 @@ def judge(state: State, use: Use, limits: Amounts, by: Claimant, desk: Desk, asi
         return Verdict(None, space, tuple(out), _bid(tally, at, amounts, desk))
     if code == BORROWED:
         named = names[lender] if lender != NONE else ""
-        space = Space(use.resource, by.holder, tally.begins(first), named)
+        space = Space(use.resource, by.holder, tally.begins(first) or FOREVER, named)
         return Verdict(None, space, (), _bid(tally, n, amounts, desk))
     if code == SHUT:
         return Verdict(closed(use.resource))
@@ -211,10 +212,8 @@ def take_up(state: State, account: Account, hold_id: bytes, use: Use, by: Claima
     if space is None or not space.from_at:
         return _counted(account, space.holder if space is not None else by.holder, amounts, 1)
     age = 1 + max((loan.age for loan in lent(state).loans.get(use.resource, {}).values()), default=0)
-    name = loan_name(use.resource, hold_id)
-    state[Loan].new(
-        Loan(name, use.resource, hold_id, by.holder, amounts, space.from_at, by.priority, space.lender, age)
-    )
+    name, from_at = loan_name(use.resource, hold_id), 0 if space.from_at == FOREVER else space.from_at
+    state[Loan].new(Loan(name, use.resource, hold_id, by.holder, amounts, from_at, by.priority, space.lender, age))
     return account
 
 

@@ -139,6 +139,7 @@ def change_space(state: State, ask: ChangeSpace, desk: Desk) -> ChangePlan | Ref
     """Hold or use this from now on; what stays as it was is not touched.
 
     Refuses  unknown, barred: it is not the company's; closed: it has a standby, which was made for what it was;
+             round: more than is guaranteed, where rounds give it out;
              and as `hold_space` and `book.change`
     """
     plan = _own(state, ask.hold_id, ask.company)
@@ -152,7 +153,19 @@ def change_space(state: State, ask: ChangeSpace, desk: Desk) -> ChangePlan | Ref
     was, wanted = ({use.resource: use for use in some} for some in (plan.uses, uses))
     dropped = tuple(use for use in plan.uses if wanted.get(use.resource) != use)
     added = tuple(use for use in uses if was.get(use.resource) != use)
+    had = {use.resource: use.amounts for use in plan.uses}
+    more = (Use(use.resource, _more(use.amounts, had.get(use.resource, {}))) for use in added)
+    asked = HoldPlan(ask.hold_id, tuple(use for use in more if use.amounts), desk.now, by=plan.by)
+    home, closes_at = find_round(state, asked, desk)
+    if closes_at:
+        before, after = "what is guaranteed, or less than before", "more, for which a round is held"
+        return Refusal("round", home, before, after, "hold by itself what is to come to it", home)
     return ChangePlan(ask.hold_id, dropped, added, _seen(state, added))
+
+
+def _more(amounts: Amounts, had: Amounts) -> Amounts:
+    """By how much amounts are more than others were."""
+    return {d: amount - had.get(d, 0) for d, amount in amounts.items() if amount > had.get(d, 0)}
 
 
 def _own(state: State, hold_id: bytes, company: str) -> Hold | Booking | Refusal:
