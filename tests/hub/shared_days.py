@@ -1,7 +1,7 @@
 """Random days of a network whose space is shared, told by messages: holds, orders, cuts, departures that do not run.
 
 AB, BC, CD run on after each other and AD beside them, every day. Red and blue are a pair with half of AB and BC; green
-is guaranteed nothing, black a tenth of AB for good. What is left of BC is given out in rounds of ten minutes.
+is guaranteed nothing, black a tenth of AB without a release. What is left of BC is given out in rounds of ten minutes.
 """
 
 import json
@@ -24,7 +24,8 @@ DAYS = ("2026-11-24", "2026-11-25")
 BEGIN = at("Mon 08:00")
 
 
-def network() -> Network:
+def network(sorts: int = 60) -> Network:
+    """`sorts`: pieces an hour at B, first come first served."""
     held = {"release_min": 720, "lending": "recallable"}
     shares = [
         row(Share, holder=holder, resource=f"service:{leg}", guarantee=part * 1_000_000, **held)
@@ -43,12 +44,12 @@ def network() -> Network:
         row(Holder, holder="blue_", parent="pair", company_id="blue"),
         row(Holder, holder="green_", company_id="green"), row(Holder, holder="black_", company_id="black", priority=7),
         shares,
-        row(Share, holder="black_", resource="service:AB", guarantee=10_000_000),
+        row(Share, holder="black_", resource="service:AB", guarantee=10_000_000, lending="recallable"),
         row(Share, holder="green_", resource="service:*", ceiling=90_000_000, weight=2),
         row(Round, resource="service:BC", round_s=600),
         row(Allotment, allotment_id="few", holder="green_", resource="service:CD", per="day", dimension="grams",
             amount=40),
-        row(FacilityCapacity, facility_id="B", activity="sort", dimension="pieces", amount=60),
+        row(FacilityCapacity, facility_id="B", activity="sort", dimension="pieces", amount=sorts),
         row(Product, product_id="std", name="Standard", company_id="haul", calendar_id=DAILY, duties="either",
             space="recallable"),
     )  # fmt: skip
@@ -104,7 +105,7 @@ class Day:
         legs = LEGS[first : first + self.rng.randint(1, 3)] if self.rng.random() < 0.8 else ("AD",)
         amounts = {"grams": self.rng.choice((3, 8, 15, 25)), "pieces": self.rng.randint(1, 6)}
         body: dict[str, Any] = {"uses": self.uses([leg for leg in legs if leg != "AD"] or ["AD"], day, amounts)}
-        body["hold_s"] = self.rng.choice((300, 7200, 86_400))
+        body["hold_s"] = self.rng.choice((300, 7200, 43_200, 86_400))
         if self.rng.random() < 0.6:
             body["borrows"] = True
             if self.rng.random() < 0.6:
@@ -168,7 +169,7 @@ class Day:
         assert sum(1 for _ in self.hub.state[Hold]) <= before, "a quote holds nothing"
 
     def wait(self) -> None:
-        self.now += self.rng.choice((1, 60, 600, 3600))
+        self.now += self.rng.choice((1, 60, 600, 3600, 3600, 43_200))
         self.say("network", "clock", b"")
 
     def burst(self, count: int) -> None:
