@@ -22,7 +22,9 @@ import msgspec
 from rookery.hub.access import Access
 from rookery.hub.readers import READERS
 from rookery.hub.spaces import SpaceTold, refusals_told, spaces_told
+from rookery.journey.capacity import ChangeCapacity
 from rookery.journey.chain import decide, look_again, settle
+from rookery.journey.departure import CancelDeparture, DelayDeparture, RestoreDeparture
 from rookery.journey.desk import Desk, Policy, World
 from rookery.journey.facts import FACTS, NAMES, VIEWS, about
 from rookery.journey.instruct import instructions
@@ -40,6 +42,7 @@ REGISTRY = Registry(
     views={view.name: view.row for view in VIEWS},
     about=about,
 )
+_ABOUT_NOBODY = (ChangeCapacity, CancelDeparture, DelayDeparture, RestoreDeparture)
 GROUP_MS = 50.0
 BODY_BYTES_MAX = 4_000_000
 STORE_FAULTS = (sqlite3.Error, LedgerFault)  # no message's fault: the run stops, nothing half written
@@ -258,8 +261,11 @@ class Hub:
 def _subject(asks: list[Any], facts: list[Any]) -> bytes:
     """What an answer is about: what its message brings or names; else the first thing that a fact is about.
 
-    Facts of whatever came due before it are about others.
+    Facts of whatever came due before it are about others; a word on capacity or on a departure strikes many, and is
+    about none of them.
     """
+    if any(isinstance(ask, _ABOUT_NOBODY) for ask in asks):
+        return b""
     subjects = list(filter(None, map(about, facts)))
     own = [getattr(ask, name, b"") for ask in asks for name in ("order_id", "hold_id")]
     if any(own):

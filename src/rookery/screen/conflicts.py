@@ -14,7 +14,7 @@ def conflict_lines(found: list[Conflict], currency: str) -> Iterator[str]:
     of: dict[str, list[Conflict]] = {}
     for one in found:
         of.setdefault(one.resource, []).append(one)
-    yield f"{len(found):,} conflicts over {len(of):,} resources"
+    yield f"{len(found):,} conflict{'s' * (len(found) != 1)} over {len(of):,} resource{'s' * (len(of) != 1)}"
     blocks = sorted(of.items(), key=lambda item: (-len(item[1]), item[0]))
     for resource, own in blocks[:RESOURCES_MAX]:
         yield ""
