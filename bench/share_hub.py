@@ -132,7 +132,6 @@ class Seen:
     crowd: int = 0
     crowd_held: int = 0
     busy: int = 0
-    offered: int = 0
 
 
 def peak_rows(rate: float, quiet_s: float, peak_s: float) -> list[Row]:
@@ -204,9 +203,7 @@ def _said(company: str, number: int, moment: int) -> Message:
 
 
 def _offer(door: Admission, message: Message, now: int, seen: Seen) -> None:
-    busy = door.offer(message, now) is not None
-    seen.offered += 1
-    seen.busy += busy
+    seen.busy += door.offer(message, now) is not None
 
 
 def _act(hub: Hub, door: Admission, batch: list[Message]) -> list[tuple[Message, Answer]]:

@@ -153,8 +153,7 @@ def change_space(state: State, ask: ChangeSpace, desk: Desk) -> ChangePlan | Ref
     was, wanted = ({use.resource: use for use in some} for some in (plan.uses, uses))
     dropped = tuple(use for use in plan.uses if wanted.get(use.resource) != use)
     added = tuple(use for use in uses if was.get(use.resource) != use)
-    had = {use.resource: use.amounts for use in plan.uses}
-    more = (Use(use.resource, _more(use.amounts, had.get(use.resource, {}))) for use in added)
+    more = (Use(use.resource, _more(use.amounts, was.get(use.resource))) for use in added)
     asked = HoldPlan(ask.hold_id, tuple(use for use in more if use.amounts), desk.now, by=plan.by)
     home, closes_at = find_round(state, asked, desk)
     if closes_at:
@@ -163,8 +162,9 @@ def change_space(state: State, ask: ChangeSpace, desk: Desk) -> ChangePlan | Ref
     return ChangePlan(ask.hold_id, dropped, added, _seen(state, added))
 
 
-def _more(amounts: Amounts, had: Amounts) -> Amounts:
-    """By how much amounts are more than others were."""
+def _more(amounts: Amounts, was: Use | None) -> Amounts:
+    """By how much amounts are more than they were."""
+    had = was.amounts if was is not None else {}
     return {d: amount - had.get(d, 0) for d, amount in amounts.items() if amount > had.get(d, 0)}
 
 
