@@ -1,5 +1,6 @@
 """Why a request does not fit, against trying it."""
 
+from fractions import Fraction
 from random import Random
 
 import numpy as np
@@ -29,7 +30,7 @@ def filled(chance: Random, dimensions: int) -> tuple[Claims, Account]:
 
 
 def test_a01_limits_what_would_fit_and_when_are_what_trying_finds() -> None:
-    later = 0
+    later = between = 0
     for seed in range(1_000):
         chance = Random(seed)
         dimensions = chance.randint(1, 2)
@@ -42,17 +43,21 @@ def test_a01_limits_what_would_fit_and_when_are_what_trying_finds() -> None:
         limits = [(-(one.row - len(slow.above)), one.dimension, one.over) for one in found.limits]
         assert limits == slow.above_ceiling(0, firm)
         assert list(found.most) == [_most(slow, row, amounts, d) for d in range(dimensions)]
-        if found.limits:
-            under, claimed, below = -limits[0][0], slow.claims(0), slow.claims_below(0)
-            for n in range(len(slow.above)):
-                gaps = {d: claimed[n][d] - below[n][d] for d in {one.dimension for one in found.limits}}
-                told = {one.dimension: one.amount for one in found.unused if one.row - len(slow.above) == n}
-                inside = n != under and under in slow.path(n)
-                assert told == {d: gap for d, gap in gaps.items() if gap and inside}
+        assert (found.tightest is None) == (not limits)
+        if found.tightest is not None:
+            d, under = found.tightest.dimension, found.tightest.row - len(slow.above)
+            parts = {e: Fraction(found.most[e], asked) for e, asked in enumerate(amounts) if asked}
+            assert parts[d] == min(parts.values())
+            assert found.tightest.over == amounts[d] - found.most[d], "what is told as left is left under this limit"
+            claimed, below = slow.claims(0), slow.claims_below(0)
+            gaps = {n: claimed[n][d] - below[n][d] for n in range(len(slow.above)) if under in slow.path(n)[1:]}
+            told = {one.row - len(slow.above): one.amount for one in found.unused}
+            assert told == {n: gap for n, gap in gaps.items() if gap}
+            between += found.tightest != found.limits[0]
         instants = [0, *sorted({at for at in slow.release_at if at < NEVER})]
         assert found.firm_at == next((at for at in instants if _is_free(slow, firm, at)), NEVER)
         later += 0 < found.firm_at < NEVER
-    assert later > 40
+    assert later > 40 and between > 20
 
 
 def _most(slow: Account, row: int, amounts: list[int], d: int) -> int:

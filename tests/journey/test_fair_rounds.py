@@ -186,6 +186,49 @@ def test_a08_lent_space_is_nothing_to_compete_for_and_is_asked_for_after_the_rou
     assert day.told["red1"] == "held" and not list(day.state[Loan]), "it is recalled by whom it belongs to"
 
 
+def test_a12_what_could_not_be_firm_if_nobody_used_anything_competes_with_nobody() -> None:
+    day = Day(network())
+    day.hold("blue1", 81)
+    assert day.told == {"blue1": "short"}, "20 of 100 are kept for red: there is nothing to wait for"
+    released = row(Share, holder="red", resource="service:night", guarantee=20_000_000, release_min=540)
+    day = Day(network(released))  # nine hours before it leaves, at 11:00
+    day.hold("blue1", 81, wait_until=BEGIN + 3600)
+    day.hold("green1", 20)
+    day.wait(600)
+    assert day.told == {"blue1": "waits until 1200", "green1": "held"}, "it shuts nobody out before it may fit itself"
+    for _ in range(5):
+        day.wait(600)
+    assert day.told["blue1"] == "short"
+    day = Day(network(released))
+    day.hold("blue1", 81, wait_until=BEGIN + 3600)
+    day.wait(3600)
+    assert day.told["blue1"] == "held"
+    day = Day(network(late="grams 50"))
+    day.hold("blue2", 10, Use(LATE, {"grams": 51}))
+    assert day.told == {"blue2": "short"}, "no round can give it so much of its other leg"
+
+
+def test_a13_who_has_lost_its_turn_may_borrow_unless_it_would_fit_by_claim() -> None:
+    lends = row(Share, holder="red", resource="service:night", guarantee=20_000_000, lending="recallable",
+                release_min=60)  # fmt: skip
+    day = Day(network(lends))
+    day.hold("green1", 20)
+    day.hold("blue1", 60)
+    day.hold("green2", 15)
+    day.hold("blue2", 20, borrows=True)
+    day.wait(600)
+    assert day.told == {"green1": "held", "blue1": "held", "green2": "short", "blue2": "held"}
+    assert [loan.hold_id for loan in day.state[Loan]] == [b"blue2"]
+    day = Day(network(lends))
+    day.hold("green1", 20)
+    day.hold("blue1", 50)
+    day.hold("blue2", 20)
+    day.hold("blue3", 5, borrows=True)
+    day.wait(600)
+    assert day.told == {"green1": "held", "blue1": "held", "blue2": "short", "blue3": "round"}
+    assert not list(day.state[Loan]), "10 are left, and it was the turn of blue2"
+
+
 # --- orders
 
 

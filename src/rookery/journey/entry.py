@@ -1,11 +1,14 @@
 """Whether a plan is held at once, or waits for a round of a shared resource.
 
-A plan of several legs competes on one of them: on the one with rounds of which it would take the largest part of what
-is left over. Rounds begin at whole multiples of `round_s` since the epoch, and one that would close after a cut-off is
-not waited for: then a plan is decided as it comes.
+A plan of several legs competes on one of them: of those with rounds, and where so much might fit by then, on the one
+of which it would take the largest part of what is left over. Rounds begin at whole multiples of `round_s` since the
+epoch, and one that would close after a cut-off is not waited for: then a plan is decided as it comes.
 """
 
+import numpy as np
+
 from rookery.engines.share.claims import LAYER
+from rookery.engines.share.decide import Requests
 from rookery.engines.share.holders import MILLION, UNLIMITED, Longs
 from rookery.journey.account import Account, Use, find_lack
 from rookery.journey.book import Held, HoldPlan, hold, judge_all
@@ -37,18 +40,21 @@ def find_round(state: State, ask: HoldPlan, desk: Desk) -> tuple[str, int]:
 
 def _find_home(state: State, ask: HoldPlan, desk: Desk) -> str:
     """The resource on which a plan competes; blank: on none, it raises no claim where rounds are held."""
+    sharing = desk.world.sharing
+    uses = list_contested(ask) if _needs_standby(state, ask, desk) else ask.uses
     home, most = "", 0
-    for use in list_contested(ask) if _needs_standby(state, ask, desk) else ask.uses:
-        if not desk.world.sharing.round_s(use.resource):
-            continue
+    for use in uses:
         account = state[Account].find(use.resource)
         limits = desk.world.limits_of(use.resource) if account is None else account.limits
-        tally = find_tally(state, use.resource, account, limits, desk)
-        if tally is None or find_lack(None, limits, use) is not None or (account is not None and account.closed):
-            continue  # nobody competes there, or nobody will ever have so much of it
-        n = desk.world.sharing.rows.get(ask.by.holder, 0)
-        cost = _left_over_ppm(tally, n, tally.amounts(use.amounts))
-        if cost > most:
+        if find_lack(None, limits, use) is not None or (account is not None and account.closed):
+            return ""  # no round will bring it
+        tally = find_tally(state, use.resource, account, limits, desk) if sharing.round_s(use.resource) else None
+        if tally is None:
+            continue
+        n, amounts = sharing.rows.get(ask.by.holder, 0), tally.amounts(use.amounts)
+        cost = _left_over_ppm(tally, n, amounts)
+        until = max(ask.wait_until, _closes_at(use.resource, desk))
+        if cost > most and _may_fit(tally, account, n, amounts, until, desk):
             home, most = use.resource, cost
     return home
 
@@ -79,11 +85,21 @@ def _left_over_ppm(tally: Tally, n: int, amounts: Longs) -> int:
     return most
 
 
+def _may_fit(tally: Tally, account: Account | None, n: int, amounts: Longs, until: int, desk: Desk) -> bool:
+    """True if so much may fit by claim up to an instant: with the guarantees then in effect, and nothing used."""
+    asked = Requests(np.array([[0, n, until, 0, 0, 0]], np.int64), amounts[None])
+    return bool(tally.fits_alone(account, asked, desk.world.sharing.rows, until)[0])
+
+
+def _closes_at(resource: str, desk: Desk) -> int:
+    round_s = desk.world.sharing.round_s(resource)
+    return (desk.now // round_s + 1) * round_s
+
+
 def closes_at_next(home: str, ask: HoldPlan, desk: Desk) -> int:
     """When the round closes that a plan would wait for; 0: a cut-off of the plan comes first."""
     sharing = desk.world.sharing
-    round_s = sharing.round_s(home)
-    closes_at = (desk.now // round_s + 1) * round_s
+    closes_at = _closes_at(home, desk)
     limited = {departure_of(use.resource) for use in ask.uses}
     cutoffs = [sharing.cutoff_at(home), *(sharing.cutoff_at(use.resource) for use in ask.uses)]
     cutoffs += [sharing.leaves_at(seen.departure) for seen in ask.departures if seen.departure not in limited]

@@ -1,6 +1,8 @@
 """Rounds of shared resources: plans that ask for more than their holders are guaranteed, served by weight.
 
 The other legs of a plan have to be free when the round closes; if they are not, the round is held without the plan.
+What would not fit by claim even if nobody used anything competes with nobody. It may be lent or given after the
+round, and so may what has lost its turn and does not fit any more.
 """
 
 from collections.abc import Sequence
@@ -9,12 +11,12 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
-from rookery.engines.share.decide import BINDING, CODE, FIRM, Outcomes, Requests, make_outcomes
+from rookery.engines.share.decide import BINDING, CLAIM, CODE, FIRM, Outcomes, Requests, make_outcomes
 from rookery.engines.share.holders import Longs
 from rookery.engines.share.rounds import LOST, hold_round, make_credits, make_floor
 from rookery.journey.account import Account
 from rookery.journey.book import Held, HoldPlan, hold
-from rookery.journey.booking import PlanRefused
+from rookery.journey.booking import PlanHeld, PlanRefused
 from rookery.journey.desk import Desk
 from rookery.journey.entry import closes_at_next, list_contested
 from rookery.journey.facts import evolve
@@ -39,12 +41,15 @@ class CloseSpaceRound(msgspec.Struct, frozen=True):
 class _Contest:
     """What a round came to as far as its own resource goes.
 
-    won, stopped   the plans; those that were stopped with the holder whose limit shut their level, blank: none did
-    closed         what is left to each holder
+    won      the plans that fit, in the order in which they came, as all of these
+    stopped  those that do not
+    lost     those whose turn had not come, with the holder whose limit shut their level
+    closed   what is left to each holder
     """
 
     won: list[Queued]
-    stopped: list[tuple[Queued, str]]
+    stopped: list[Queued]
+    lost: list[tuple[Queued, str]]
     closed: RoundClosed
 
 
@@ -63,6 +68,9 @@ def close(state: State, ask: CloseSpaceRound, desk: Desk) -> list[Served]:
             facts = _serve(state, contest, failed, desk)
             if facts is not None:  # what those who are served leave over may be enough for who failed
                 facts += _retry(state, [row for row in waiting if row.hold_id in failed], desk)
+                facts += [
+                    fact for row, cause in contest.lost for fact in _lost(state, contest.closed, row, cause, desk)
+                ]
     return [*facts, msgspec.structs.replace(contest.closed, asked=len(waiting))]
 
 
@@ -73,19 +81,29 @@ def _contest(state: State, ask: CloseSpaceRound, rows: list[Queued], desk: Desk)
     tally = find_tally(state, resource, account, desk.world.limits_of(resource), desk)
     assert tally is not None, f"{resource}: plans wait only for what is shared"
     claims, loans = tally.made(account, lent(state).on(resource), sharing.rows, desk.now)
-    table = [[0, sharing.rows.get(r.ask.by.holder, 0), desk.now, 0, r.ask.by.priority, n] for n, r in enumerate(rows)]
-    uses = [next(use for use in list_contested(row.ask) if use.resource == resource) for row in rows]
-    amounts = [tally.amounts(use.amounts) for use in uses]
-    shape = (len(rows), len(tally.terms.dimensions))
-    requests = Requests(np.array(table, np.int64).reshape(-1, 6), np.array(amounts, np.int64).reshape(shape))
+    service, names = sharing.service_of(resource), sharing.names
+    requests = _requests(tally, resource, rows, desk)
     outcomes, floor = make_outcomes(len(rows)), make_floor(tally.terms.tree)
-    service = sharing.service_of(resource)
+    fits = tally.fits_alone(account, requests, sharing.rows, desk.now)
+    compete = np.flatnonzero(fits)
     credits = _credits(state, service, tally, sharing.rows)
-    hold_round(claims, loans, requests, outcomes, floor, credits)
-    names, touched = sharing.names, np.flatnonzero((floor.got + floor.waits + credits).any(axis=1)).tolist()
+    told = make_outcomes(len(compete))
+    hold_round(claims, loans, Requests(*(part[compete] for part in requests)), told, floor, credits)
+    outcomes.table[:, CODE], outcomes.table[compete] = CLAIM, told.table
+    touched = np.flatnonzero((floor.got + floor.waits + credits).any(axis=1)).tolist()
     parts = tuple(RoundPart(names[n], *map(_pair, (floor.got[n], floor.waits[n], credits[n]))) for n in touched)
     closed = RoundClosed(resource, service, ask.closes_at, len(rows), parts)
     return _Contest(*_sorted_out(rows, outcomes, names), closed)
+
+
+def _requests(tally: Tally, resource: str, rows: list[Queued], desk: Desk) -> Requests:
+    """What plans want of a resource. A ticket is a place among them."""
+    known = desk.world.sharing.rows
+    table = [[0, known.get(row.ask.by.holder, 0), desk.now, 0, row.ask.by.priority, n] for n, row in enumerate(rows)]
+    uses = [next(use for use in list_contested(row.ask) if use.resource == resource) for row in rows]
+    amounts = [tally.amounts(use.amounts) for use in uses]
+    shape = (len(rows), len(tally.terms.dimensions))
+    return Requests(np.array(table, np.int64).reshape(-1, 6), np.array(amounts, np.int64).reshape(shape))
 
 
 def _pair(numbers: Longs) -> tuple[int, int]:
@@ -102,15 +120,16 @@ def _credits(state: State, service: str, tally: Tally, rows: dict[str, int]) -> 
 
 def _sorted_out(
     rows: list[Queued], outcomes: Outcomes, names: tuple[str, ...]
-) -> tuple[list[Queued], list[tuple[Queued, str]]]:
+) -> tuple[list[Queued], list[Queued], list[tuple[Queued, str]]]:
     won: list[Queued] = []
-    stopped: list[tuple[Queued, str]] = []
+    stopped: list[Queued] = []
+    lost: list[tuple[Queued, str]] = []
     for row, told in zip(rows, outcomes.table.tolist(), strict=True):
-        if told[CODE] == FIRM:
-            won.append(row)
+        if told[CODE] == LOST:
+            lost.append((row, names[told[BINDING]]))
         else:
-            stopped.append((row, names[told[BINDING]] if told[CODE] == LOST else ""))
-    return won, stopped
+            (won if told[CODE] == FIRM else stopped).append(row)
+    return won, stopped, lost
 
 
 def _serve(state: State, contest: _Contest, failed: dict[bytes, Refusal], desk: Desk) -> list[Served] | None:
@@ -125,9 +144,7 @@ def _serve(state: State, contest: _Contest, failed: dict[bytes, Refusal], desk: 
             failed[row.hold_id] = held
             return None
         facts += [*_served_order(row), *_folded(state, held)]
-    for row, cause in contest.stopped:
-        facts += _lost(state, contest.closed, row, cause, desk) if cause else _retry(state, [row], desk)
-    return facts
+    return facts + _retry(state, contest.stopped, desk)
 
 
 def _retry(state: State, rows: list[Queued], desk: Desk) -> list[Served]:
@@ -143,7 +160,13 @@ def _retry(state: State, rows: list[Queued], desk: Desk) -> list[Served]:
 
 
 def _lost(state: State, closed: RoundClosed, row: Queued, cause: str, desk: Desk) -> Sequence[Served]:
-    """A plan was not served, since the limit of a holder was reached before its turn."""
+    """A plan was not served, since the limit of a holder was reached before its turn.
+
+    It may borrow. What would fit by claim is left for those whose turn it was.
+    """
+    held = hold(state, _from_now(row, desk), desk) if row.ask.by.borrows else None
+    if isinstance(held, list) and _borrows(held, row.hold_id, closed.resource):
+        return [*_served_order(row), *_folded(state, held)]
     when = instant_text(closed.closes_at)
     wanted, found = "its turn while there was space", f"the limit of {cause} reached by others, whose turn was before"
     lack, thing = (
@@ -152,6 +175,12 @@ def _lost(state: State, closed: RoundClosed, row: Queued, cause: str, desk: Desk
     )
     why = Refusal("round", thing, wanted, found, "ask again", closed.resource, lack)
     return _folded(state, [_unserved(row, why, desk)])
+
+
+def _borrows(held: list[Held], hold_id: bytes, resource: str) -> bool:
+    """True if a plan would have a resource on loan."""
+    plan = next(fact for fact in held if isinstance(fact, PlanHeld) and fact.hold_id == hold_id)
+    return any(space.resource == resource and space.from_at for space in plan.spaces)
 
 
 def _folded(state: State, facts: Sequence[Served]) -> Sequence[Served]:

@@ -158,7 +158,8 @@ def _refused(tally: Tally, n: int, amounts: Longs, by: Claimant, desk: Desk) -> 
         if asked and used[d] + asked > limit:
             return short(tally.resource, dimension, asked, left=limit - used[d], limit=limit)
     reasons, names = explain(tally.claims, 0, n, amounts, desk.now), desk.world.sharing.names
-    binding = reasons.limits[0]
+    binding = reasons.tightest
+    assert binding is not None, "what does not fit physically is told before"
     lack = Lack(
         resource=tally.resource,
         limit="ceiling" if binding.row else "claim",
@@ -172,7 +173,7 @@ def _refused(tally: Tally, n: int, amounts: Longs, by: Claimant, desk: Desk) -> 
         kept=tuple(
             KeptSpace(names[one.row], one.amount, tally.instant(one.release_at))
             for one in reasons.unused
-            if one.dimension == binding.dimension and one.row != n
+            if one.row != n
         ),
         firm_at=tally.instant(reasons.firm_at),
     )

@@ -1,5 +1,6 @@
 """The claims on one account as arrays, in step with the rows that they are made of."""
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +15,8 @@ from rookery.engines.share.claims import (
     restate,
 )  # fmt: skip
 from rookery.engines.share.decide import (
+    BINDING,
+    ROW,
     Requests,
     Standing,
     decide,
@@ -21,8 +24,9 @@ from rookery.engines.share.decide import (
     make_outcomes,
     restore,
     shift,
+    test,
 )  # fmt: skip
-from rookery.engines.share.holders import NEVER
+from rookery.engines.share.holders import NEVER, NONE
 from rookery.engines.share.loans import EVENTS, FIRMED, RECALLED, WHAT, WHOSE, Loans, make_loans
 from rookery.journey.account import Account, Amounts
 from rookery.journey.desk import Desk
@@ -203,6 +207,16 @@ class Tally:
         if amounts:
             restore(claims, room, Standing(np.array(firm + lent, np.int64), np.array(amounts, np.int64)))
         return claims, room
+
+    def fits_alone(self, row: Account | None, requests: Requests, rows: dict[str, int], now: int) -> NDArray[np.bool_]:
+        """[requests] which of them would fit by claim if nobody used anything, at an instant not before that of now."""
+        unused = None if row is None else msgspec.structs.replace(row, firm={})
+        claims, _ = self.made(unused, [], rows, now)
+        told = np.zeros((len(requests.table), 6), np.int64)
+        for one, asked, amounts in zip(told, requests.table, requests.amounts, strict=True):
+            test(claims, asked[ROW], amounts, 0, one)
+        fits: NDArray[np.bool_] = told[:, BINDING] == NONE
+        return fits
 
     def _restate(self, claims: Claims, row: Account, rows: dict[str, int], now: int) -> None:
         stated = np.zeros_like(claims.stated)

@@ -4,6 +4,7 @@ Asked before or instead of a decision, with the account as it stands: nothing is
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
@@ -41,12 +42,14 @@ class Reasons:
     """What stands against a request, and what would free it.
 
     limits   all that bind, the lowest first, then by dimension; none: it is firm
+    tightest the one that leaves the least part of what is asked, of equals the lowest; None: it is firm
     most     [dimensions] how much of each would be firm, the others being nothing
-    unused   guarantees under the lowest limit that bind in its dimensions, the largest first
+    unused   guarantees under the tightest limit in its dimension, the largest first
     firm_at  from when on it would be firm if nothing else happens: now, an instant of release, or NEVER
     """
 
     limits: tuple[Limit, ...]
+    tightest: Limit | None
     most: tuple[int, ...]
     unused: tuple[Unused, ...]
     firm_at: int
@@ -63,10 +66,12 @@ def explain(claims: Claims, account: int, row: int, amounts: Longs, now: int) ->
     over = np.zeros_like(amounts)
     for limit in limits:
         over[limit.dimension] = max(over[limit.dimension], limit.over)
-    unused = _unused(one, limits[0].row, {limit.dimension for limit in limits}, layer) if limits else []
+    tightest = min(limits, key=lambda one: -Fraction(one.over, int(amounts[one.dimension])), default=None)
+    unused = _unused(one, tightest, layer) if tightest is not None else []
     first = int(claims.accounts[account, FIRST])
     return Reasons(
         tuple(limit._replace(row=limit.row + first) for limit in limits),
+        tightest._replace(row=tightest.row + first) if tightest is not None else None,
         tuple((amounts - over).tolist()),
         tuple(space._replace(row=space.row + first) for space in unused),
         _firm_at(one, n, amounts, now),
@@ -96,18 +101,13 @@ def find_limits(claims: Claims, n: int, layer: int, amounts: Longs) -> list[Limi
     return found
 
 
-def _unused(claims: Claims, limit: int, dimensions: set[int], layer: int) -> list[Unused]:
-    under = [limit]
-    for n in range(limit + 1, len(claims.holders)):
+def _unused(claims: Claims, limit: Limit, layer: int) -> list[Unused]:
+    under, d = [limit.row], limit.dimension
+    for n in range(limit.row + 1, len(claims.holders)):
         if claims.holders[n, ABOVE] in under:
             under.append(n)
-    gap = claims.guarantee[:, layer] - claims.below[:, layer]
-    found = [
-        Unused(n, d, int(gap[n, d]), int(claims.holders[n, RELEASE_AT]))
-        for n in under[1:]
-        for d in sorted(dimensions)
-        if gap[n, d] > 0
-    ]
+    gap = claims.guarantee[:, layer, d] - claims.below[:, layer, d]
+    found = [Unused(n, d, int(gap[n]), int(claims.holders[n, RELEASE_AT])) for n in under[1:] if gap[n] > 0]
     return sorted(found, key=lambda space: (-space.amount, space.row))
 
 
