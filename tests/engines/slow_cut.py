@@ -115,21 +115,22 @@ def place(account: Account, one: Booking, at: int, d: int, terms: tuple[Terms, T
     if not amount:
         return None
     if not one.told:
-        return (1, 0, 0, rank)
+        return (1, 0, [], rank)
     used = used_by(account, d, old)
     way = [n for n in account.path(one.row)[:-1] if old[n][d]]
     if any(used["all", n] <= new[n][d] for n in way):
         return None
     if all(used["all", n] > old[n][d] for n in way):
-        return (2, 0, 0, rank)
+        return (2, 0, [], rank)
     mine = [other for other in account.bookings if other.row == one.row and other.told and other.amounts[d]]
     if max(mine, key=lambda other: (other.priority, account.bookings.index(other))) is not one:
         return None  # another of the same holder is before it
     if aim is None:
-        return (3, 0, 0, rank)
-    over = [(used[key] - aim[key], old[key[1]][d]) for key in [("own", way[0]), *(("all", n) for n in way)]]
-    least = min(more / g for more, g in over)
-    return (3, 0 if all(more >= amount for more, _ in over) else 1 if least > 0 else 2, -least, rank)
+        return (3, 0, [], rank)
+    over = [(used[key] - aim[key], old[key[1]][d]) for key in [*(("all", n) for n in way[::-1]), ("own", way[0])]]
+    fullest_first = [-more / g for more, g in over]
+    tier = 0 if all(more >= amount for more, _ in over) else 1 if all(more > 0 for more, _ in over) else 2
+    return (3, tier, fullest_first, rank)
 
 
 def lower(account: Account, one: Booking) -> None:

@@ -4,6 +4,8 @@
     2  what is above every guarantee on its way up           likewise
     3  within guarantees, in proportion to them              likewise within a holder
 
+In the third, of the holders under the root the one that is furthest above its part goes first, of those below it again
+the one that is, and so on; what leaves all of them at their part or above it before what does not.
 A booking that frees nothing which is still short is passed over. What a shrunk guarantee covers is not touched.
 """
 
@@ -13,7 +15,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 GUARANTEED = 1  # how full a holder is that uses just what it is guaranteed
-Place: TypeAlias = tuple[int, int, Fraction, tuple[int, int]]  # of a booking in the order: the least goes first
+Place: TypeAlias = tuple[int, int, tuple[Fraction, ...], tuple[int, int]]  # in the order: the least goes first
 
 
 @dataclass(slots=True)
@@ -70,13 +72,13 @@ class Dimension:
         if amount == 0 or any(self.used[n] <= self.new[n] for n in way):
             return None
         if all(self.used[n] > self.old[n] for n in way):
-            return (2, 0, Fraction(0), rank)
+            return (2, 0, (), rank)
         if not self.targets:
-            return (3, 0, Fraction(0), rank)
-        parts = [way[0] + len(self.above), *way]
-        over = min((self.used[n] - self.targets[n]) / self.old[n % len(self.above)] for n in parts)
+            return (3, 0, (), rank)
+        parts = [*reversed(way), way[0] + len(self.above)]
+        under = tuple((self.targets[n] - self.used[n]) / self.old[n % len(self.above)] for n in parts)
         whole = all(self.used[n] - amount >= self.targets[n] for n in parts)
-        return (3, 0 if whole else 1 if over > 0 else 2, -over, rank)
+        return (3, 0 if whole else 1 if max(under) < 0 else 2, under, rank)
 
     def aim(self) -> None:
         """Set the targets: from the root down, what has no other guarantee gives way first, then all in proportion."""
