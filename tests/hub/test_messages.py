@@ -108,6 +108,8 @@ def test_a_day_from_order_to_door(hub: Hub) -> None:
         (Message("nobody", "k", "order", b"{}", 0), "sender 'nobody': wanted a company of the network"),
         (Message("shop", "k", "gossip", b"", 0), "message kind 'gossip': wanted one of order, "),
         (Message("shop", "k", "scans", b"{}", 0), "sender 'shop': wanted the role"),
+        (Message("network", "k", "clock", b'{"at": 3}', 0), "body: wanted nothing, found {"),
+        (Message("network", "k", "close_round", b"now", 0), "body: wanted nothing, found now; leave it empty"),
         (Message("haul", "k", "close_round", b"", 0), "sender 'haul': wanted the role operator of the network"),
         (Message("other", "k", "order", order_message("1").body, 0), "owner: wanted the sender, other, found 'shop'"),
         (Message("shop", "k", "order", b"{", 0), "message: wanted a JSON object"),

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from rookery.hub.as_of import as_of, heard_line
 from rookery.hub.look import Look
 from rookery.hub.retrace import retrace
 from rookery.hub.round_again import RoundsAgain, round_lines
@@ -17,6 +18,7 @@ from rookery.hub.shares import shared_out
 from rookery.hub.space_of import list_grounds
 from rookery.journey.account import Account, Use
 from rookery.journey.booking import (
+    EXPIRED,
     HoldReleased,
     PlanChanged,
     PlanGivenBack,
@@ -61,15 +63,24 @@ def ground_lines(look: Look, id_: bytes, world: World, *, named: bool = True) ->
     todo = {stored.seq: stored for stored in list_grounds(look, id_)}
     lines: list[str] = []
     rounds = RoundsAgain(look, world, id_)
+    last = max((seq for seq, stored in todo.items() if _ends_round(stored, id_)), default=0)
     for stored, state in retrace(look.ledger) if todo else ():
         again = rounds.find(stored, state)
         if stored.seq in todo:
-            lines += _At(stored, state, world, look, named, id_).lines()
+            if again is not None and stored.seq < last and isinstance(stored.fact, PlanWaits) and stored.about == id_:
+                lines += rounds.earlier_lines(again, stored, named=named)
+                continue
+            lines += _At(stored, state, world, look, named, id_, rounds.closed_at(stored)).lines()
             if again is not None and stored.about == id_:
                 lines += round_lines(again, world, named=named)
             if stored.seq == max(todo):
                 break
     return lines
+
+
+def _ends_round(stored: StoredFact, id_: bytes) -> bool:
+    """True of what a round came to for a plan."""
+    return stored.about == id_ and isinstance(stored.fact, PlanWaits | PlanHeld | PlanRefused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +93,23 @@ class _At:
     look: Look
     named: bool
     id_: bytes
+    round_at: int
 
     def lines(self) -> list[str]:
         """The fact as a person reads it."""
         body = list(self._body(self.stored.fact))
-        return body and [f"space {instant_text(self.stored.heard_at)}  fact {self.stored.seq}", *body]
+        if not body:
+            return []
+        lines = [f"space {instant_text(self.now)}  fact {self.stored.seq}"]
+        if self.now < self.stored.heard_at:
+            what = "closed" if self.state[Queued].find(self.id_) is not None else "found out"
+            lines.append(f"  {what} by {heard_line(self.look, self.stored, named=self.named)}")
+        return [*lines, *body]
 
     @property
     def now(self) -> int:
-        """The instant at which it was decided: a round, and what follows of it, when it closes, however late that is
-        heard."""
-        fact, waited = self.stored.fact, self.state[Queued].find(self.stored.about)
-        if waited is not None:
-            return waited.closes_at
-        if isinstance(fact, PlanHeld) and self.state[Order].find(fact.hold_id) is not None:
-            return fact.expires_at - self.world.policy.hold_s
-        return self.stored.heard_at
+        """The instant at which it was decided, however late that is heard."""
+        return as_of(self.stored, self.state, self.world, self.round_at)
 
     @property
     def desk(self) -> Desk:
@@ -150,10 +162,12 @@ class _At:
     @property
     def _in_round(self) -> bool:
         """True if it was decided with others, in a round of orders or of a resource: not by what was held alone."""
-        return self.state[Waiting].find(self.id_) is not None or any(
-            isinstance(one.fact, PlanRefused) and one.message == self.stored.message
-            for one in self.look.ledger.list_facts(about=self.id_)
-        )
+        return self.state[Waiting].find(self.id_) is not None or self._came_now(PlanRefused)
+
+    def _came_now(self, kind: type[Any]) -> bool:
+        """True if the same message led to such a fact about it."""
+        facts = self.look.ledger.list_facts(about=self.id_)
+        return any(isinstance(one.fact, kind) and one.message == self.stored.message for one in facts)
 
     def _lost(self, fact: Any) -> Iterator[str]:
         match fact:
@@ -166,7 +180,8 @@ class _At:
                 yield f"  firm: {resource}"
                 yield f"    nobody can recall it any more: {why}"
             case HoldReleased(why=why):
-                yield f"  free again: {why}"
+                unseen = why == EXPIRED and self._came_now(PlanHeld)
+                yield f"  free again: {why}{' before anybody asked' if unseen else ''}"
             case PlanGivenBack():
                 yield "  free again: given back"
             case PlanLeft(why=why):

@@ -12,6 +12,7 @@ from rookery.partners.port import BadMessage, FieldFault
 from rookery.partners.scans.read import read_packing, read_scans
 from rookery.partners.space.read import read_change, read_hold, read_quote, read_release, read_take
 
+FOUND_MAX = 100  # bytes of a body that are told
 Read = Callable[[bytes, str, Callable[[], bytes]], list[Any]]
 
 
@@ -29,11 +30,20 @@ def _cancel(body: bytes, sender: str) -> list[Any]:
         raise BadMessage([FieldFault("message", "a reference in UTF-8", "other bytes")]) from None
 
 
+def _bare(body: bytes, asks: list[Any]) -> list[Any]:
+    """A message that says all by its kind and its instant. An empty object is no body, too."""
+    if b"".join(body.split()) not in (b"", b"{}"):
+        found = body[:FOUND_MAX].decode(errors="replace")
+        todo = "leave it empty: the message means the instant at which it is heard"
+        raise BadMessage([FieldFault("body", "nothing", found, todo)])
+    return asks
+
+
 READERS: dict[str, Read] = {
     "order": lambda body, sender, new_id: _order(body, sender, new_id, in_round=False),
     "order_for_round": lambda body, sender, new_id: _order(body, sender, new_id, in_round=True),
-    "close_round": lambda body, sender, new_id: [CloseRound()],
-    "clock": lambda body, sender, new_id: [],  # nothing is asked: what is due by now is done before any message
+    "close_round": lambda body, sender, new_id: _bare(body, [CloseRound()]),
+    "clock": lambda body, sender, new_id: _bare(body, []),  # what is due by now is done before any message
     "cancel_order": lambda body, sender, new_id: _cancel(body, sender),
     "scans": lambda body, sender, new_id: read_scans(body, sender),
     "departure": lambda body, sender, new_id: [read_departure(body, sender)],

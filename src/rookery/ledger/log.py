@@ -176,6 +176,11 @@ class Ledger:
         found = self._db.execute("SELECT hash, answer FROM message WHERE sender = ? AND key = ?", (sender, key))
         return found.fetchone()  # type: ignore[no-any-return]
 
+    def find_place(self, sender: str, key: str) -> tuple[int, int] | None:
+        """Number of a message that was acted on, and what time it was then by the hub's clock; or None."""
+        text = "SELECT seq, heard_at FROM message WHERE sender = ? AND key = ?"
+        return self._db.execute(text, (sender, key)).fetchone()  # type: ignore[no-any-return]
+
     def find_row(self, view: str, key: Key) -> Any:
         """A row of a view, or None."""
         values = self._db.execute(self._select[view], (key,)).fetchone()
@@ -210,6 +215,22 @@ class Ledger:
             values.append(kind)
         for seq, message, name, subject, heard_at, body in self._db.execute(text + " ORDER BY seq", values):
             yield StoredFact(seq, message, name, subject, heard_at, self.facts.read(name, body))
+
+    def list_facts_of(self, message: int) -> Iterator[StoredFact]:
+        """The facts that a message led to, in order. Cost: a search by halves, since messages and facts go together."""
+        low, high = 1, self.next_fact
+        while low < high:
+            middle = (low + high) // 2
+            (of,) = self._db.execute("SELECT message FROM fact WHERE seq = ?", (middle,)).fetchone()
+            low, high = (middle + 1, high) if of < message else (low, middle)
+        for stored in self.list_facts(after=low - 1):
+            if stored.message != message:
+                return
+            yield stored
+
+    def get_message(self, seq: int) -> StoredMessage:
+        """The message of that number."""
+        return next(self.list_messages(after=seq - 1))
 
     def list_messages(self, *, after: int = 0) -> Iterator[StoredMessage]:
         """Messages in the order in which they were heard."""
