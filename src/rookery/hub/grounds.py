@@ -11,12 +11,13 @@ from typing import Any
 import msgspec
 
 from rookery.hub.as_of import as_of, heard_line
+from rookery.hub.lending import Lending, lender_of, list_lendings
 from rookery.hub.look import Look
 from rookery.hub.retrace import retrace
 from rookery.hub.round_again import RoundsAgain, round_lines
 from rookery.hub.shares import shared_out
 from rookery.hub.space_of import list_grounds
-from rookery.journey.account import Account, Use
+from rookery.journey.account import Account, Amounts, Use
 from rookery.journey.booking import (
     EXPIRED,
     HoldReleased,
@@ -203,13 +204,14 @@ class _At:
         back: dict[str, dict[str, int]] | None = None,
     ) -> Iterator[str]:
         where = {space.resource: space for space in spaces}
+        lent = {one.resource: one for one in list_lendings(self.stored.fact, self.state, self.desk)}
         for use in uses:
             if not self.world.sharing.is_shared(use.resource):
                 continue
             space = where.get(use.resource)
             yield f"  {what}{use.resource}"
-            yield f"    {_amounts(use)} for {self._name(by.holder, by.holder)}"
-            for line in self._rule(space, by):
+            yield f"    {_amounts_text(use.amounts)} for {self._name(by.holder, by.holder)}"
+            for line in (*self._rule(space, by), *self._lender_lines(lent.get(use.resource), by)):
                 yield f"    {line}"
             rungs = list_rungs(self.state, use, by.holder, self.desk)
             yield from self._rung_lines(rungs, by.holder)
@@ -220,9 +222,16 @@ class _At:
             return (FIRM,)
         if not space.from_at:
             return (f"{GIVEN}: {self._name(space.holder, by.holder)}",)
-        lender = f"; the lender is {self._name(space.lender, by.holder)}" if space.lender else ""
+        lender = f"; the lender is {self._name(lender_of(space), by.holder)}" if space.lender else ""
         when = f"until {instant_text(space.from_at)}, then firm" if space.from_at < FOREVER else "at any time"
         return LENT, f"  {when}{lender}"
+
+    def _lender_lines(self, lending: Lending | None, by: Claimant) -> Iterator[str]:
+        """What of a loan its lender has to lend, where that is not all."""
+        if lending is not None and lending.of_nobody and lending.lender != ANY:
+            own = _amounts_text(lending.of_lender) or "nothing"
+            yield f"  {self._name(lending.lender, by.holder)} has {own} left to lend;"
+            yield f"  nobody in particular lends {_amounts_text(lending.of_nobody)}"
 
     def _rung_lines(self, rungs: list[Rung], holder: str) -> Iterator[str]:
         """The way up in the dimension that is nearest to its limit."""
@@ -322,7 +331,9 @@ class _At:
             yield f"  {resource}"
             if loan is not None:
                 until = f" until {instant_text(loan.from_at)}" if loan.from_at else ""
-                yield f"    {self._name(loser, own)} had borrowed it, to be recalled{until}; priority {loan.priority}"
+                lender = f"; the lender is {self._name(lender_of(loan), own)}" if loan.lender else ""
+                yield f"    {self._name(loser, own)} had borrowed it, priority {loan.priority}{lender}"
+                yield f"    it could be recalled{until}"
             yield f"    {self._name(gone.holder, own)} asks for what it may claim"
             yield "    of loans that have to go the lowest priority goes first, then the latest"
         falls = "it falls back to its standby, which was held for it"
@@ -378,5 +389,5 @@ def _claim_text(rung: Rung) -> str:
     return f"claim {claim} {stand.dimension}{most}{': ABOVE IT' if rung.binds else ''}"
 
 
-def _amounts(use: Use) -> str:
-    return ", ".join(f"{amount:,} {dimension}" for dimension, amount in use.amounts.items() if amount)
+def _amounts_text(amounts: Amounts) -> str:
+    return ", ".join(f"{amount:,} {dimension}" for dimension, amount in amounts.items() if amount)
