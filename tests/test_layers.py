@@ -43,7 +43,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "journey.desk", "journey.network.whole", "journey.state",  # to make a world for a question
         "partners.folder", "partners.gtfs.network", "partners.openflights.network",  # to make networks
         "partners.port", "journey.network.rows",
-        "partners.orders.file", "partners.messages.file", "ledger.log",  # to show what there is, and what is wrong
+        "partners.orders.file", "partners.messages.file",
+        "ledger.fault", "ledger.log", "ledger.url",  # to show what there is, and what is wrong
     ),
 }  # fmt: skip
 

@@ -31,6 +31,8 @@ from rookery.journey.waits import RoundClosed
 from rookery.units import id_text
 from worlds import at, desk_of, empty_state, row
 
+pytestmark = pytest.mark.sqlite  # above the store: nothing here depends on which one it is
+
 DAY = at("Mon 00:00")
 
 

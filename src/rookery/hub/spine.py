@@ -7,6 +7,8 @@ its group back; the group then runs again one by one, and the culprit goes to th
     seen before, same words      -> the same answer, nothing done
     seen before, other words     -> a conflict, nothing done
     cannot be read, may not      -> rejected with every reason, kept in the dead letters
+
+Several hubs may share a ledger: each group begins by taking the turn to write and reading what others have changed.
 """
 
 import hashlib
@@ -32,7 +34,7 @@ from rookery.journey.network.whole import Network
 from rookery.journey.state import Refusal, State, View
 from rookery.journey.waits import lineups
 from rookery.ledger.codec import Key, Registry
-from rookery.ledger.log import Batch, Ledger, LedgerFault
+from rookery.ledger.log import Batch, Ledger, LedgerFault, Missed
 from rookery.partners.port import BadMessage
 from rookery.units import make_id
 
@@ -97,7 +99,7 @@ class Hub:
             lambda view, column, text: ledger.list_rows_naming(view.name, column, text),
         )  # fmt: skip
         self.access = Access(network, self.state)
-        self._heard_at = ledger.last_heard_at()
+        self._heard_at = self._stored_at = ledger.last_heard_at()
         self._batch = Batch()
         self._pending: dict[tuple[str, str], tuple[bytes, Answer]] = {}
 
@@ -108,7 +110,21 @@ class Hub:
     def _load(self, view: View, key: Key) -> Any:
         return self.ledger.find_row(view.name, key)
 
+    def catch_up(self) -> None:
+        """Read what other hubs have committed: before something is asked that nothing is decided by."""
+        self._begin()
+        self.ledger.give_up()
+
     # --- groups
+
+    def _begin(self) -> None:
+        """Take the turn to write, unless it is this hub's already."""
+        if not self.ledger.begun:
+            self.ledger.begin(self._refresh)
+
+    def _refresh(self, missed: Missed) -> None:
+        self.state.refresh(missed.keys)
+        self._heard_at = self._stored_at = self.ledger.last_heard_at()
 
     def receive(self, messages: Iterable[Message], *, group_ms: float = GROUP_MS) -> Iterator[tuple[Message, Answer]]:
         """Act on messages; each comes back with its answer once it is committed.
@@ -160,6 +176,7 @@ class Hub:
         except Exception as bug:  # noqa: BLE001 - the culprit is set aside, the others go on
             _LOG.exception("message %s of %s broke the program and is set aside", message.key, message.sender)
             self._undo()
+            self._begin()
             answer = Answer("failed", f"{type(bug).__name__}: {bug}")
             self._set_aside(message, answer.text)
             self._commit()
@@ -176,9 +193,11 @@ class Hub:
             try:
                 self.ledger.commit(batch, changes)
             except BaseException:
-                self._batch = batch
                 self._undo()
                 raise
+        else:
+            self.ledger.give_up()
+        self._stored_at = self._heard_at
         self.state.forget_changes()
         self._pending.clear()
 
@@ -186,11 +205,15 @@ class Hub:
         self.state.undo_changes()
         self._batch = Batch()
         self._pending.clear()
-        self._heard_at = self.ledger.last_heard_at()
+        self._heard_at = self._stored_at
+        self.ledger.give_up()
 
     # --- one message
 
     def _handle(self, message: Message) -> Answer:
+        self._begin()
+        if _has_nul(message):
+            return self._reject(message, "message: wanted texts without NUL, found one; leave it out")
         digest = hashlib.sha256(message.body).digest()
         seen = self._find_seen(message)
         if seen is not None:
@@ -256,8 +279,9 @@ class Hub:
 
     def _set_aside(self, message: Message, why: str) -> None:
         body = b"" if message.kind in NOT_KEPT else message.body[:BODY_BYTES_MAX]
-        row = (message.sender, message.key, message.kind, message.heard_at, body, why)
-        self._batch.dead_letters.append(row)
+        texts = (message.sender, message.key, message.kind, why)
+        sender, key, kind, told = (text.replace("\0", "\ufffd") for text in texts)  # PostgreSQL cannot store NUL
+        self._batch.dead_letters.append((sender, key, kind, message.heard_at, body, told))
 
 
 def _subject(asks: list[Any], facts: list[Any]) -> bytes:
@@ -273,6 +297,11 @@ def _subject(asks: list[Any], facts: list[Any]) -> bytes:
     if any(own):
         return next((one for one in own if one and one in subjects), b"")
     return next(iter(subjects), b"")
+
+
+def _has_nul(message: Message) -> bool:
+    """True if NUL stands in the texts of a message: PostgreSQL cannot store it, and ledgers shall not differ."""
+    return b"\\u0000" in message.body or any("\0" in text for text in (message.sender, message.key, message.kind))
 
 
 def _ids(heard_at: int, message: Message) -> Callable[[], bytes]:

@@ -1,5 +1,8 @@
 """The tables of a ledger. Those of the log stand here; a view's columns are its row's fields."""
 
+import re
+from functools import cache
+
 from rookery.ledger.codec import Registry, RowCodec
 
 FORMAT = "5"  # of the tables below; a ledger of another format is refused, never guessed at
@@ -39,17 +42,39 @@ CREATE TABLE read_log (
     row_count INTEGER NOT NULL, read_at INTEGER NOT NULL
 );
 CREATE INDEX read_log_owner ON read_log (owner, seq);
+-- The last commits, and the rows of views that each has changed: what another hub of this ledger has to read again.
+-- NULL: everything, since that hub was alone.
+CREATE TABLE commits (number INTEGER PRIMARY KEY, keys BLOB);
 """
 
+MESSAGE = ("seq", "sender", "key", "kind", "heard_at", "hash", "body", "answer")
+FACT = ("seq", "message", "kind", "about", "heard_at", "body")
+OUTBOX = ("seq", "message", "to_company", "kind", "heard_at", "body")
+DEAD_LETTER = ("seq", "sender", "key", "kind", "heard_at", "body", "why")
+COMMITS = ("number", "keys")
 
-def create_text(registry: Registry) -> str:
-    """The statements that make an empty ledger."""
-    return LOG + "".join(_view_text(name, RowCodec(row)) for name, row in registry.views.items())
+
+def create_texts(registry: Registry) -> list[str]:
+    """The statements that make an empty ledger, one by one."""
+    log = re.sub(r"^--.*$", "", LOG, flags=re.MULTILINE).split(";")
+    views = [_view_text(name, RowCodec(row)) for name, row in registry.views.items()]
+    return [text.strip() for text in log if text.strip()] + views
+
+
+def quoted(column: str) -> str:
+    """A column of a view in a statement: `full` and others are words of SQL too."""
+    return f'"{column}"'
 
 
 def _view_text(name: str, codec: RowCodec) -> str:
-    columns = ", ".join(f"{column} {kind} NOT NULL" for column, kind in codec.columns.items())
-    return f"\nCREATE TABLE {name} ({columns}, PRIMARY KEY ({codec.key})) WITHOUT ROWID;\n"
+    columns = ", ".join(f"{quoted(column)} {kind} NOT NULL" for column, kind in codec.columns.items())
+    return f"CREATE TABLE {name} ({columns}, PRIMARY KEY ({quoted(codec.key)})) WITHOUT ROWID"
+
+
+@cache
+def insert_text(table: str, columns: tuple[str, ...]) -> str:
+    """The statement that adds a row to a table of the log."""
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
 
 
 def upsert_text(name: str, codec: RowCodec) -> str:
@@ -59,9 +84,9 @@ def upsert_text(name: str, codec: RowCodec) -> str:
 
 def delete_text(name: str, codec: RowCodec) -> str:
     """The statement that deletes a row of a view."""
-    return f"DELETE FROM {name} WHERE {codec.key} = ?"
+    return f"DELETE FROM {name} WHERE {quoted(codec.key)} = ?"
 
 
 def select_text(name: str, codec: RowCodec) -> str:
     """The statement that reads a row of a view."""
-    return f"SELECT * FROM {name} WHERE {codec.key} = ?"
+    return f"SELECT * FROM {name} WHERE {quoted(codec.key)} = ?"
