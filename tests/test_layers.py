@@ -24,6 +24,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "partners.port": (),
     "partners.folder": ("units", "journey", "partners.port"),
     "partners.capacity": ("units", "journey", "partners.port"),
+    "partners.endpoints": ("units", "journey", "partners.port"),
     "partners.departures": ("units", "journey", "partners.port"),
     "partners.orders": ("units", "journey", "partners.port"),
     "partners.messages": ("units", "partners.port"),
@@ -36,6 +37,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "ledger": ("units",),
     "hub": ("rookery", "units", "journey", "partners", "ledger"),
     "sim": ("units", "journey", "partners", "hub"),
+    "tell": ("units", "ledger.beside", "hub.clock"),
     "screen": ("units", "hub"),
     "cli": (
         "rookery", "units", "hub", "sim", "screen",
@@ -65,6 +67,7 @@ STEPS = (
     "shipment", "promise", "waybill", "unit", "track", "deliver",  # from what is decided to the door
     "key", "connection", "request",  # who is let in; who works together, and asks what of whom
     "profiles", "grant", "lapse", "reading",  # what is shown to whom; what ends by itself; who may read what
+    "endpoint",  # where companies want to be told
     "whereabouts", "disrupt", "replan", "fallback", "instruct",  # where goods are; what a change strikes; new plans
     "cutting", "capacity", "reweigh",  # who loses space; capacity lost or added; goods heavier than booked
     "facts", "fair_round", "chain",  # every fact; who is served; after which fact comes which ask

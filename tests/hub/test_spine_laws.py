@@ -45,6 +45,11 @@ def test_the_random_days_together_touch_every_kind_of_fact(tmp_path: Path) -> No
         outcomes.update(answer.outcome for answer in hear(hub, *messages(seed)))
         kinds.update(kind for _, kind, _ in facts_of(hub.ledger))
     assert set(hub.ledger.registry.facts) - set(kinds) == {
+        "endpoint_set",
+        "secret_rotated",
+        "endpoint_disabled",
+        "endpoint_enabled",
+        "endpoint_tried",
         "hold_released",
         "plan_overtaken",
         "plan_recalled",

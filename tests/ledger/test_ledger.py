@@ -98,14 +98,14 @@ def test_facts_are_listed_in_order_by_what_they_are_about_and_after_a_number(tmp
         {"messages": [message(1, "k"), message(2, "k")]},  # the same key twice
         {"messages": [message(1, "k"), message(1, "l")]},
         {"facts": [(1, 1, "happened", b"", 7, b"{}"), (1, 1, "happened", b"", 7, b"{}")]},
-        {"outbox": [(1, "haul", "carry", 7, None)]},
+        {"outbox": [(1, "haul", "leg.carry", 7, None, "shp_1", 1)]},
         {"dead_letters": [("shop", "k", "order", 2**63, b"", "why")]},
     ],
 )
 def test_law_a_batch_is_written_whole_or_not_at_all(tmp_path: Path, spoil: dict[str, Any]) -> None:
     ledger = Ledger(tmp_path / "a.ledger", LITTLE, writable=True)
     row = Row(b"k", "", 0, False, "a", {}, (), None)
-    good = {"messages": [message(1, "good")], "outbox": [(1, "haul", "carry", 7, b"")]}
+    good = {"messages": [message(1, "good")], "outbox": [(1, "haul", "leg.carry", 7, b"", "shp_1", 1)]}
     with pytest.raises(REFUSED):
         ledger.commit(Batch(**(good | spoil)), [("row", [row], [])])
     counts = [ledger.count(table) for table in ("message", "fact", "outbox", "dead_letter", "row")]

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+from rookery.hub.notice import TYPES
 from rookery.journey.chain import CloseRound
 from rookery.journey.order import CancelOrder, PlaceOrder
 from rookery.partners.capacity.read import read_capacity
 from rookery.partners.departures.read import read_departure
+from rookery.partners.endpoints.read import read_disable, read_enable, read_endpoint, read_rotate, read_try
 from rookery.partners.orders.read import read_order
 from rookery.partners.port import BadMessage, FieldFault
 from rookery.partners.scans.read import read_packing, read_scans
@@ -62,4 +64,9 @@ READERS: dict[str, Read] = {
     "connection": read_connection,
     "grant": read_grant,
     "request": read_request,
+    "set_endpoint": lambda body, sender, new_id: [read_endpoint(body, sender, TYPES)],
+    "rotate_secret": lambda body, sender, new_id: [read_rotate(body, sender)],
+    "disable_endpoint": lambda body, sender, new_id: [read_disable(body, sender)],
+    "enable_endpoint": lambda body, sender, new_id: [read_enable(body, sender)],
+    "test_endpoint": lambda body, sender, new_id: [read_try(body, sender)],
 }

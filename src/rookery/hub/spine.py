@@ -24,12 +24,12 @@ import msgspec
 from rookery.hub.access import Access
 from rookery.hub.readers import READERS
 from rookery.hub.spaces import SpaceTold, refusals_told, spaces_told
+from rookery.hub.teller import Notice, Teller
 from rookery.journey.capacity import ChangeCapacity
 from rookery.journey.chain import decide, look_again, settle
 from rookery.journey.departure import CancelDeparture, DelayDeparture, RestoreDeparture
 from rookery.journey.desk import Desk, Policy, World
 from rookery.journey.facts import FACTS, NAMES, VIEWS, about
-from rookery.journey.instruct import instructions
 from rookery.journey.network.whole import Network
 from rookery.journey.state import Refusal, State, View
 from rookery.journey.waits import lineups
@@ -102,6 +102,9 @@ class Hub:
         self._heard_at = self._stored_at = ledger.last_heard_at()
         self._batch = Batch()
         self._pending: dict[tuple[str, str], tuple[bytes, Answer]] = {}
+        self._told: dict[
+            tuple[str, str], int
+        ] = {}  # last number of a company's notices of a subject, of the open group
 
     def last_round_at(self) -> int:
         """When the last round closes for which something waits; 0: nothing does."""
@@ -200,6 +203,7 @@ class Hub:
         self._stored_at = self._heard_at
         self.state.forget_changes()
         self._pending.clear()
+        self._told.clear()
 
     def _undo(self) -> None:
         self.state.undo_changes()
@@ -207,6 +211,7 @@ class Hub:
         self._pending.clear()
         self._heard_at = self._stored_at
         self.ledger.give_up()
+        self._told.clear()
 
     # --- one message
 
@@ -232,8 +237,10 @@ class Hub:
         except BadMessage as bad:
             return self._reject(message, str(bad))
         self._heard_at = now  # only of messages that are kept: a hub that starts again goes on from the same instant
-        facts, answer = self._decide(asks, Desk(self.world, now, new_id), message.sender)
+        teller = Teller(self.state, self.world)
+        facts, answer = self._decide(asks, Desk(self.world, now, new_id, teller.sees), message.sender)
         self._note(message, digest, facts, answer)
+        self._tell(teller.tell(facts))
         return answer
 
     def _find_seen(self, message: Message) -> tuple[bytes, Answer] | None:
@@ -269,9 +276,16 @@ class Hub:
         write = self.ledger.facts.write
         for number, fact in enumerate(facts, fact_seq):
             batch.facts.append((number, seq, NAMES[type(fact)], about(fact), now, write(fact)))
-        for kind, one in instructions(facts):
-            batch.outbox.append((seq, one.to_company, kind, now, _WRITE_ANSWER.encode(one)))
         self._pending[message.sender, message.key] = (digest, answer)
+
+    def _tell(self, notices: list[Notice]) -> None:
+        """Put what companies are told by the message that was noted last into the batch, numbered by subject."""
+        batch, told = self._batch, self._told
+        for one in notices:
+            of = one.company, one.subject
+            told[of] = sequence = 1 + (told[of] if of in told else self.ledger.last_sequence(*of))
+            row = (batch.messages[-1][0], one.company, one.type_, self._heard_at, one.data, one.subject, sequence)
+            batch.outbox.append(row)
 
     def _reject(self, message: Message, why: str) -> Answer:
         self._set_aside(message, why)

@@ -25,6 +25,7 @@ from rookery.journey import (
     deliver,
     departure,
     disrupt,
+    endpoint,
     entry,
     fair_round,
     fallback,
@@ -131,6 +132,11 @@ _STEPS: dict[type, Callable[[State, Any, Desk], Answer]] = {
     request.MakeRequest: request.make,
     request.RewriteRequest: request.rewrite,
     request.AdvanceRequest: request.advance,
+    endpoint.SetEndpoint: endpoint.set_endpoint,
+    endpoint.RotateSecret: endpoint.rotate,
+    endpoint.DisableEndpoint: lambda state, ask, desk: endpoint.disable(state, ask),
+    endpoint.EnableEndpoint: endpoint.enable,
+    endpoint.TryEndpoint: lambda state, ask, desk: endpoint.try_endpoint(state, ask),
 }
 
 
@@ -269,6 +275,8 @@ class _Chain:
             sourced = waited.sourced if waited is not None else cause
             if waited is not None and sourced is not None and isinstance(fact, booking.PlanRefused):
                 asks.append((self._lose(sourced, fact.refusal, waited.lacks, held=False), None))
+        if self.desk.see is not None:
+            self.desk.see(fact)
         evolve(state, fact)
         self.facts.append(fact)
         after = _AFTER.get(type(fact))

@@ -357,6 +357,11 @@ class Ledger:
         text = "SELECT seq, to_company, kind, heard_at, body FROM outbox WHERE seq > ? ORDER BY seq"
         yield from self._db.stream(text, (after,))
 
+    def last_sequence(self, company: str, subject: str) -> int:
+        """How many notices about a subject a company was told."""
+        text = "SELECT max(sequence) FROM outbox WHERE to_company = ? AND subject = ?"
+        return self._db.execute(text, (company, subject)).fetchone()[0] or 0
+
     def list_dead_letters(self) -> Iterator[tuple[str, str, str, str]]:
         """Messages that could not be acted on: sender, key, kind, why."""
         yield from self._db.stream("SELECT sender, key, kind, why FROM dead_letter ORDER BY seq")

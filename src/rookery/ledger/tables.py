@@ -24,11 +24,12 @@ CREATE TABLE fact (
 );
 CREATE INDEX fact_about ON fact (about) WHERE about <> x'';
 
--- What has to be told to others. Written with the facts that ask for it.
+-- What others have to be told, written with the facts that say so. `sequence`: of a company's notices of a subject.
 CREATE TABLE outbox (
     seq INTEGER PRIMARY KEY, message INTEGER NOT NULL, to_company TEXT NOT NULL, kind TEXT NOT NULL,
-    heard_at INTEGER NOT NULL, body BLOB NOT NULL, state TEXT NOT NULL DEFAULT 'new'
+    heard_at INTEGER NOT NULL, body BLOB NOT NULL, subject TEXT NOT NULL, sequence INTEGER NOT NULL
 );
+CREATE UNIQUE INDEX outbox_subject ON outbox (to_company, subject, sequence);
 
 -- Messages that could not be read or that broke the program, with the reason; to be looked at and sent again.
 CREATE TABLE dead_letter (
@@ -38,10 +39,11 @@ CREATE TABLE dead_letter (
 
 -- Who was shown what of another company: a row for each request. Beside the ledger: not replayed, only added to.
 CREATE TABLE read_log (
-    seq INTEGER PRIMARY KEY, caller TEXT NOT NULL, owner TEXT NOT NULL, kind TEXT NOT NULL, filter TEXT NOT NULL,
-    row_count INTEGER NOT NULL, read_at INTEGER NOT NULL
+    seq INTEGER PRIMARY KEY /* counts */, caller TEXT NOT NULL, owner TEXT NOT NULL, kind TEXT NOT NULL,
+    filter TEXT NOT NULL, row_count INTEGER NOT NULL, read_at INTEGER NOT NULL
 );
 CREATE INDEX read_log_owner ON read_log (owner, seq);
+
 -- The last commits, and the rows of views that each has changed: what another hub of this ledger has to read again.
 -- NULL: everything, since that hub was alone.
 CREATE TABLE commits (number INTEGER PRIMARY KEY, keys BLOB);
@@ -49,7 +51,7 @@ CREATE TABLE commits (number INTEGER PRIMARY KEY, keys BLOB);
 
 MESSAGE = ("seq", "sender", "key", "kind", "heard_at", "hash", "body", "answer")
 FACT = ("seq", "message", "kind", "about", "heard_at", "body")
-OUTBOX = ("seq", "message", "to_company", "kind", "heard_at", "body")
+OUTBOX = ("seq", "message", "to_company", "kind", "heard_at", "body", "subject", "sequence")
 DEAD_LETTER = ("seq", "sender", "key", "kind", "heard_at", "body", "why")
 COMMITS = ("number", "keys")
 
