@@ -39,8 +39,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "sim": ("units", "journey", "partners", "hub"),
     "tell": ("units", "ledger.beside", "hub.clock"),
     "screen": ("units", "hub"),
+    "web": ("rookery", "units", "journey", "partners", "ledger", "hub", "tell", "screen"),
     "cli": (
-        "rookery", "units", "hub", "sim", "screen",
+        "rookery", "units", "hub", "sim", "screen", "web",
         "engines.kernel",  # to say what is being compiled
         "journey.desk", "journey.network.whole", "journey.state",  # to make a world for a question
         "partners.folder", "partners.gtfs.network", "partners.openflights.network",  # to make networks

@@ -8,7 +8,7 @@ import gc
 import sqlite3
 import sys
 
-from rookery.cli import looks, networks, plans, runs, sending, shares
+from rookery.cli import looks, networks, plans, runs, sending, serving, shares
 from rookery.cli.edge import app, fail
 from rookery.ledger.fault import LedgerFault
 
@@ -22,6 +22,7 @@ __all__ = [
     "plans",
     "runs",
     "sending",
+    "serving",
     "shares",
 ]  # importing a room makes its commands known
 

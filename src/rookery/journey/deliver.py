@@ -8,6 +8,8 @@ from rookery.journey.shipment import Parcel, Shipment
 from rookery.journey.state import State
 from rookery.journey.track import MILESTONES, Scanned
 
+CLOSING = ("delivered", "delivery_failed")  # statuses of scans that mean something for it
+
 
 class CloseScan(msgspec.Struct, frozen=True):
     """Ask: what a scan means for the delivery of its parcel."""
