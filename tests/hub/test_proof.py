@@ -298,7 +298,7 @@ def test_law_what_is_told_of_any_space_comes_to_what_was_decided(tmp_path: Path,
         assert one.asked.count == one.got.count + one.refused.count + one.withdrawn + one.waiting
     adds_up(report(look, hub.world))
     for conflict in list_conflicts(look, hub.world):
-        assert (conflict.winners or conflict.limit == "cut") and conflict.loser in hub.world.sharing.names
+        assert (conflict.winners or conflict.limit in ("cut", "round")) and conflict.loser in hub.world.sharing.names
 
 
 def comes_to_the_same(lines: list[str], *, rounds: bool) -> None:

@@ -102,10 +102,13 @@ def test_a02_what_is_left_over_goes_by_weight_and_who_loses_is_told_whose_limit_
     assert won == [*(f"blue{n}" for n in range(6)), "green0", "green1"], "80 g, two to one, blue first"
     lost = next(fact for fact in day.facts if isinstance(fact, PlanRefused) and fact.refusal.code == "round")
     assert lost.refusal.lack is not None
-    assert (lost.refusal.lack.limit, lost.refusal.lack.at) == ("round", "*")
+    lack = lost.refusal.lack
+    assert (lack.limit, lack.at, lack.dimension, lack.asked, lack.most) == ("round", "*", "grams", 10, 0)
+    assert (lack.claim, lack.ceiling) == (100, 100)
     assert str(lost.refusal) == (
-        f"round: round of {NIGHT} at 2026-11-23T09:10Z: wanted its turn while there was space;"
-        " found the limit of * reached by others, whose turn was before; ask again"
+        f"round: round of {NIGHT} at 2026-11-23T09:10Z: wanted its turn for 10 grams;"
+        " found that of a request before it, which did not fit under the limit of * and for which it is not passed;"
+        " 0 grams are free by claim; ask again"
     )
 
 
@@ -206,6 +209,27 @@ def test_a12_what_could_not_be_firm_if_nobody_used_anything_competes_with_nobody
     day = Day(network(late="grams 50"))
     day.hold("blue2", 10, Use(LATE, {"grams": 51}))
     assert day.told == {"blue2": "short"}, "no round can give it so much of its other leg"
+
+
+def test_a14_who_has_to_wait_for_a_larger_request_is_told_how_much_is_free() -> None:
+    day = Day(network())
+    day.hold("green1", 20)
+    day.hold("blue1", 50)
+    day.hold("blue2", 20)
+    day.hold("blue3", 5)
+    day.wait(600)
+    assert day.told == {"green1": "held", "blue1": "held", "blue2": "short", "blue3": "round"}
+    (lost,) = [f for f in day.facts if isinstance(f, PlanRefused) and f.refusal.code == "round"]
+    lack = lost.refusal.lack
+    assert lack is not None and (lack.asked, lack.most, lack.claim, lack.ceiling) == (5, 5, 90, 100)
+
+
+def test_a15_what_can_never_fit_on_another_leg_shuts_nobody_out() -> None:
+    kept = row(Share, holder="red", resource="service:late", guarantee=50_000_000)
+    day = Day(network(kept, late="grams 100"))
+    day.hold("blue1", 80, Use(LATE, {"grams": 60}), wait_until=BEGIN + 7200)
+    day.hold("green1", 10)
+    assert day.told == {"blue1": "short", "green1": "waits until 600"}
 
 
 def test_a13_who_has_lost_its_turn_may_borrow_unless_it_would_fit_by_claim() -> None:

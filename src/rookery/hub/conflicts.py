@@ -226,7 +226,7 @@ class _At(NamedTuple):
         if lack.limit in ("ceiling", "round") and lack.at:
             above = self.world.sharing.above
             winners = [one for one in winners if lack.at in (one.holder, *above(one.holder))]
-        if winners:
+        if winners or turn is not None:  # nobody has it where it is free for a request before
             yield self._made(lack.resource, lack.limit, who, (dimension, asked), winners, outcome)
 
     def recalled(self, gone: PlanRecalled) -> Iterator[Conflict]:

@@ -50,7 +50,7 @@ BY_LIMIT = {
     "claim": "the claims of all would be above the capacity: what is not used is kept for others",
     "ceiling": "a claim would be above the most that its holder may claim",
     "bid_price": "it is worth less than what is left over has to earn",
-    "round": "others had their turn in the round, and then there was no more",
+    "round": "a request whose turn was before did not fit, and nobody is served in its place",
     "closed": "nothing more is accepted there",
 }
 
@@ -271,6 +271,9 @@ class _At:
 
     def _lack_lines(self, lack: Lack) -> Iterator[str]:
         at = self._name(lack.at or ANY, lack.by)
+        if lack.limit == "round" and lack.dimension:
+            yield f"    asked {lack.asked:,} {lack.dimension}; {lack.most:,} were free by claim after the round"
+            yield f"      {at}: claim {lack.claim:,} of at most {lack.ceiling:,} {lack.dimension}"
         if lack.limit in ("capacity", "claim", "ceiling"):
             yield f"    asked {lack.asked:,} {lack.dimension}; {lack.most:,} would have been had"
             whose = "use" if lack.limit == "capacity" else "claim"

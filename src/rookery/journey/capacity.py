@@ -158,11 +158,18 @@ def _lost(state: State, hold_id: bytes, account: Account, limits: Amounts, desk:
 
 
 def lose_space(state: State, ask: LoseSpace, desk: Desk) -> list[SpaceLost]:
-    """Open a case for space that had a standby and has lost it before the recall. Space of an order is planned anew."""
+    """Open a case for space that had a standby and has lost it before the recall, or was put on loan by a cut.
+
+    Space of an order is planned anew; who has borrowed without a standby was sold no more.
+    """
     recalled, plan = ask.recalled, find_plan(state, ask.recalled.hold_id)
-    if recalled.standby or plan is None or not plan.standby or state[Itinerary].find(plan.hold_id) is not None:
+    if recalled.standby or plan is None or state[Itinerary].find(plan.hold_id) is not None:
         return []
-    resource, found = recalled.resources[0], "none: it was recalled, and its standby was lost before"
+    if not plan.standby and plan.by.borrows:
+        return []
+    resource = recalled.resources[0]
+    before = "its standby was lost before" if plan.standby else "it stood on space of others since a cut"
+    found = f"none: it was recalled, and {before}"
     reason = Refusal("recalled", resource, "the space it was lent", found, "change it, or release it", resource)
     return [SpaceLost(plan.hold_id, resource, desk.world.sharing.company_of(plan.by.holder), reason)]
 

@@ -48,15 +48,37 @@ def _find_home(state: State, ask: HoldPlan, desk: Desk) -> str:
         limits = desk.world.limits_of(use.resource) if account is None else account.limits
         if find_lack(None, limits, use) is not None or (account is not None and account.closed):
             return ""  # no round will bring it
-        tally = find_tally(state, use.resource, account, limits, desk) if sharing.round_s(use.resource) else None
+        tally = find_tally(state, use.resource, account, limits, desk)
         if tally is None:
             continue
         n, amounts = sharing.rows.get(ask.by.holder, 0), tally.amounts(use.amounts)
+        if not sharing.round_s(use.resource):
+            if not ask.by.borrows and not _may_fit(tally, account, n, amounts, max(ask.wait_until, desk.now), desk):
+                return ""
+            continue
         cost = _left_over_ppm(tally, n, amounts)
         until = max(ask.wait_until, _closes_at(use.resource, desk))
-        if cost > most and _may_fit(tally, account, n, amounts, until, desk):
+        may_fit = not cost or _may_fit(tally, account, n, amounts, until, desk)
+        if not may_fit and not ask.by.borrows:
+            return ""
+        if cost > most and may_fit:
             home, most = use.resource, cost
     return home
+
+
+def may_fit_elsewhere(state: State, ask: HoldPlan, home: str, desk: Desk) -> bool:
+    """True if all that a plan takes besides the resource on which it competes may fit now, nothing being used.
+
+    What it may borrow it need not have by claim.
+    """
+    for use in () if ask.by.borrows else ask.uses:
+        account = state[Account].find(use.resource)
+        limits = desk.world.limits_of(use.resource) if account is None else account.limits
+        tally = find_tally(state, use.resource, account, limits, desk) if use.resource != home else None
+        n = desk.world.sharing.rows.get(ask.by.holder, 0)
+        if tally is not None and not _may_fit(tally, account, n, tally.amounts(use.amounts), desk.now, desk):
+            return False
+    return True
 
 
 def list_contested(ask: HoldPlan) -> tuple[Use, ...]:

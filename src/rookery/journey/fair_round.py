@@ -11,14 +11,16 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
+from rookery.engines.share.claims import LAYER
 from rookery.engines.share.decide import BINDING, CLAIM, CODE, FIRM, Outcomes, Requests, make_outcomes
 from rookery.engines.share.holders import Longs
+from rookery.engines.share.reasons import explain
 from rookery.engines.share.rounds import LOST, hold_round, make_credits, make_floor
 from rookery.journey.account import Account
 from rookery.journey.book import Held, HoldPlan, hold
 from rookery.journey.booking import PlanHeld, PlanRefused
 from rookery.journey.desk import Desk
-from rookery.journey.entry import closes_at_next, list_contested
+from rookery.journey.entry import closes_at_next, list_contested, may_fit_elsewhere
 from rookery.journey.facts import evolve
 from rookery.journey.state import Lack, Refusal, State
 from rookery.journey.tally import Tally, find_tally, lent
@@ -85,7 +87,8 @@ def _contest(state: State, ask: CloseSpaceRound, rows: list[Queued], desk: Desk)
     requests = _requests(tally, resource, rows, desk)
     outcomes, floor = make_outcomes(len(rows)), make_floor(tally.terms.tree)
     fits = tally.fits_alone(account, requests, sharing.rows, desk.now)
-    compete = np.flatnonzero(fits)
+    elsewhere = np.array([may_fit_elsewhere(state, row.ask, resource, desk) for row in rows], np.bool_)
+    compete = np.flatnonzero(fits & elsewhere)
     credits = _credits(state, service, tally, sharing.rows)
     told = make_outcomes(len(compete))
     hold_round(claims, loans, Requests(*(part[compete] for part in requests)), told, floor, credits)
@@ -167,14 +170,43 @@ def _lost(state: State, closed: RoundClosed, row: Queued, cause: str, desk: Desk
     held = hold(state, _from_now(row, desk), desk) if row.ask.by.borrows else None
     if isinstance(held, list) and _borrows(held, row.hold_id, closed.resource):
         return [*_served_order(row), *_folded(state, held)]
-    when = instant_text(closed.closes_at)
-    wanted, found = "its turn while there was space", f"the limit of {cause} reached by others, whose turn was before"
-    lack, thing = (
-        Lack(closed.resource, "round", by=row.ask.by.holder, at=cause),
-        f"round of {closed.resource} at {when}",
+    lack = _turn_lack(state, closed.resource, row, cause, desk)
+    thing = f"round of {closed.resource} at {instant_text(closed.closes_at)}"
+    wanted = f"its turn for {lack.asked} {lack.dimension}"
+    found = (
+        f"that of a request before it, which did not fit under the limit of {cause} and for which it is not passed;"
+        f" {lack.most} {lack.dimension} are free by claim"
     )
     why = Refusal("round", thing, wanted, found, "ask again", closed.resource, lack)
     return _folded(state, [_unserved(row, why, desk)])
+
+
+def _turn_lack(state: State, resource: str, row: Queued, cause: str, desk: Desk) -> Lack:
+    """The numbers of a turn that had not come, in the dimension of which least can be had of what was asked.
+
+    most           as much would be firm now, were it its turn
+    claim, ceiling what the claim of the holder whose limit shut the level is after the round, and may be
+    """
+    account, rows = state[Account].find(resource), desk.world.sharing.rows
+    tally = find_tally(state, resource, account, desk.world.limits_of(resource), desk)
+    assert tally is not None, f"{resource}: plans wait only for what is shared"
+    use = next(use for use in list_contested(row.ask) if use.resource == resource)
+    amounts, claims = tally.amounts(use.amounts), tally.claims
+    most = explain(claims, 0, rows.get(row.ask.by.holder, 0), amounts, desk.now).most
+    d = min(np.flatnonzero(amounts).tolist(), key=lambda d: (max(0, most[d]) / amounts[d], -amounts[d]))
+    at, layer = rows.get(cause, 0), int(claims.accounts[0, LAYER])
+    claim = max(int(claims.guarantee[at, layer, d]), int(claims.below[at, layer, d]))
+    return Lack(
+        resource=resource,
+        limit="round",
+        dimension=tally.terms.dimensions[d],
+        by=row.ask.by.holder,
+        at=cause,
+        asked=int(amounts[d]),
+        most=max(0, most[d]),
+        claim=claim,
+        ceiling=int(claims.ceiling[at, d]),
+    )
 
 
 def _borrows(held: list[Held], hold_id: bytes, resource: str) -> bool:

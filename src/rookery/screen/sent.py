@@ -117,5 +117,5 @@ def _reason(fate: Fate) -> str:
     if lack is not None and lack.limit in ("capacity", "claim", "ceiling") and lack.dimension:
         return f"{first.code}, {lack.most:,} of {lack.asked:,} {lack.dimension} to be had{more}"
     if lack is not None and lack.limit == "round":
-        return f"{first.code}, others had their turn before{more}"
+        return f"{first.code}, a request before it did not fit{more}"
     return f"{first.code}, {first.found}{more}" if first.found else f"{first.code}{more}"
