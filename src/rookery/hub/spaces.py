@@ -32,7 +32,7 @@ class SpaceTold(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def spaces_told(asks: list[Any], facts: list[Any], sender: str) -> tuple[tuple[SpaceTold, ...], int]:
     """How the uses stand that a quote, a hold or a change is about, and when the hold expires; 0: it does not."""
-    for ask in asks:
+    for ask in (one for one in asks if isinstance(one, QuoteSpace | HoldSpace | ChangeSpace)):
         for fact in facts:
             if isinstance(ask, QuoteSpace) and isinstance(fact, SpaceQuoted):
                 return _told(fact.uses, fact.spaces, sender, fact.closes_at), 0

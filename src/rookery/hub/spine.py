@@ -23,7 +23,7 @@ from rookery.hub.access import Access
 from rookery.hub.readers import READERS
 from rookery.hub.spaces import SpaceTold, refusals_told, spaces_told
 from rookery.journey.capacity import ChangeCapacity
-from rookery.journey.chain import decide, look_again, settle
+from rookery.journey.chain import decide_all, look_again, settle
 from rookery.journey.departure import CancelDeparture, DelayDeparture, RestoreDeparture
 from rookery.journey.desk import Desk, Policy, World
 from rookery.journey.facts import FACTS, NAMES, VIEWS, about
@@ -221,13 +221,7 @@ class Hub:
 
     def _decide(self, asks: list[Any], desk: Desk, sender: str) -> tuple[list[Any], Answer]:
         due: list[Any] = settle(self.state, desk)
-        facts: list[Any] = []
-        refusals: list[Refusal] = []
-        for ask in asks:
-            new, refusal = decide(self.state, ask, desk)
-            facts += new
-            if refusal is not None:
-                refusals.append(refusal)
+        facts, refusals = decide_all(self.state, asks, desk)
         subject = _subject(asks, facts)
         spaces, expires_at = spaces_told(asks, facts, sender)
         told = refusals_told(refusals, sender)

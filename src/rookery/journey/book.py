@@ -32,6 +32,7 @@ from rookery.journey.share import Claimant, FirmUp, LoanFirmed, Space, Verdict, 
 from rookery.journey.state import Follower, Refusal, State
 from rookery.journey.tally import Loan, loan_name
 
+FREES = (LoanFirmed, HoldReleased, PlanGivenBack, PlanRecalled, PlanChanged)  # facts after which space may be free
 Judged = list[tuple[str, Verdict]]
 Held = AccountOpened | PlanRecalled | PlanHeld | PlanChanged
 
@@ -365,7 +366,7 @@ def give_back(state: State, hold_id: bytes, why: str = "cancelled") -> list[Plan
 
 
 def asks_after(state: State, fact: msgspec.Struct) -> list[msgspec.Struct]:
-    """What to ask once a fact that frees room is folded; the state is as before it.
+    """What to ask once a fact of FREES is folded; the state is as before it.
 
     Loans may be firm where something is free; a standby is not needed when its plan is gone or firm; a plan whose
     standby is gone may want another.
@@ -373,8 +374,7 @@ def asks_after(state: State, fact: msgspec.Struct) -> list[msgspec.Struct]:
     if isinstance(fact, LoanFirmed):
         standby = find_standby(state, fact.hold_id)
         return [DropStandby(standby)] if standby else []
-    if not isinstance(fact, HoldReleased | PlanGivenBack | PlanRecalled | PlanChanged):
-        return []
+    assert isinstance(fact, HoldReleased | PlanGivenBack | PlanRecalled | PlanChanged), "of FREES"
     plan = find_plan(state, fact.hold_id)
     assert plan is not None, "what is freed is held or taken"
     uses = fact.dropped if isinstance(fact, PlanChanged) else plan.uses

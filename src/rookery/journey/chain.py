@@ -9,7 +9,7 @@ does. A plan that cannot be held is made again, a few times; then it refuses its
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -147,15 +147,26 @@ _AFTER: dict[type, Callable[[State, Any, Any, Desk], Asks]] = {
 }
 
 
+_TAKES = (book.HoldPlan, book.ChangePlan, fair_round.CloseSpaceRound)  # asks by which space is taken
+
+
 def decide(state: State, ask: msgspec.Struct, desk: Desk) -> tuple[list[msgspec.Struct], Refusal | None]:
     """All facts that an ask leads to, already folded into the state; and the refusal of the ask itself, if any.
 
     What is due by now goes first, whatever is asked. A refusal further down the chain ends in a fact.
     """
-    facts = settle(state, desk)
+    due = settle(state, desk)
+    facts, refusals = decide_all(state, [ask], desk)
+    return due + facts, next(iter(refusals), None)
+
+
+def decide_all(
+    state: State, asks: Iterable[msgspec.Struct], desk: Desk
+) -> tuple[list[msgspec.Struct], list[Refusal]]:
+    """The facts that some asks lead to, and the refusals of those that were refused. What is due is settled before."""
     chain = _Chain(state, desk)
-    refusal = chain.run(ask)
-    return facts + chain.facts, refusal
+    refusals = [refusal for ask in asks if (refusal := chain.run(ask)) is not None]
+    return chain.facts, refusals
 
 
 def settle(state: State, desk: Desk) -> list[msgspec.Struct]:
@@ -197,11 +208,12 @@ class _Chain:
             if not self.todo:
                 return None
             step, cause = self.todo.popleft()
-            self._firm_first(step)
+            if type(step) in _TAKES:
+                self._firm_first(step)
             answer = _STEPS[type(step)](self.state, step, self.desk)
             if isinstance(answer, list):
-                following = [one for fact in answer for one in self._fold(fact, cause)]
-                self.todo.extendleft(reversed(following))
+                if following := [one for fact in answer for one in self._fold(fact, cause)]:
+                    self.todo.extendleft(reversed(following))
             elif not isinstance(answer, Refusal):
                 self.todo.appendleft((answer, cause))
             elif cause is not None:
@@ -231,7 +243,8 @@ class _Chain:
 
     def _fold(self, fact: msgspec.Struct, cause: Sourced | None) -> list[tuple[msgspec.Struct, Sourced | None]]:
         """Fold a fact. Returns what to ask after it."""
-        state, asks = self.state, [(ask, cause) for ask in book.asks_after(self.state, fact)]
+        state = self.state
+        asks = [(ask, cause) for ask in book.asks_after(state, fact)] if type(fact) in book.FREES else []
         sourced = fact if isinstance(fact, Sourced) else cause
         if isinstance(fact, waits.PlanQueued) and cause is not None:
             fact = msgspec.structs.replace(fact, sourced=cause, lacks=self.lacks.get(cause.order_id, ()))

@@ -99,7 +99,6 @@ VIEWS: tuple[View, ...] = (
     View("pool", waybill.Pool),
     View("unit", unit.Unit),
     View("inside", unit.Inside),
-    View("seen_scan", track.SeenScan),
     View("struck", disrupt.Struck, resident=True),
     View("open_case", disrupt.Case, resident=True),
 )

@@ -58,6 +58,7 @@ class Parcel(ViewRow, frozen=True):
     told_at     when the scan that set the status happened; last_at, last_place: the newest scan of all
     grams_booked, grams_measured   0: not told, not weighed; the heaviest measurement counts
     delay_min   minutes behind its promise, as known; never a status
+    scans       ids of the scans that are known, one after the other, so that each counts once
     """
 
     parcel_id: bytes
@@ -77,6 +78,7 @@ class Parcel(ViewRow, frozen=True):
     grams_booked: int = 0
     grams_measured: int = 0
     cm3_measured: int = 0
+    scans: bytes = b""
 
 
 def make(state: State, ask: MakeShipments, desk: Desk) -> list[ShipmentMade]:

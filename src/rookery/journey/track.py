@@ -12,7 +12,7 @@ import msgspec
 from rookery.journey.desk import Desk
 from rookery.journey.order import Order, Reference
 from rookery.journey.shipment import Parcel, Shipment
-from rookery.journey.state import Refusal, State, ViewRow
+from rookery.journey.state import Refusal, State
 from rookery.journey.unit import Unit, parcels_in
 from rookery.journey.waybill import number_name
 from rookery.units import MINUTE_S
@@ -24,6 +24,8 @@ MILESTONES = {
     "out_for_delivery": 3, "ready_for_pickup": 3, "delivery_failed": 3,
     "returning": 4, "delivered": 5, "returned": 5,
 }  # fmt: skip
+SCAN_ID_BYTES = 16
+SCANS_MAX = 1_000  # of one parcel
 TERMINAL = frozenset({"delivered", "returned", "lost", "cancelled"})
 
 
@@ -58,45 +60,47 @@ class Scanned(msgspec.Struct, frozen=True, omit_defaults=True):
     unit: str = ""
 
 
-class SeenScan(ViewRow, frozen=True):
-    """A scan that is known, so that it counts once."""
-
-    scan_id: bytes
-    parcel_id: bytes
-
-
 def scan(state: State, ask: Scan, desk: Desk) -> list[Scanned] | Refusal:
     """Note a scan for every parcel that it is about, once.
 
-    Refuses  unknown: no parcel or unit has this number
+    Refuses  unknown: no parcel or unit has this number; too_many: a parcel was seen SCANS_MAX times
     Emits    Scanned for each parcel for which it is new; nothing if it is known
     """
-    numbers = parcels_in(state, ask.number, ask.happened_at)
-    is_unit = state[Unit].find(ask.number) is not None
+    own = state[Reference].find(number_name(ask.number))  # no unit has the number of a parcel
+    numbers = [ask.number] if own is not None else parcels_in(state, ask.number, ask.happened_at)
+    unit = ask.number if own is None and state[Unit].find(ask.number) is not None else ""
     facts = []
     for number in numbers:
-        reference = state[Reference].find(number_name(number))
+        reference = own or state[Reference].find(number_name(number))
         if reference is None:
             return Refusal("unknown", f"number {number}", "a parcel of this network", "none", "check the number")
-        scan_id = _scan_id(reference.id_, ask)
-        if state[SeenScan].find(scan_id) is None:
-            order_id = state[Parcel].get(reference.id_).order_id
-            facts.append(Scanned(reference.id_, order_id, scan_id, ask, ask.number if is_unit else ""))
+        parcel, scan_id = state[Parcel].get(reference.id_), _scan_id(reference.id_, ask)
+        if _is_seen(parcel.scans, scan_id):
+            continue
+        if len(parcel.scans) >= SCANS_MAX * SCAN_ID_BYTES:
+            todo = "look at what its scanner sends"
+            return Refusal("too_many", f"number {number}", f"at most {SCANS_MAX} scans of a parcel", "more", todo)
+        facts.append(Scanned(reference.id_, parcel.order_id, scan_id, ask, unit))
     return facts
 
 
 def _scan_id(parcel_id: bytes, scan: Scan) -> bytes:
     text = f"{scan.raw_code}|{scan.happened_at}|{scan.place}|{scan.by}".encode()
-    return hashlib.sha256(parcel_id + text).digest()[:16]
+    return hashlib.sha256(parcel_id + text).digest()[:SCAN_ID_BYTES]
+
+
+def _is_seen(scans: bytes, scan_id: bytes) -> bool:
+    at = scans.find(scan_id)
+    while at % SCAN_ID_BYTES and at > 0:
+        at = scans.find(scan_id, at + 1)
+    return at >= 0
 
 
 def scanned(state: State, fact: Scanned) -> None:
     """Fold Scanned."""
     scan, row = fact.scan, state[Parcel].get(fact.parcel_id)
-    state[SeenScan].new(SeenScan(fact.scan_id, fact.parcel_id))
     reached = MILESTONES[scan.status]
-    order = state[Order].get(fact.order_id)
-    if not order.moving:
+    if not row.scans and not (order := state[Order].get(fact.order_id)).moving:
         state[Order].put(msgspec.structs.replace(order, moving=True))
     newer = (scan.happened_at, scan.place) >= (row.last_at, row.last_place)
     told = (row.told_at, MILESTONES[row.status], row.status, row.reason_code)
@@ -107,6 +111,7 @@ def scanned(state: State, fact: Scanned) -> None:
     state[Parcel].put(
         msgspec.structs.replace(
             row,
+            scans=row.scans + fact.scan_id,
             status=scan.status if tells else row.status,
             reason_code=scan.reason_code if tells else row.reason_code,
             told_at=scan.happened_at if tells and knows else row.told_at,
