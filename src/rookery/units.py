@@ -176,6 +176,11 @@ def share_text(ppm: int) -> str:
 # --- money and quantities
 
 
+def counted(count: int, noun: str) -> str:
+    """So many of a thing: 1 fault, 1,200 faults. Of nouns that take an s."""
+    return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
 def exponent(currency: str) -> int:
     """Number of decimals of a currency, ISO 4217."""
     return _EXPONENTS.get(currency, 2)

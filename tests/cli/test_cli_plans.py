@@ -35,6 +35,22 @@ def test_every_fault_of_a_network_is_told_at_once_and_nothing_is_loaded(here: Fo
     assert not (here.path / "rookery.ledger").exists()
 
 
+def test_a_row_that_cannot_be_read_may_hide_more_faults_and_this_is_said(here: Folder) -> None:
+    shutil.copytree(TINY, here.path / "net")
+    path = here.path / "net" / "capacities.csv"
+    header, first, row, *rows = path.read_text("utf-8").splitlines()
+    amount = row.split(",")[header.split(",").index("amount")]
+    path.write_text(
+        "\n".join([header, first, row.replace(amount, "much").replace("SK801", "SK8O1"), *rows, ""]), "utf-8"
+    )
+    *_, hidden, count = here("network", "check", "net", status=2).err.splitlines()
+    assert hidden == "what cannot be read was not compared with the rest: check again once it can"
+    assert count == "1 fault; nothing was loaded"
+    path.write_text("\n".join([header, first, row.replace("SK801", "SK8O1"), *rows, ""]), "utf-8")
+    said = here("network", "check", "net", status=2).err
+    assert "found 'SK8O1'" in said and "compared" not in said
+
+
 @pytest.mark.parametrize("words", [("network", "check"), ("network", "show")])
 def test_a_network_that_is_not_there(here: Folder, words: tuple[str, ...]) -> None:
     said = here(*words, "atlantis", status=2)

@@ -42,7 +42,7 @@ def test_a_bad_line_is_told_and_the_others_are_done(here: Folder) -> None:
     text = "{\n" + message("1", **WAREHOUSE) + message("2", **WAREHOUSE).replace("2026-11-02", "2126-11-02")
     out, err = send(here, text, status=1)
     assert "m.ndjson line 1: line: wanted a JSON object" in err and "m.ndjson line 3: heard_at: wanted a time" in err
-    assert "1 messages: 1 done" in out
+    assert "1 message: 1 done" in out
 
 
 def test_who_may_not_send_is_rejected(here: Folder) -> None:
@@ -54,3 +54,9 @@ def test_files_that_cannot_be_read_or_written_are_told_before_anything_is_done(h
     assert "No such file" in here("send", "none.ndjson", "--network", TINY, status=2).err
     _, err = send(here, message("1", **WAREHOUSE), "--answers", "m.ndjson", status=2)
     assert "wanted a file of its own" in err and not (here.path / "rookery.ledger").exists()
+
+
+def test_the_story_of_space_without_an_order_is_asked_elsewhere(here: Folder) -> None:
+    out, _ = send(here, message("1", "hold_space", **WAREHOUSE), "--json")
+    about = json.loads(out)["about"]
+    assert f"ask `rookery why {about}`" in here("track", about, status=1).err

@@ -26,10 +26,11 @@ def test_who_has_what_is_told_holder_by_holder(tight: Folder) -> None:
     assert lines[0].startswith("departure:shuttle")
     assert lines[1] == "  87,000 of 3,500,000 grams used, 2.5 %"
     assert lines[2].split() == ["guaranteed", "unused", "ceiling", "firm", "borrowed"]
-    assert [line.split() for line in lines[3:5]] == [
-        ["traders", "1,050,000", "2,800,000"],  # released by then: nothing is kept
-        ["teahouse_express", "87,000"],
+    assert [line.split() for line in (lines[3], lines[5])] == [
+        ["traders", "1,050,000", "0", "2,800,000"],
+        ["teahouse_express", "none", "87,000"],
     ]
+    assert lines[4] == "    released: 1,050,000 of what it is guaranteed is anybody's by now"
     assert max(map(len, lines)) <= 80
 
 
@@ -39,6 +40,18 @@ def test_the_same_as_json(here: Folder) -> None:
     assert {row["dimension"] for row in rows} <= {"grams", "cm3", "pieces", "orders", "units"}
     for row in rows:
         assert row["used"] == sum(part["firm"] + part["borrowed"] for part in row["parts"])
+
+
+@pytest.mark.parametrize("words", [
+    ("shares", "show"), ("shares", "report"), ("shares", "conflicts"), ("shares", "simulate", "--policy", "policy"),
+    ("why", "P-1"), ("track", "P-1"),
+])  # fmt: skip
+def test_a_ledger_without_messages_says_what_to_do(here: Folder, words: tuple[str, ...]) -> None:
+    here("send", here.write("m.ndjson", ""), "--network", TINY)
+    said = here(*words, "--network", TINY, status=1)
+    assert "ledger rookery.ledger: wanted one with messages, found none in it; book orders" in said.err and not said.out
+    said = here(*words, "--network", TINY, "--ledger", "none.ledger", status=2)
+    assert "found no such file; make one with `rookery run` or `rookery send`" in said.err
 
 
 def test_nothing_shared_says_why_and_what_to_do(tight: Folder) -> None:

@@ -108,10 +108,10 @@ class Day:
         self.loans.counters[EVENTS] = 0
 
     def used(self, account: int, row: int | None = None, *, firm: bool = False) -> list[int]:
-        """What stands on an account, or at one holder of it."""
+        """What stands on an account, or at one holder of it; `firm`: without what can be recalled."""
         rows = [
             one.amounts for one in self.standing.values()
-            if one.account == account and row in (None, one.row) and not (firm and one.borrowed)
+            if one.account == account and row in (None, one.row) and not (firm and one.borrowed and self.at < one.until)
         ]  # fmt: skip
         return [sum(column) for column in zip(*rows, [0] * len(self.capacity), strict=True)]
 

@@ -193,6 +193,7 @@ def test_c03_allotments_bind_a_hold_as_they_bind_an_order() -> None:
     assert used(told, f"allotment:lot/{DAY}") == 2000
     hold(told, use(DEAR, grams=2000))
     assert refusal(told) == ("short", f"allotment:lot/{DAY}")
+    assert told.refusals[-1].lack.at == "shops", "it is told whose allotment it is"
     hold(told, use(CHEAP, grams=900), use(ON, grams=800))
     assert used(told, f"allotment:lot/{DAY}") == 2900, "two legs of one departure count once, by the larger"
 

@@ -6,10 +6,13 @@ import pytest
 
 from rookery.hub.conflicts import Conflict, Winner
 from rookery.hub.report import FairRun, HolderReport, Report, Total
+from rookery.hub.send import Answered, Sent
 from rookery.hub.shares import HolderPart, SharedOut
+from rookery.hub.spaces import SpaceTold
 from rookery.screen.conflicts import conflict_lines, losers_and_winners
 from rookery.screen.plots import PlotFault, Plotted, check_plot, conflicts_plot, report_plot, write_plot
 from rookery.screen.report import amount_short, report_lines
+from rookery.screen.sent import sent_lines
 from rookery.screen.shares import shared_lines
 
 LEG = "departure:cheap/2026-11-23/1"
@@ -50,12 +53,43 @@ def test_lines_fit_the_screen_and_say_it_all() -> None:
         assert words in text, words
 
 
-@pytest.mark.parametrize(("forever", "said"), [(False, "firm from 2026-11-18T"), (True, "never firm by itself")])
+@pytest.mark.parametrize(("forever", "said"), [(False, "recalled until 2026-11-18T"), (True, "at any time")])
 def test_what_is_borrowed_says_until_when(*, forever: bool, said: str) -> None:
     until = 0 if forever else 1_795_000_000
     part = HolderPart(NAMES[2], 10**8, 10**8, 0, 0, 3000, until, forever)
     lines = list(shared_lines([SharedOut(LEG, "grams", 10**9, 3000, (part,))]))
     assert said in lines[-2] and max(map(len, lines)) <= 80
+
+
+def test_what_a_holder_has_stands_apart_in_its_columns() -> None:
+    parts = (
+        HolderPart("plaza", 2_700_000_000, 12_000_000_000, 0, 2_700_000_000, 1_234_567_890),
+        HolderPart("lumen", 500, None, 0, 0, 0, released=500),
+        HolderPart("kite", 0, 0, 0, 7, 0),
+    )
+    lines = list(shared_lines([SharedOut(LEG, "cm3", 10**11, 7, parts)]))
+    assert [line.split() for line in lines[3:-1]] == [
+        ["plaza", "2,700.0", "M", "0", "12,000.0", "M", "2,700.0", "M", "1,234.6", "M"],
+        ["borrowed:", "can", "be", "recalled", "until", "1970-01-01T00:00Z,", "then", "firm"],
+        ["lumen", "500", "0", "none"],
+        ["released:", "500", "of", "what", "it", "is", "guaranteed", "is", "anybody's", "by", "now"],
+        ["kite", "0", "7"],
+    ]
+    assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize(
+    ("stands", "until", "said"),
+    [
+        ("firm", 0, "firm"),
+        ("borrowed", 60, "borrowed until 1970-01-01T00:01Z"),
+        ("borrowed", 0, "borrowed, can be recalled at any time"),
+    ],
+)
+def test_an_answer_says_how_long_space_is_on_loan(stands: str, until: int, said: str) -> None:
+    told = SpaceTold(LEG, {"grams": 5}, stands, until)  # type: ignore[arg-type]
+    lines = sent_lines(Sent([Answered(1, "shop", "k", "hold_space", "done", spaces=(told,))]))
+    assert lines[1:] == [f"  {LEG}: 5 grams, {said}", "1 message: 1 done"]
 
 
 def test_amounts_are_short() -> None:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 from cyclopts import App, Parameter
 
 import rookery
+from rookery.units import counted
 
 if TYPE_CHECKING:
     from rookery.hub.look import Look
     from rookery.journey.network.whole import Network
     from rookery.journey.state import State
+    from rookery.partners.port import FileFaults
 
 app = App(
     name="rookery",
@@ -31,6 +33,14 @@ def fail(text: object, *, status: int = 2) -> NoReturn:
     sys.exit(status)
 
 
+def faults_text(faults: "FileFaults", undone: str) -> str:
+    """All faults of files, how many there are, and what was not done."""
+    lines = [str(faults)]
+    if faults.hides:
+        lines.append("what cannot be read was not compared with the rest: check again once it can")
+    return "\n".join([*lines, f"{counted(len(faults.faults), 'fault')}; {undone}"])
+
+
 def open_network(name: str) -> "Network":
     """A checked network by path or built-in name; else every fault is told."""
     from rookery.hub import network
@@ -41,7 +51,7 @@ def open_network(name: str) -> "Network":
     except FileNotFoundError as fault:
         fail(fault)
     except NetworkFaults as faults:
-        fail(f"{faults}\n{len(faults.faults)} faults; nothing was loaded")
+        fail(faults_text(faults, "nothing was loaded"))
 
 
 def ready_engine(*, green: bool = False) -> None:
@@ -117,3 +127,12 @@ def open_look(ledger: Path) -> "Look":
         return Look(open_ledger(ledger))
     except LedgerFault as fault:
         fail(fault)
+
+
+def open_filled(ledger: Path) -> "Look":
+    """A ledger to look at in which there is something to see."""
+    look = open_look(ledger)
+    if not look.ledger.count("message"):
+        todo = "book orders into it with `rookery run`, or send it messages with `rookery send`"
+        fail(f"ledger {ledger}: wanted one with messages, found none in it; {todo}", status=1)
+    return look

@@ -3,7 +3,17 @@
 import sys
 from pathlib import Path
 
-from rookery.cli.edge import DEFAULT_LEDGER, LedgerPath, app, fail, find_bound, open_bound, open_look, ready_engine
+from rookery.cli.edge import (
+    DEFAULT_LEDGER,
+    LedgerPath,
+    app,
+    fail,
+    find_bound,
+    open_bound,
+    open_filled,
+    open_look,
+    ready_engine,
+)
 
 
 @app.command
@@ -14,12 +24,16 @@ def track(name: str, *, ledger: LedgerPath = DEFAULT_LEDGER, network: str = "") 
         name: Waybill number, order reference (owner:reference where several share one), or an id such as ord_...
         network: The network folder, for local times.
     """
+    from rookery.hub.space_of import find_subject
     from rookery.hub.story import story_lines
     from rookery.journey.desk import Policy, World
 
-    look = open_look(ledger)
+    look = open_filled(ledger)
     world = World(open_bound(network, ledger), Policy()) if network else None
-    _print_or_fail(story_lines(look, name, world), name, ledger)
+    lines = story_lines(look, name, world)
+    if not lines and find_subject(look, name):
+        fail(f"{name}: wanted an order or a parcel, found something else; ask `rookery why {name}`", status=1)
+    _print_or_fail(lines, name, ledger)
 
 
 @app.command
@@ -35,7 +49,7 @@ def why(name: str, *, ledger: LedgerPath = DEFAULT_LEDGER, network: str = "") ->
     from rookery.hub.story import why_lines
     from rookery.journey.desk import Policy, World
 
-    look = open_look(ledger)
+    look = open_filled(ledger)
     lines, subject = why_lines(look, name), find_subject(look, name)
     if subject and list_grounds(look, subject):
         known = find_bound(network, ledger)
@@ -49,10 +63,12 @@ def why(name: str, *, ledger: LedgerPath = DEFAULT_LEDGER, network: str = "") ->
 
 
 def _print_or_fail(lines: list[str], name: str, ledger: Path) -> None:
+    from rookery.screen.folded import screen_text
+
     if not lines:
         todo = "check the number; where several owners use one reference, write owner:reference"
         fail(f"{name}: wanted something that {ledger} knows, found nothing; {todo}", status=1)
-    print("\n".join(lines))
+    print(screen_text(lines))
 
 
 @app.command

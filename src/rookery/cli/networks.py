@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cyclopts import App
 
-from rookery.cli.edge import app, fail, open_network
+from rookery.cli.edge import app, fail, faults_text, open_network
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -60,7 +60,7 @@ def from_gtfs(feed: Path, folder: Path, *, keep_going: bool = False, change: int
     try:
         made = read_gtfs(feed, Wanted(change_min=change, currency=currency, keep_going=keep_going))
     except FileFaults as faults:
-        fail(f"{faults}\n{len(faults.faults)} faults; nothing was written")
+        fail(faults_text(faults, "nothing was written"))
     except ValueError as wrong:
         fail(wrong)
     for fault in made.faults:
@@ -88,7 +88,7 @@ def from_openflights(lists: Path, folder: Path, *, first: str = "2026-11-30", da
     try:
         rows, counts = read_openflights(lists, Season(dt.date.fromisoformat(first), days))
     except FileFaults as faults:
-        fail(f"{faults}\n{len(faults.faults)} faults; nothing was written")
+        fail(faults_text(faults, "nothing was written"))
     except ValueError as fault:
         fail(f"first {first!r}, days {days}: wanted a day such as 2026-11-30 and 1 to 366 days, found: {fault}")
     _write(rows, counts, folder)

@@ -33,6 +33,7 @@ def send(
 
     from rookery.hub.send import FAILED, read_sending
     from rookery.partners.messages.file import MessageFileFault
+    from rookery.screen.folded import screen_text
     from rookery.screen.sent import sent_lines
 
     loaded = open_bound(network, ledger)
@@ -48,7 +49,7 @@ def send(
     lines = [msgspec.json.encode(one).decode() for one in sent.answers]
     if answers is not None:  # before anything is printed: who closes our output still gets the file
         _write(answers, lines)
-    print("\n".join(lines if json else sent_lines(sent)))
+    print("\n".join(lines) if json else screen_text(sent_lines(sent)))
     if bad or any(one.outcome in FAILED for one in sent.answers):
         sys.exit(1)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from rookery.cli.edge import DEFAULT_LEDGER, LedgerPath, app, fail, open_bound, open_look, ready_engine
+from rookery.cli.edge import DEFAULT_LEDGER, LedgerPath, app, fail, faults_text, open_bound, open_filled, ready_engine
 
 if TYPE_CHECKING:
     from rookery.screen.plots import Plotted
@@ -33,16 +33,17 @@ def show(
 
     from rookery.hub.shares import list_shared
     from rookery.journey.desk import Policy, World
+    from rookery.screen.folded import screen_text
     from rookery.screen.shares import shared_lines
 
-    look = open_look(ledger)
+    look = open_filled(ledger)
     found = list(list_shared(look, World(open_bound(network, ledger), Policy()), begins))
     if not found:
         todo = "book something first, name another beginning, or share it in shares.csv"
         which = f"that begins with {begins!r}" if begins else "of which anything was used"
         fail(f"shares: wanted a shared resource {which}, found none in {ledger}; {todo}", status=1)
-    lines = (msgspec.json.encode(one).decode() for one in found) if json else shared_lines(found)
-    print("\n".join(lines).rstrip())
+    rows = (msgspec.json.encode(one).decode() for one in found)
+    print("\n".join(rows) if json else screen_text(shared_lines(found)).rstrip())
 
 
 @shares_app.command
@@ -66,19 +67,21 @@ def report(
     from rookery.hub.report import read_days
     from rookery.hub.report import report as made
     from rookery.journey.desk import Policy, World
+    from rookery.screen.folded import screen_text
     from rookery.screen.plots import report_plot
     from rookery.screen.report import report_lines
 
     _check_plot(plot)
-    look, world = open_look(ledger), World(open_bound(network, ledger), Policy())
+    look, world = open_filled(ledger), World(open_bound(network, ledger), Policy())
     try:
         found = made(look, world, *read_days(from_day, to_day))
     except ValueError as fault:
         fail(fault)
     if not found.holders:
-        fail(f"shares: wanted requests of those days, found none in {ledger}; name other days", status=1)
+        todo = "name other days" if from_day or to_day else "book orders, or hold space"
+        fail(f"shares: wanted requests{_days(from_day, to_day)}, found none in {ledger}; {todo}", status=1)
     _draw(plot, report_plot(found))
-    print(msgspec.json.encode(found).decode() if json else "\n".join(report_lines(found)))
+    print(msgspec.json.encode(found).decode() if json else screen_text(report_lines(found)))
     _say_drawn(plot, json=json)
 
 
@@ -104,19 +107,20 @@ def conflicts(
     from rookery.hub.report import read_days
     from rookery.journey.desk import Policy, World
     from rookery.screen.conflicts import conflict_lines
+    from rookery.screen.folded import screen_text
     from rookery.screen.plots import conflicts_plot
 
     _check_plot(plot)
-    look, world = open_look(ledger), World(open_bound(network, ledger), Policy())
+    look, world = open_filled(ledger), World(open_bound(network, ledger), Policy())
     try:
         found = list_conflicts(look, world, *read_days(from_day, to_day))
     except ValueError as fault:
         fail(fault)
     if not found:
-        fail(f"shares: no conflicts in {ledger} on those days: nobody stood in another's way", status=1)
+        fail(f"shares: no conflicts in {ledger}{_days(from_day, to_day)}: nobody stood in another's way", status=1)
     _draw(plot, conflicts_plot(found))
-    lines = (msgspec.json.encode(one).decode() for one in found) if json else conflict_lines(found, look.currency)
-    print("\n".join(lines).rstrip())
+    rows = (msgspec.json.encode(one).decode() for one in found)
+    print("\n".join(rows) if json else screen_text(conflict_lines(found, look.currency)).rstrip())
     _say_drawn(plot, json=json)
 
 
@@ -147,11 +151,11 @@ def simulate(
     from rookery.screen.summary import progress_bar
 
     _check_plot(plot)
-    look, bound = open_look(ledger), open_bound(network, ledger)
+    look, bound = open_filled(ledger), open_bound(network, ledger)
     try:
         other = hub.read_other(network_path(network), policy)
     except NetworkFaults as faults:
-        fail(f"{faults}\n{len(faults.faults)} faults; nothing was simulated")
+        fail(faults_text(faults, "nothing was simulated"))
     except ValueError as fault:
         fail(fault)
     ready_engine()
@@ -160,6 +164,10 @@ def simulate(
     _draw(plot, compared_plot(found))
     print(msgspec.json.encode(found).decode() if json else "\n".join(compared_lines(found)))
     _say_drawn(plot, json=json)
+
+
+def _days(from_day: str, to_day: str) -> str:
+    return " of those days" if from_day or to_day else ""
 
 
 # --- plots

@@ -40,7 +40,7 @@ from rookery.ledger.log import StoredFact
 from rookery.units import instant_text, money_text, span_text
 
 FIRM = "accepted: with it no claim on the way up is above its ceiling; nobody can recall it"
-LENT = "borrowed: there is room, but not by claim; it can be recalled until it is firm,"
+LENT = "borrowed: there is room, but not by claim; it can be recalled"
 GIVEN = "accepted: it stands on what another holder gives for good"
 BY_LIMIT = {
     "capacity": "what is used leaves too little room",
@@ -206,8 +206,8 @@ class _At:
         if not space.from_at:
             return (f"{GIVEN}: {self._name(space.holder, by.holder)}",)
         lender = f"; the lender is {self._name(space.lender, by.holder)}" if space.lender else ""
-        when = instant_text(space.from_at) if space.from_at < FOREVER else "no instant"
-        return LENT, f"  at {when}{lender}"
+        when = f"until {instant_text(space.from_at)}, then firm" if space.from_at < FOREVER else "at any time"
+        return LENT, f"  {when}{lender}"
 
     def _rung_lines(self, rungs: list[Rung], holder: str) -> Iterator[str]:
         """The way up in the dimension that is nearest to its limit."""
@@ -326,7 +326,7 @@ class _At:
             yield "    then what is above shrunk guarantees by priority, then holders in proportion"
         for hold_id, from_at in cut.lent:
             if hold_id == self.id_:
-                until = f"until {instant_text(from_at)}" if from_at else "for good"
+                until = f"until {instant_text(from_at)}" if from_at else "at any time"
                 yield f"    it keeps its space, which now is that of others: it can be recalled {until}"
         again = find_losses(self.state, account, cut.limits, self.desk)
         same = (again.moved, again.lent, again.guarantee) == (cut.moved, cut.lent, cut.guarantee)

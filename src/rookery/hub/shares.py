@@ -21,7 +21,8 @@ class HolderPart:
     unused     what is kept for it now, and is not used firmly by it or those below it
     firm       what it uses by right; borrowed: what it uses besides
     until      when the last of its loans is firm, at the latest; 0: nothing borrowed, or `forever`
-    forever    a loan of it can be recalled for good: it is not firm by itself at any instant
+    forever    a loan of it can be recalled at any time: it is not firm by itself at any instant
+    released   of the guarantee, what is kept for it no more and is anybody's
     """
 
     holder: str
@@ -32,6 +33,7 @@ class HolderPart:
     borrowed: int
     until: int = 0
     forever: bool = False
+    released: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,4 +83,5 @@ def _part(stand: Stand, account: Account, loans: Iterable[Loan], column: int) ->
         borrowed=sum(loan.amounts[column] for loan in own),
         until=0 if forever else max((loan.from_at for loan in own), default=0),
         forever=forever,
+        released=stand.guarantee - stand.kept,
     )

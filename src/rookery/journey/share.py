@@ -102,7 +102,7 @@ def judge(state: State, use: Use, limits: Amounts, by: Claimant, desk: Desk, asi
     account = state[Account].find(use.resource)
     tally = find_tally(state, use.resource, account, limits, desk)
     if tally is None:
-        return Verdict(find_lack(account, limits, use, aside))
+        return Verdict(_with_holder(find_lack(account, limits, use, aside), desk))
     if account is not None and account.closed:
         return Verdict(closed(use.resource))
     other = Use(use.resource, {d: a for d, a in use.amounts.items() if d not in tally.terms.dimensions})
@@ -126,6 +126,14 @@ def judge(state: State, use: Use, limits: Amounts, by: Claimant, desk: Desk, asi
     if code == SHUT:
         return Verdict(closed(use.resource))
     return Verdict(_refused(tally, n, amounts, by, desk))
+
+
+def _with_holder(refusal: Refusal | None, desk: Desk) -> Refusal | None:
+    """A refusal of an allotment names whose that is."""
+    holder = desk.world.sharing.allotted_to(refusal.thing) if refusal is not None else ""
+    if refusal is None or refusal.lack is None or not holder:
+        return refusal
+    return msgspec.structs.replace(refusal, lack=msgspec.structs.replace(refusal.lack, at=holder))
 
 
 def find_bid_lack(uses: list[tuple[str, Verdict]], by: Claimant) -> Refusal | None:

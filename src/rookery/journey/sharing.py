@@ -232,6 +232,11 @@ class Sharing:
         """The allotment of that id, or None."""
         return self._allotments.get(allotment_id)
 
+    def allotted_to(self, resource: str) -> str:
+        """The holder whose allotment a resource is; blank: it is none."""
+        kind, _, name = resource.partition(":")
+        return self._allotments[name.rpartition("/")[0]].holder if kind == "allotment" else ""
+
     # --- names
 
     def limits_of(self, resource: str) -> Amounts:

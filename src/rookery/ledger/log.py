@@ -72,7 +72,9 @@ class Ledger:
         self.path, self.registry = path, registry
         is_new = not path.exists()
         if is_new and not writable:
-            raise LedgerFault(f"ledger {path}: wanted a ledger, found no such file; make one with `rookery run`")
+            raise LedgerFault(
+                f"ledger {path}: wanted a ledger, found no such file; make one with `rookery run` or `rookery send`"
+            )
         self._db = _connect(path, writable=writable)
         self.facts = FactCodec(registry)
         self.rows = {name: RowCodec(row) for name, row in registry.views.items()}

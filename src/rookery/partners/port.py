@@ -59,11 +59,11 @@ class Fault:
 
 
 class FileFaults(ValueError):
-    """Files that cannot be used, with all that is wrong with them."""
+    """Files that cannot be used, with all that is wrong with them. `hides`: what could not be read may have more."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[Fault], *, hides: bool = False) -> None:
         super().__init__("\n".join(str(fault) for fault in faults))
-        self.faults = list(faults)
+        self.faults, self.hides = list(faults), hides
 
 
 def good_fields(

@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.text import Text
 
 from rookery.hub.journeys import Absent, Declined, Journey, Quoted, Sale, day_text, journey_steps, stretch_steps
+from rookery.screen.folded import WIDTH, WIDTH_MAX
 from rookery.units import MINUTE_S, co2_text, mass_text, share_text, span_text
 
-WIDTH, WIDTH_MAX = 80, 120  # where nobody tells; beyond this a line is hard to follow
 NOTHING_MISSING = (
     "Nothing better is missing: more room, other goods, longer opening hours or to be ready a few hours earlier"
     " would change nothing."

@@ -1,7 +1,7 @@
 """What was answered to a file of messages, for people."""
 
 from rookery.hub.send import Answered, Sent
-from rookery.units import instant_text
+from rookery.units import counted, instant_text
 
 SHOWN_MAX = 40  # answers; the others are in --answers
 
@@ -14,7 +14,7 @@ def sent_lines(sent: Sent) -> list[str]:
     outcomes = ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(sent.outcomes.items()))
     seen = sum(one.seen for one in sent.answers)
     again = f"; {seen:,} of them had been done before" if seen else ""
-    lines.append(f"{len(sent.answers):,} messages: {outcomes or 'none'}{again}")
+    lines.append(f"{counted(len(sent.answers), 'message')}: {outcomes or 'none'}{again}")
     for sender, count in sorted(sent.busy.items()):
         lines.append(f"{sender} was sent away at the door {count:,} times, and came again")
     return lines
@@ -30,5 +30,7 @@ def _answer_lines(one: Answered) -> list[str]:
     for space in one.spaces:
         amounts = ", ".join(f"{amount:,} {dimension}" for dimension, amount in space.amounts.items())
         until = f" until {instant_text(space.until)}" if space.until else ""
+        if space.stands == "borrowed" and not space.until:
+            until = ", can be recalled at any time"
         lines.append(f"  {space.resource}: {amounts}, {space.stands}{until}")
     return lines

@@ -32,9 +32,19 @@ def _part_lines(part: HolderPart) -> Iterator[str]:
     if len(name) > NAME_WIDTH:
         yield f"  {name}"
         name = ""
-    amounts = (part.guarantee, part.unused, part.ceiling, part.firm, part.borrowed)
-    cells = "".join(f"{amount:>{AMOUNT_WIDTH},}" if amount else " " * AMOUNT_WIDTH for amount in amounts)
+    unused = _amount(part.unused) if part.guarantee else ""
+    ceiling = "none" if part.ceiling is None else _amount(part.ceiling)
+    guarantee, firm, borrowed = (_amount(n) if n else "" for n in (part.guarantee, part.firm, part.borrowed))
+    cells = "".join(f"{cell:>{AMOUNT_WIDTH}}" for cell in (guarantee, unused, ceiling, firm, borrowed))
     yield f"  {name:{NAME_WIDTH}}{cells}".rstrip()
     if part.borrowed:
-        until = "never firm by itself" if part.forever else f"firm from {instant_text(part.until)} on"
-        yield f"    borrowed: can be recalled, {until}"
+        until = "at any time" if part.forever else f"until {instant_text(part.until)}, then firm"
+        yield f"    borrowed: can be recalled {until}"
+    if part.released:
+        yield f"    released: {part.released:,} of what it is guaranteed is anybody's by now"
+
+
+def _amount(amount: int) -> str:
+    """An amount that leaves a gap to the one before it; --json has it whole."""
+    whole = f"{amount:,}"
+    return whole if len(whole) < AMOUNT_WIDTH else f"{amount / 1_000_000:,.1f} M"

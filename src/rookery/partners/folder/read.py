@@ -29,10 +29,11 @@ def read_network(directory: Path) -> Network:
             faults += found
         else:
             sheets[file.name] = Sheet(file, whole=not file.required)
+    hides = any(sheet.spoilt or not sheet.whole for sheet in sheets.values())
     draft = Draft.of(sheets, snapshot_of(raw))
     faults += check(draft)
     if faults:
-        raise NetworkFaults(_in_order(faults))
+        raise NetworkFaults(_in_order(faults), hides=hides)
     return draft.network
 
 
