@@ -127,7 +127,8 @@ def _after_shipment(fact: shipment.ShipmentMade, sourced: Sourced) -> Asks:
 
 
 def _after_scan(fact: track.Scanned) -> Asks:
-    return (deliver.CloseScan(fact), *((reweigh.Reweigh(fact.order_id),) if fact.scan.grams else ()))
+    closing = (deliver.CloseScan(fact),) if fact.scan.status in deliver.CLOSING else ()
+    return (*closing, reweigh.Reweigh(fact.order_id)) if fact.scan.grams else closing
 
 
 # After which fact comes which ask: (state, the fact, the decision that it follows from, desk) -> asks

@@ -9,6 +9,9 @@ from rookery.journey.state import State
 from rookery.journey.track import MILESTONES, Scanned
 
 
+CLOSING = ("delivered", "delivery_failed")  # statuses of scans that mean something for it
+
+
 class CloseScan(msgspec.Struct, frozen=True):
     """Ask: what a scan means for the delivery of its parcel."""
 
