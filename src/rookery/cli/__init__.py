@@ -8,7 +8,7 @@ import gc
 import sqlite3
 import sys
 
-from rookery.cli import looks, networks, plans, runs, sending, shares
+from rookery.cli import looks, networks, plans, runs, sending, serving, shares
 from rookery.cli.edge import app, fail
 
 GARBAGE_MIN = 200_000  # a plan makes fewer things; looking through them each 700 took a tenth of its time
@@ -21,6 +21,7 @@ __all__ = [
     "plans",
     "runs",
     "sending",
+    "serving",
     "shares",
 ]  # importing a room makes its commands known
 

@@ -23,7 +23,7 @@ from rookery.hub.access import Access
 from rookery.hub.readers import READERS
 from rookery.hub.spaces import SpaceTold, refusals_told, spaces_told
 from rookery.journey.capacity import ChangeCapacity
-from rookery.journey.chain import decide_all, look_again, settle
+from rookery.journey.chain import decide_all, is_due, look_again, settle
 from rookery.journey.departure import CancelDeparture, DelayDeparture, RestoreDeparture
 from rookery.journey.desk import Desk, Policy, World
 from rookery.journey.facts import FACTS, NAMES, VIEWS, about
@@ -33,7 +33,7 @@ from rookery.journey.state import Refusal, State, View
 from rookery.journey.waits import lineups
 from rookery.ledger.codec import Key, Registry
 from rookery.ledger.log import Batch, Ledger, LedgerFault
-from rookery.partners.port import BadMessage
+from rookery.partners.port import BadMessage, FieldFault
 from rookery.units import make_id
 
 REGISTRY = Registry(
@@ -70,6 +70,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
              another message; failed: a fault of ours, kept for a person
     seen     True: it was acted on before, and nothing was done now
     spaces   how the space stands that was asked for, and until when it is held; 0: it does not expire
+    faults   of what was rejected, every bad field; barred: the sender may not say it
     """
 
     outcome: Literal["done", "refused", "rejected", "conflict", "failed"]
@@ -79,6 +80,8 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     seen: bool = False
     spaces: tuple[SpaceTold, ...] = ()
     expires_at: int = 0
+    faults: tuple[FieldFault, ...] = ()
+    barred: bool = False
 
 
 _READ_ANSWER = msgspec.json.Decoder(Answer)
@@ -103,6 +106,10 @@ class Hub:
     def last_round_at(self) -> int:
         """When the last round closes for which something waits; 0: nothing does."""
         return lineups(self.state).last_at()
+
+    def is_due(self, now: int) -> bool:
+        """True if a message `clock` would do something by now."""
+        return is_due(self.state, now)
 
     def _load(self, view: View, key: Key) -> Any:
         return self.ledger.find_row(view.name, key)
@@ -200,13 +207,14 @@ class Hub:
             return Answer("conflict", text)
         barred = self.access.find_refusal(message.sender, message.kind)
         if barred or len(message.body) > BODY_BYTES_MAX:
-            return self._reject(message, barred or f"message: wanted at most {BODY_BYTES_MAX} bytes")
+            why = barred or f"message: wanted at most {BODY_BYTES_MAX} bytes"
+            return self._reject(message, Answer("rejected", why, barred=bool(barred)))
         now = max(self._heard_at, message.heard_at)
         new_id = _ids(now, message)
         try:
             asks = READERS[message.kind](message.body, message.sender, new_id)
         except BadMessage as bad:
-            return self._reject(message, str(bad))
+            return self._reject(message, Answer("rejected", str(bad), faults=tuple(bad.faults)))
         self._heard_at = now  # only of messages that are kept: a hub that starts again goes on from the same instant
         facts, answer = self._decide(asks, Desk(self.world, now, new_id), message.sender)
         self._note(message, digest, facts, answer)
@@ -243,9 +251,9 @@ class Hub:
             batch.outbox.append((seq, one.to_company, kind, now, _WRITE_ANSWER.encode(one)))
         self._pending[message.sender, message.key] = (digest, answer)
 
-    def _reject(self, message: Message, why: str) -> Answer:
-        self._set_aside(message, why)
-        return Answer("rejected", why)
+    def _reject(self, message: Message, answer: Answer) -> Answer:
+        self._set_aside(message, answer.text)
+        return answer
 
     def _set_aside(self, message: Message, why: str) -> None:
         row = (message.sender, message.key, message.kind, message.heard_at, message.body[:BODY_BYTES_MAX], why)

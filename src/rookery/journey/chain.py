@@ -188,6 +188,11 @@ def settle(state: State, desk: Desk) -> list[msgspec.Struct]:
     return facts
 
 
+def is_due(state: State, now: int) -> bool:
+    """True if something may be due by now."""
+    return any(True for _ in waits.due(state, now)) or book.is_due(state, now)
+
+
 class _Chain:
     """An ask and all that follows from it.
 

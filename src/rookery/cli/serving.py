@@ -1,0 +1,72 @@
+"""The server, and what its operator does before anybody can call: the first keys."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from rookery.cli.edge import DEFAULT_LEDGER, LedgerPath, NetworkName, app, fail, open_network, ready_engine
+
+admin = App(name="admin", help="What the operator of a hub does on its machine.")
+app.command(admin)
+
+
+@app.command
+def serve(
+    *,
+    network: NetworkName = "backbone",
+    ledger: LedgerPath = DEFAULT_LEDGER,
+    host: str = "127.0.0.1",
+    port: int = 8750,
+) -> None:
+    """Serve the hub: its API and its pages, until Ctrl-C.
+
+    Args:
+        host: Address to listen on. Others than this machine reach it only through what you put before it.
+        port: Port to listen on; 0 takes a free one.
+    """
+    from rookery.ledger.log import LedgerFault
+    from rookery.web.logs import start_logs
+    from rookery.web.serve import Options, serve as run
+
+    loaded = open_network(network)
+    ready_engine()
+    start_logs()
+    try:
+        run(loaded, Options(ledger, host, port), lambda address: print(f"{address}  {loaded.about.name}", flush=True))
+    except (LedgerFault, ValueError) as fault:
+        fail(fault)
+    except OSError as fault:
+        fail(f"{host}:{port}: wanted to listen there, found: {fault}; name another --port")
+
+
+@admin.command
+def key(
+    company: str,
+    *,
+    scopes: Annotated[list[str] | None, Parameter(name="--scope", consume_multiple=True)] = None,
+    mode: str = "live",
+    note: str = "",
+    network: NetworkName = "backbone",
+    ledger: LedgerPath = DEFAULT_LEDGER,
+) -> None:
+    """Make a key for a company and print it, once. Only its hash is kept.
+
+    Args:
+        company: A company of the network, or `network` for its operator.
+        scopes: What the key allows; left out: all that the company may do. See docs/trust.md.
+        mode: live or test.
+        note: What the key is for.
+    """
+    from rookery.hub.first_key import KeyFault, make_key
+
+    loaded = open_network(network)
+    try:
+        secret = make_key(loaded, ledger, company, tuple(scopes or ()), mode, note)
+    except KeyFault as fault:
+        fail(fault)
+    print(secret)
+    print("keep it: it is not shown again", file=sys.stderr)
+
+

@@ -1,0 +1,51 @@
+"""Keys that the operator of a hub makes on its machine, before anybody can call."""
+
+import json
+from pathlib import Path
+
+from rookery.hub.access import NETWORK
+from rookery.hub.callers import make_secret
+from rookery.hub.clock import now
+from rookery.hub.open import open_hub
+from rookery.hub.spine import Message
+from rookery.journey.key import SCOPES
+from rookery.journey.network.whole import Network
+from rookery.ledger.log import LedgerFault
+
+API_VERSION = "2026-11-28"
+
+
+class KeyFault(Exception):
+    """The key was not made; the text says why and what to do."""
+
+
+def test_ledger(ledger: Path) -> Path:
+    """Where the data of test keys are: beside those of live ones."""
+    return ledger.with_name(f"{ledger.name}.test")
+
+
+def make_key(network: Network, ledger: Path, company: str, scopes: tuple[str, ...], mode: str, note: str) -> str:
+    """Make a key and return its secret.
+
+    Raises  KeyFault: no such company, scope or mode; the ledger cannot serve
+    """
+    if mode != "live" and mode != "test":
+        raise KeyFault(f"mode {mode!r}: wanted live or test")
+    most = tuple(SCOPES) if company == NETWORK else tuple(scope for scope in SCOPES if scope != "admin")
+    secret = make_secret(mode)
+    said = {
+        "do": "make", "id": secret.key_id, "hash": secret.hash_, "company": company, "scopes": scopes or most,
+        "mode": mode, "version": API_VERSION, "note": note,
+    }  # fmt: skip
+    message = Message(NETWORK, f"key:{secret.key_id}", "key", json.dumps(said).encode(), now())
+    try:
+        hub = open_hub(network, ledger if mode == "live" else test_ledger(ledger))
+    except LedgerFault as fault:
+        raise KeyFault(str(fault)) from None
+    try:
+        ((_, answer),) = hub.receive([message])
+    finally:
+        hub.ledger.close()
+    if answer.outcome != "done":
+        raise KeyFault(answer.text or "; ".join(map(str, answer.refusals)))
+    return secret.text

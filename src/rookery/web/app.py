@@ -1,0 +1,170 @@
+"""The server's application: every route of the table, checked, answered, with the problems of each as documents."""
+
+import logging
+import re
+import secrets
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route as At
+
+from rookery.hub.callers import Caller
+from rookery.hub.spine import BODY_BYTES_MAX
+from rookery.partners.port import UNREADABLE
+from rookery.web.call import Call, Reply, Stream
+from rookery.web.door import find_caller
+from rookery.web.openapi import KEY_LETTERS
+from rookery.web.problems import MEDIA, Problem, ProblemDoc, bad_value
+from rookery.web.serving import Serving
+from rookery.web.table import JSON, Nothing, Route
+
+PATH_LETTERS = 300  # of a part of a path
+QUERY_BYTES = 8_000
+NOBODY = Caller("", "", frozenset(), "live", "", "")
+_KEY = re.compile(rf"[!-~]{{1,{KEY_LETTERS}}}")
+_LOG = logging.getLogger(__name__)
+_ENCODER = msgspec.json.Encoder()
+
+
+def make_app(serving: Serving, routes: list[Route]) -> Starlette:
+    """The application of these routes."""
+    at = [At(route.path, _Endpoint(serving, route), methods=[route.method]) for route in routes]
+    app = Starlette(routes=at, exception_handlers={HTTPException: _no_route})
+    app.router.redirect_slashes = False
+    return app
+
+
+class _Endpoint:
+    """One route as Starlette calls it."""
+
+    def __init__(self, serving: Serving, route: Route):
+        self._serving, self._route = serving, route
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        request = Request(scope, receive)
+        request_id = secrets.token_hex(8)
+        try:
+            reply = await self._route.handler(await self._call(request, request_id))
+            response = _respond(self._route, reply, request_id)
+        except Problem as problem:
+            response = _problem(problem, request_id)
+        except ClientDisconnect:
+            return
+        except Exception:  # noqa: BLE001 - any bug is this request's alone
+            _LOG.exception("request %s: %s %s broke", request_id, self._route.method, self._route.path)
+            response = _problem(
+                Problem("failed", "a fault of the hub; name the request_id to its operator"), request_id
+            )
+        await response(scope, receive, send)
+
+    async def _call(self, request: Request, request_id: str) -> Call:
+        route, serving = self._route, self._serving
+        caller = await find_caller(serving, request.headers, route.scope) if route.scope else NOBODY
+        path = {name: _path_part(name, str(value)) for name, value in request.path_params.items()}
+        query = _read_query(route, request.url.query)
+        key = _read_key(request) if route.needs_key else ""
+        raw, body = b"", None
+        if route.body is not None:
+            raw = await _read_body(request)
+            body = _decode(raw, route)
+        return Call(serving, route, caller, request_id, path, query, body, raw, key, request.headers)
+
+
+# --- what comes in
+
+
+def _path_part(name: str, value: str) -> str:
+    if not value or len(value) > PATH_LETTERS or not value.isprintable():
+        raise bad_value(f"path/{name}", f"1 to {PATH_LETTERS} printable letters", repr(value[:40]))
+    return value
+
+
+def _read_query(route: Route, text: str) -> Any:
+    if len(text) > QUERY_BYTES:
+        raise bad_value("query", f"at most {QUERY_BYTES} bytes", str(len(text)))
+    if route.query is Nothing and not text:
+        return Nothing()
+    found: dict[str, str] = {}
+    for name, value in parse_qsl(text, keep_blank_values=True):
+        if name not in route.query.__struct_fields__:
+            known = ", ".join(route.query.__struct_fields__) or "no parameters"
+            raise bad_value(f"query/{name[:80]}", known, "another name")
+        if name in found:
+            raise bad_value(f"query/{name}", "it once", "it twice")
+        found[name] = value
+    try:
+        return msgspec.convert(found, route.query, strict=False)
+    except msgspec.ValidationError as fault:
+        raise Problem("bad_request", f"query: {fault}") from None
+
+
+def _read_key(request: Request) -> str:
+    keys = request.headers.getlist("idempotency-key")
+    if len(keys) != 1 or not _KEY.fullmatch(keys[0]):
+        found = "none" if not keys else "several" if len(keys) > 1 else repr(keys[0][:40])
+        raise bad_value("header/Idempotency-Key", f"one, of 1 to {KEY_LETTERS} visible ASCII letters", found)
+    return keys[0]
+
+
+async def _read_body(request: Request) -> bytes:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != JSON:
+        raise Problem("unsupported_media_type", f"content-type: wanted {JSON}, found {kind or 'none'}")
+    length = request.headers.get("content-length", "")
+    parts, size = [], int(length) if length.isdigit() else 0
+    if size <= BODY_BYTES_MAX:
+        size = 0
+        async for part in request.stream():
+            size += len(part)
+            if size > BODY_BYTES_MAX:
+                break
+            parts.append(part)
+    if size > BODY_BYTES_MAX:
+        raise Problem("too_large", f"body: wanted at most {BODY_BYTES_MAX} bytes; send several requests")
+    return b"".join(parts)
+
+
+def _decode(raw: bytes, route: Route) -> Any:
+    """The body as the route's struct; where the hub reads it itself, only that it is JSON."""
+    try:
+        return msgspec.json.decode(raw, type=route.body if route.decodes else msgspec.Raw)
+    except UNREADABLE as fault:
+        raise Problem("bad_request", f"body: {fault}") from None
+
+
+# --- what goes out
+
+
+def _respond(route: Route, reply: Any, request_id: str) -> Response:
+    if isinstance(reply, Stream):
+        return StreamingResponse(reply.parts(), media_type=reply.media, headers={"cache-control": "no-store"})
+    if not isinstance(reply, Reply):
+        reply = Reply(reply, next(iter(route.answers)))
+    kind = route.answers[reply.status]
+    headers = {"request-id": request_id, **reply.headers}
+    if kind is None:
+        return Response(status_code=reply.status, headers=headers)
+    if isinstance(kind, str):
+        return Response(reply.body, reply.status, headers, media_type=kind)
+    return Response(_ENCODER.encode(reply.body), reply.status, headers, media_type=JSON)
+
+
+def _problem(problem: Problem, request_id: str) -> Response:
+    headers = {"request-id": request_id, **problem.headers}
+    return Response(_ENCODER.encode(problem.doc(request_id)), problem.status, headers, media_type=MEDIA)
+
+
+async def _no_route(request: Request, fault: Exception) -> Response:
+    """A path that is not there, or has no such method."""
+    assert isinstance(fault, HTTPException), "it is registered for these"
+    code = "method_not_allowed" if fault.status_code == 405 else "not_found"
+    detail = f"{request.method} {request.url.path[:200]}: see /v1/openapi.json"
+    return _problem(Problem(code, detail, headers=dict(fault.headers or {})), secrets.token_hex(8))
+
+
+__all__ = ["ProblemDoc", "make_app"]

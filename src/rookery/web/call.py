@@ -1,0 +1,126 @@
+"""A request as its handler sees it, and what it answers."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from rookery.hub.admission import Busy
+from rookery.hub.callers import Caller
+from rookery.hub.clock import now
+from rookery.hub.spine import Answer, Message
+from rookery.web.problems import Problem, bad_fields, refused
+from rookery.web.serving import Mode, Serving
+from rookery.web.table import Route
+from rookery.web.worker import Unavailable
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is answered. `body`: a struct of the route's answers, text or bytes of its media type, or None."""
+
+    body: Any = None
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An answer that goes on until the caller leaves."""
+
+    parts: Callable[[], Any]
+    media: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, checked against its route.
+
+    query, body  structs of the route; raw: the body word for word
+    key          the Idempotency-Key; blank where none is needed
+    """
+
+    serving: Serving
+    route: Route
+    caller: Caller
+    request_id: str
+    path: dict[str, str]
+    query: Any
+    body: Any
+    raw: bytes
+    key: str
+    headers: Any
+
+    @property
+    def mode(self) -> Mode:
+        """The hub that the request is about: live or test."""
+        return self.serving.mode_of(self.caller)
+
+    async def tell(self, kind: str, body: bytes | None = None, *, key: str = "") -> Answer:
+        """Send the hub a message of the caller; only what was done or refused comes back.
+
+        Raises  Problem: it cannot be read, may not be said, was said with other words; the hub is full, or cannot write
+        """
+        message = Message(
+            self.caller.company, key or f"{self.route.name}:{self.key}", kind, self.raw if body is None else body, now()
+        )
+        try:
+            answer = await self.mode.worker.send(message)
+        except Unavailable:
+            raise unavailable() from None
+        return checked(answer)
+
+    async def ask(self, kind: str, question: Callable[[Any], T]) -> T:
+        """Ask the hub itself, in the caller's turn. Raises  Problem; what the question raises"""
+        try:
+            found = await self.mode.worker.ask(self.caller.company, kind, question)
+        except Unavailable:
+            raise unavailable() from None
+        if isinstance(found, Busy):
+            raise busy(found)
+        return found  # type: ignore[no-any-return]
+
+    async def read(self, look: Callable[[Any], T]) -> T:
+        """Look into the ledger, in a thread of its own."""
+        return await self.mode.readers.read(look)
+
+
+def checked(answer: Answer | Busy) -> Answer:
+    """An answer that was done or refused. Raises  Problem: everything else"""
+    if isinstance(answer, Busy):
+        raise busy(answer)
+    if answer.outcome == "rejected":
+        if answer.faults:
+            raise bad_fields(answer.faults)
+        raise Problem("forbidden" if answer.barred else "bad_request", answer.text)
+    if answer.outcome == "conflict":
+        raise Problem("conflict", answer.text)
+    if answer.outcome == "failed":
+        raise Problem("failed", "a fault of the hub; the message is kept for a person")
+    return answer
+
+
+def done(answer: Answer, company: str) -> Answer:
+    """An answer that was done. Raises  Problem: it was refused"""
+    if answer.outcome == "refused":
+        raise refused(answer.refusals, company)
+    return answer
+
+
+def busy(found: Busy) -> Problem:
+    """Too much of this caller waits."""
+    return Problem("too_many", str(found), headers={"retry-after": str(found.retry_after_s)})
+
+
+def unavailable() -> Problem:
+    """The hub cannot write, or is stopping."""
+    return Problem(
+        "unavailable", "the hub cannot write now; nothing was done; send the same again", headers={"retry-after": "2"}
+    )
+
+
+def each_page(rows: Iterator[T], limit: int) -> tuple[list[T], bool]:
+    """The first rows, at most so many, and whether there are more."""
+    page = [row for row, _ in zip(rows, range(limit + 1), strict=False)]
+    return page[:limit], len(page) > limit

@@ -1,0 +1,115 @@
+"""OpenAPI 3.1 of the table of routes."""
+
+import re
+from typing import Any
+
+import msgspec
+
+from rookery.web.problems import CODES, MEDIA, ProblemDoc
+from rookery.web.table import JSON, Nothing, Route
+
+ALWAYS = ("bad_request", "method_not_allowed", "not_acceptable", "failed")
+KEYED = ("unauthorized", "forbidden")
+WRITING = ("conflict", "too_large", "unsupported_media_type", "too_many", "unavailable")
+KEY_LETTERS = 200
+_PART = re.compile(r"\{(\w+)\}")
+_REF = "#/components/schemas/{name}"
+
+
+def problem_codes(route: Route) -> list[str]:
+    """The codes of all problems that a route may answer with."""
+    codes = [*ALWAYS, *route.problems]
+    codes += KEYED if route.scope else ()
+    codes += WRITING if route.method != "GET" else ()
+    return list(dict.fromkeys(codes))
+
+
+def document(routes: list[Route], version: str) -> dict[str, Any]:
+    """The whole description."""
+    kinds: list[Any] = [ProblemDoc]
+    for route in routes:
+        kinds += [
+            kind for kind in (*route.answers.values(), route.body) if kind is not None and not isinstance(kind, str)
+        ]
+    _, components = msgspec.json.schema_components(list(dict.fromkeys(kinds)), ref_template=_REF)
+    paths: dict[str, Any] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Rookery hub",
+            "version": version,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            "description": "Companies connect, share capacity under guarantees, and are told.",
+        },
+        "servers": [{"url": "/"}],
+        "tags": [{"name": group} for group in dict.fromkeys(route.group for route in routes)],
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer", "description": "A key, or a token of /v1/oauth/token."}
+            },
+        },
+    }
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    out: dict[str, Any] = {
+        "operationId": route.name,
+        "summary": route.title,
+        "description": route.text,
+        "tags": [route.group],
+        "parameters": _parameters(route),
+        "responses": {str(status): _answer(kind) for status, kind in route.answers.items()} | _problems(route),
+    }
+    if route.scope:
+        out["security"] = [{"key": [route.scope]}]
+    if route.body is not None:
+        out["requestBody"] = {"required": True, "content": {JSON: {"schema": _schema(route.body)}}}
+    return out
+
+
+def _answer(kind: Any) -> dict[str, Any]:
+    if kind is None:
+        return {"description": "Done; there is nothing to tell."}
+    if isinstance(kind, str):
+        return {"description": "Done.", "content": {kind: {"schema": {"type": "string"}}}}
+    return {"description": "Done.", "content": {JSON: {"schema": _schema(kind)}}}
+
+
+def _problems(route: Route) -> dict[str, Any]:
+    by_status: dict[int, list[str]] = {}
+    for code in problem_codes(route):
+        by_status.setdefault(CODES[code][0], []).append(code)
+    content = {MEDIA: {"schema": _schema(ProblemDoc)}}
+    return {
+        str(status): {"description": "; ".join(CODES[code][1] for code in codes), "content": content}
+        for status, codes in sorted(by_status.items())
+    }
+
+
+def _parameters(route: Route) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "description": route.about.get(name, ""),
+         "schema": {"type": "string", "minLength": 1}}
+        for name in _PART.findall(route.path)
+    ]  # fmt: skip
+    if route.query is not Nothing:
+        _, parts = msgspec.json.schema_components([route.query], ref_template=_REF)
+        shape = parts[route.query.__name__]
+        for name, schema in shape["properties"].items():
+            found.append({"name": name, "in": "query", "required": name in shape.get("required", ()), "schema": schema})
+    if route.needs_key:
+        schema = {"type": "string", "minLength": 1, "maxLength": KEY_LETTERS, "pattern": "^[!-~]+$"}
+        text = "The caller's own name for this request: sent again with the same words it is done once."
+        found.append(
+            {"name": "Idempotency-Key", "in": "header", "required": True, "description": text, "schema": schema}
+        )
+    return found
+
+
+def _schema(kind: Any) -> dict[str, Any]:
+    (schema,), _ = msgspec.json.schema_components([kind], ref_template=_REF)
+    return schema

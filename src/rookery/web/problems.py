@@ -1,0 +1,113 @@
+"""What a caller is told when something is not done: problem documents (RFC 9457), every bad field at once."""
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import msgspec
+
+from rookery.hub.spaces import refusals_told
+from rookery.journey.state import Refusal
+from rookery.partners.port import FieldFault
+
+TYPES = "https://rookery.example/problems/"  # names, not pages
+MEDIA = "application/problem+json"
+
+Source = Literal["client", "network", "partner"]
+
+# code -> status, title, source, whether the same words may do later
+CODES: dict[str, tuple[int, str, Source, bool]] = {
+    "bad_request": (400, "The request cannot be read", "client", False),
+    "unauthorized": (401, "The key is missing, unknown, expired or revoked", "client", False),
+    "forbidden": (403, "The key may not do this", "client", False),
+    "not_found": (404, "There is no such thing, or it is not shown to this company", "client", False),
+    "method_not_allowed": (405, "The path has no such method", "client", False),
+    "not_acceptable": (406, "The answer cannot be given in the form that was asked for", "client", False),
+    "conflict": (409, "The idempotency key was used for other words", "client", False),
+    "precondition_failed": (412, "The thing has changed since it was read", "client", False),
+    "too_large": (413, "The body is too large", "client", False),
+    "unsupported_media_type": (415, "The body is not JSON", "client", False),
+    "refused": (422, "The network says no", "network", False),
+    "too_many": (429, "Too many requests of this company wait", "client", True),
+    "failed": (500, "A fault of the hub; it is kept for a person", "network", False),
+    "unavailable": (503, "The hub cannot write at the moment", "network", True),
+}
+
+
+class FieldProblem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One bad field. `pointer`: a JSON pointer into the body, or `query/name`, `header/name`, `path/name`."""
+
+    pointer: str
+    code: str
+    message: str
+    suggestion: str = ""
+
+
+class ProblemDoc(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A problem document. `errors`: every bad field; `refusals`: what the network lacks, with the numbers."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    source: Source
+    retryable: bool
+    request_id: str
+    errors: tuple[FieldProblem, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+
+
+class Problem(Exception):
+    """Raised by whoever handles a request: it becomes the answer."""
+
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        *,
+        errors: Iterable[FieldProblem] = (),
+        refusals: Iterable[Refusal] = (),
+        headers: dict[str, str] | None = None,
+    ):
+        super().__init__(detail)
+        self.code, self.detail = code, detail
+        self.errors, self.refusals, self.headers = tuple(errors), tuple(refusals), headers or {}
+
+    @property
+    def status(self) -> int:
+        """The status of the answer."""
+        return CODES[self.code][0]
+
+    def doc(self, request_id: str) -> ProblemDoc:
+        """The document, for one request."""
+        status, title, source, retryable = CODES[self.code]
+        return ProblemDoc(
+            TYPES + self.code, title, status, self.code, self.detail, source, retryable, request_id, self.errors,
+            self.refusals,
+        )  # fmt: skip
+
+
+def bad_fields(faults: Iterable[FieldFault]) -> Problem:
+    """A body with bad fields."""
+    errors = [FieldProblem(_pointer(one.path), "bad_field", f"wanted {one.wanted}, found {one.found}", one.todo)
+              for one in faults]  # fmt: skip
+    return Problem("bad_request", "; ".join(f"{one.pointer}: {one.message}" for one in errors[:20]), errors=errors)
+
+
+def refused(refusals: Iterable[Refusal], company: str) -> Problem:
+    """What the network cannot give, without what is kept for others."""
+    told = refusals_told(refusals, company)
+    return Problem("refused", "; ".join(map(str, told)), refusals=told)
+
+
+def bad_value(pointer: str, wanted: str, found: Any, todo: str = "correct it and send it again") -> Problem:
+    """One bad parameter."""
+    text = f"wanted {wanted}, found {found}"
+    return Problem("bad_request", f"{pointer}: {text}", errors=[FieldProblem(pointer, "bad_field", text, todo)])
+
+
+def _pointer(path: str) -> str:
+    """`events[3].at` as a JSON pointer; a message as a whole is the root."""
+    if path in ("", "message"):
+        return ""
+    return "/" + path.replace("[", "/").replace("]", "").replace(".", "/")

@@ -1,0 +1,88 @@
+"""The server: opened, run until it is told to stop, and closed without losing anything."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import uvicorn
+
+from rookery.hub.admission import Admission
+from rookery.hub.first_key import test_ledger
+from rookery.hub.open import open_hub, open_ledger
+from rookery.hub.spine import Hub
+from rookery.hub.steady import steady
+from rookery.hub.tenants import Limits, tenants_of
+from rookery.journey.desk import Policy, World
+from rookery.journey.network.whole import Network
+from rookery.web.app import make_app
+from rookery.web.routes import load_routes
+from rookery.web.serving import Mode, Readers, Serving
+from rookery.web.worker import Worker
+
+STOP_S = 30  # how long requests that have begun may take when the server is told to stop
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a server runs. `port` 0: any that is free."""
+
+    ledger: Path
+    host: str = "127.0.0.1"
+    port: int = 8750
+    limits: Limits = field(default_factory=Limits)
+
+
+def open_serving(network: Network, options: Options) -> Serving:
+    """Open both ledgers and start their hubs.
+
+    Raises  LedgerFault: a ledger cannot serve
+    """
+    modes = {}
+    for name, path in (("live", options.ledger), ("test", test_ledger(options.ledger))):
+        worker = Worker(lambda path=path: open_hub(network, path), _door_maker(network, options.limits))
+        worker.start()
+        modes[name] = Mode(name, worker, Readers(lambda path=path: open_ledger(path)))
+    return Serving(network, World(network, Policy()), modes)
+
+
+def _door_maker(network: Network, limits: Limits) -> Callable[[Hub], Admission]:
+    return lambda hub: Admission(tenants_of(network), limits)
+
+
+def close_serving(serving: Serving) -> None:
+    """Finish what was let in, then close."""
+    for mode in serving.modes.values():
+        mode.worker.stop()
+        mode.readers.close()
+
+
+def serve(network: Network, options: Options, told: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM. `told`: is given the address once requests are taken."""
+    serving = open_serving(network, options)
+    try:
+        app = make_app(serving, load_routes())
+        config = uvicorn.Config(
+            app, options.host, options.port, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_S,
+            server_header=False, lifespan="off", h11_max_incomplete_event_size=64_000,
+        )  # fmt: skip
+        server = _Server(config, told)
+        with steady():
+            server.run()
+    finally:
+        close_serving(serving)
+
+
+class _Server(uvicorn.Server):
+    """A server that says where it listens once it does."""
+
+    def __init__(self, config: uvicorn.Config, told: Callable[[str], None]):
+        super().__init__(config)
+        self._told = told
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        """As uvicorn's, then tell."""
+        await super().startup(sockets)  # type: ignore[arg-type]
+        for server in self.servers:
+            for socket in server.sockets:
+                host, port = socket.getsockname()[:2]
+                self._told(f"http://{host}:{port}")

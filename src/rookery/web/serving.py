@@ -1,0 +1,67 @@
+"""What a server has in hand: a network, and for live and for test a hub that decides beside ledgers that are read."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+from rookery.hub.callers import Caller
+from rookery.hub.look import Look
+from rookery.journey.desk import World
+from rookery.journey.network.whole import Network
+from rookery.ledger.log import Ledger
+from rookery.web.worker import Worker
+
+T = TypeVar("T")
+READERS = 4  # threads that read
+
+
+class Readers:
+    """Threads that read a ledger, each by a connection of its own. What they see is committed."""
+
+    def __init__(self, open_ledger: Callable[[], Ledger], count: int = READERS):
+        self._open, self._own = open_ledger, threading.local()
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix="reader")
+        self._opened: list[Ledger] = []
+
+    async def read(self, look: Callable[[Look], T]) -> T:
+        """What a function finds in the ledger."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._look, look)
+
+    def _look(self, look: Callable[[Look], T]) -> T:
+        found = getattr(self._own, "look", None)
+        if found is None:
+            ledger = self._open()
+            self._opened.append(ledger)
+            found = self._own.look = Look(ledger)
+        return look(found)
+
+    def close(self) -> None:
+        """End the threads and their connections."""
+        self._pool.shutdown()
+        for ledger in self._opened:
+            ledger.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """A hub and its readers."""
+
+    name: str
+    worker: Worker
+    readers: Readers
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """All of it. `world`: the network made ready for questions about the timetable alone."""
+
+    network: Network
+    world: World
+    modes: dict[str, Mode]
+
+    def mode_of(self, caller: Caller) -> Mode:
+        """The hub that a caller speaks to."""
+        return self.modes[caller.mode]

@@ -1,0 +1,255 @@
+"""The thread that owns a hub: callers' messages through the front door, in groups; quotes between them.
+
+    callers -> incoming -> door (turns by weight) -> Hub.receive (groups, one commit each) -> answers, after the commit
+
+When the store fails nothing that was not answered was done: those callers are told to come again, and the hub is
+opened anew until it can write.
+"""
+
+import asyncio
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from rookery.hub.access import NETWORK
+from rookery.hub.admission import Admission, Busy
+from rookery.hub.clock import now
+from rookery.hub.spine import STORE_FAULTS, Answer, Hub, Message
+
+GROUP_MS = 20.0  # of a server: a quote waits for the group before it
+REOPEN_S = 1.0
+IDLE_S = 0.25  # between looks for what is due
+_LOG = logging.getLogger(__name__)
+
+
+class Unavailable(Exception):
+    """The hub cannot write, or is stopping: nothing was done, and the same words may be sent again."""
+
+
+@dataclass(slots=True, eq=False)
+class _Wanted:
+    """A message or a question that somebody waits for."""
+
+    message: Message
+    answer: "asyncio.Future[Any]"
+    question: Callable[[Hub], Any] | None = None
+
+
+@dataclass(slots=True)
+class Figures:
+    """What a worker has done since it began, for its operator."""
+
+    messages: int = 0
+    questions: int = 0
+    groups: int = 0
+    busy: int = 0
+    reopened: int = 0
+    outcomes: dict[str, int] = field(default_factory=dict)
+    busy_s: float = 0.0
+
+
+class Worker:
+    """A hub in a thread of its own. `is_ready`: it can write now."""
+
+    def __init__(self, open_hub: Callable[[], Hub], make_door: Callable[[Hub], Admission]):
+        self.figures = Figures()
+        self.is_ready = False
+        self.on_commit: list[Callable[[], None]] = []  # called in the thread after groups, quickly
+        self._open, self._make_door = open_hub, make_door
+        self._incoming: SimpleQueue[_Wanted | None] = SimpleQueue()
+        self._by_message: dict[int, _Wanted] = {}
+        self._door: Admission | None = None
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="hub", daemon=True)
+
+    def start(self) -> None:
+        """Open the hub and begin.
+
+        Raises  LedgerFault, ValueError: it cannot be opened at all
+        """
+        hub = self._open()
+        self._door = self._make_door(hub)
+        self._hub = hub
+        self.is_ready = True
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what was let in, then end. Later callers are told that it is unavailable."""
+        self._stopping = True
+        self._incoming.put(None)
+        if self._thread.is_alive():
+            self._thread.join()
+
+    @property
+    def waiting(self) -> int:
+        """Messages that wait at the door."""
+        return self._door.messages_waiting if self._door is not None else 0
+
+    # --- for callers, in the loop
+
+    async def send(self, message: Message) -> Answer | Busy:
+        """Act on a message; the answer comes after its commit.
+
+        Raises  Unavailable
+        """
+        answer: Answer | Busy = await self._ask(_Wanted(message, asyncio.get_running_loop().create_future()))
+        return answer
+
+    async def ask(self, sender: str, kind: str, question: Callable[[Hub], Any]) -> Any:
+        """Ask the hub something in its own thread, in the sender's turn; the hub is not changed by it.
+
+        Returns what the question returns, or Busy. Raises what it raises, Unavailable
+        """
+        wanted = _Wanted(Message(sender, "", kind, b"", now()), asyncio.get_running_loop().create_future(), question)
+        return await self._ask(wanted)
+
+    async def _ask(self, wanted: _Wanted) -> Any:
+        if self._stopping or not self.is_ready:
+            raise Unavailable
+        self._incoming.put(wanted)
+        return await wanted.answer
+
+    # --- the thread
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self._serve()
+                break
+            except STORE_FAULTS as fault:
+                _LOG.error("the store failed: %s; opening it again", fault)
+                self._give_up()
+                self._reopen()
+        self._hub.ledger.close()
+
+    def _serve(self) -> None:
+        while not self._is_over():
+            first = self._next(IDLE_S)
+            if first is not None:
+                self._let_in(first)
+            elif not self._stopping:
+                self._tick()
+            began = time.perf_counter()
+            settled: list[tuple[_Wanted, Any]] = []
+            for message, answer in self._hub.receive(self._turns(settled), group_ms=GROUP_MS):
+                wanted = self._by_message.pop(id(message), None)
+                self._count(answer)
+                if wanted is not None:
+                    settled.append((wanted, answer))
+                if len(settled) >= 64:
+                    _tell(settled)
+            _tell(settled)
+            if first is not None:
+                self.figures.busy_s += time.perf_counter() - began
+            for call in self.on_commit:
+                call()
+
+    def _is_over(self) -> bool:
+        return self._stopping and self._incoming.empty() and not (self._door and self._door.messages_waiting)
+
+    def _next(self, timeout: float) -> _Wanted | None:
+        try:
+            return self._incoming.get(timeout=timeout)
+        except Empty:
+            return None
+
+    def _let_in(self, wanted: _Wanted | None) -> None:
+        """Offer whoever has come to the door; who is not let in is told at once."""
+        away: list[tuple[_Wanted, Any]] = []
+        while wanted is not None:
+            assert self._door is not None, "the door is there since the start"
+            busy = self._door.offer(wanted.message, wanted.message.heard_at)
+            if busy is None:
+                self._by_message[id(wanted.message)] = wanted
+            else:
+                self.figures.busy += 1
+                away.append((wanted, busy))
+            try:
+                wanted = self._incoming.get_nowait()
+            except Empty:
+                break
+        _tell(away)
+
+    def _turns(self, settled: list[tuple[_Wanted, Any]]) -> Iterator[Message]:
+        """Messages as their turns come; questions are answered when theirs comes. Who comes meanwhile is let in."""
+        assert self._door is not None, "the door is there since the start"
+        for message in self._door.drain():
+            wanted = self._by_message.get(id(message))
+            if wanted is not None and wanted.question is not None:
+                del self._by_message[id(message)]
+                self.figures.questions += 1
+                _tell([(wanted, _try(wanted.question, self._hub))])
+            else:
+                yield message
+            if not self._incoming.empty():
+                self._let_in(self._next(0))
+
+    def _tick(self) -> None:
+        """Nobody has come for a while: what is due by now is done, as after a message `clock` of the operator."""
+        at = now()
+        if self._hub.is_due(at):
+            list(self._hub.receive([Message(NETWORK, f"clock:{at}", "clock", b"{}", at)]))
+
+    def _count(self, answer: Answer) -> None:
+        self.figures.messages += 1
+        self.figures.outcomes[answer.outcome] = self.figures.outcomes.get(answer.outcome, 0) + 1
+
+    # --- when the store has failed
+
+    def _give_up(self) -> None:
+        """Everybody who waits is told to come again."""
+        self.is_ready = False
+        while not self._incoming.empty():
+            wanted = self._next(0)
+            if wanted is not None:
+                self._by_message[id(wanted.message)] = wanted
+        _tell([(wanted, Unavailable()) for wanted in self._by_message.values()])
+        self._by_message.clear()
+
+    def _reopen(self) -> None:
+        while not self._stopping:
+            time.sleep(REOPEN_S)
+            try:
+                self._hub.ledger.close()
+                self._hub = self._open()
+            except STORE_FAULTS as fault:
+                _LOG.error("the store cannot be opened: %s", fault)
+                continue
+            self._door = self._make_door(self._hub)
+            self.figures.reopened += 1
+            self.is_ready = True
+            return
+
+
+def _try(question: Callable[[Hub], Any], hub: Hub) -> Any:
+    try:
+        return question(hub)
+    except STORE_FAULTS:
+        raise
+    except Exception as fault:  # noqa: BLE001 - whoever asked gets it
+        return fault
+
+
+def _tell(settled: list[tuple[_Wanted, Any]]) -> None:
+    """Hand answers to those who wait, in their loops; one call for all of a loop."""
+    if not settled:
+        return
+    done, settled[:] = list(settled), []
+    loop = done[0][0].answer.get_loop()
+    with contextlib.suppress(RuntimeError):  # the loop has ended, and with it whoever waited
+        loop.call_soon_threadsafe(_resolve, done)
+
+
+def _resolve(done: list[tuple[_Wanted, Any]]) -> None:
+    for wanted, answer in done:
+        if wanted.answer.done():
+            continue  # nobody waits any more
+        if isinstance(answer, BaseException):
+            wanted.answer.set_exception(answer)
+        else:
+            wanted.answer.set_result(answer)
