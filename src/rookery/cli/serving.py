@@ -1,7 +1,6 @@
 """The server, and what its operator does before anybody can call: the first keys."""
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
@@ -28,7 +27,8 @@ def serve(
     """
     from rookery.ledger.log import LedgerFault
     from rookery.web.logs import start_logs
-    from rookery.web.serve import Options, serve as run
+    from rookery.web.serve import Options
+    from rookery.web.serve import serve as run
 
     loaded = open_network(network)
     ready_engine()
@@ -68,5 +68,3 @@ def key(
         fail(fault)
     print(secret)
     print("keep it: it is not shown again", file=sys.stderr)
-
-

@@ -161,9 +161,7 @@ def decide(state: State, ask: msgspec.Struct, desk: Desk) -> tuple[list[msgspec.
     return due + facts, next(iter(refusals), None)
 
 
-def decide_all(
-    state: State, asks: Iterable[msgspec.Struct], desk: Desk
-) -> tuple[list[msgspec.Struct], list[Refusal]]:
+def decide_all(state: State, asks: Iterable[msgspec.Struct], desk: Desk) -> tuple[list[msgspec.Struct], list[Refusal]]:
     """The facts that some asks lead to, and the refusals of those that were refused. What is due is settled before."""
     chain = _Chain(state, desk)
     refusals = [refusal for ask in asks if (refusal := chain.run(ask)) is not None]

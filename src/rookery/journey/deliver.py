@@ -8,7 +8,6 @@ from rookery.journey.shipment import Parcel, Shipment
 from rookery.journey.state import State
 from rookery.journey.track import MILESTONES, Scanned
 
-
 CLOSING = ("delivered", "delivery_failed")  # statuses of scans that mean something for it
 
 

@@ -73,7 +73,7 @@ def serve(network: Network, options: Options, told: Callable[[str], None]) -> No
 
 
 class _Server(uvicorn.Server):
-    """A server that says where it listens once it does."""
+    """A server that says where it listens once it does, and leaves what is to be closed to whoever runs it."""
 
     def __init__(self, config: uvicorn.Config, told: Callable[[str], None]):
         super().__init__(config)
@@ -86,3 +86,13 @@ class _Server(uvicorn.Server):
             for socket in server.sockets:
                 host, port = socket.getsockname()[:2]
                 self._told(f"http://{host}:{port}")
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop at SIGINT and SIGTERM; the second one does not wait for open requests."""
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

@@ -65,6 +65,8 @@ class Worker:
         self._by_message: dict[int, _Wanted] = {}
         self._door: Admission | None = None
         self._stopping = False
+        self._opened = threading.Event()
+        self._fault: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="hub", daemon=True)
 
     def start(self) -> None:
@@ -72,11 +74,10 @@ class Worker:
 
         Raises  LedgerFault, ValueError: it cannot be opened at all
         """
-        hub = self._open()
-        self._door = self._make_door(hub)
-        self._hub = hub
-        self.is_ready = True
         self._thread.start()
+        self._opened.wait()
+        if self._fault is not None:
+            raise self._fault
 
     def stop(self) -> None:
         """Finish what was let in, then end. Later callers are told that it is unavailable."""
@@ -117,6 +118,16 @@ class Worker:
     # --- the thread
 
     def _run(self) -> None:
+        """The store is opened here: its connection belongs to this thread."""
+        try:
+            self._hub = self._open()
+            self._door = self._make_door(self._hub)
+        except BaseException as fault:  # noqa: BLE001 - whoever started the thread gets it
+            self._fault = fault
+            self._opened.set()
+            return
+        self.is_ready = True
+        self._opened.set()
         while True:
             try:
                 self._serve()
