@@ -121,6 +121,14 @@ def folded(ledger: Ledger) -> dict[str, dict[Any, Any]]:
     return rows_of(state)
 
 
+def folded_book(book: Book) -> bool:
+    """True if the facts of a book, folded anew, give the same rows."""
+    state = empty_state()
+    for fact in book.facts:
+        evolve(state, fact)
+    return rows_of(state) == rows_of(book.state)
+
+
 def rows_of(state: State) -> dict[str, dict[Any, Any]]:
     """Every view of a state that holds all its rows."""
     return {

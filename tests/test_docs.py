@@ -181,11 +181,7 @@ def test_the_fields_and_messages_of_the_page_about_space_are_those_of_its_reader
 
 
 def test_every_kind_of_message_is_documented() -> None:
-    assert first_cells(section(page("orders.md"), "Messages and who may send them")) == [
-        "order", "order_for_round", "cancel_order", "close_round", "clock", "scans", "departure", "capacity", "packing",
-        "quote_space", "hold_space", "take_space", "change_space", "release_space",
-    ]  # fmt: skip
-    assert set(first_cells(section(page("orders.md"), "Messages and who may send them"))) == set(READERS)
+    assert sorted(first_cells(section(page("orders.md"), "Messages and who may send them"))) == sorted(READERS)
 
 
 def test_the_page_about_the_network_format_is_current() -> None:

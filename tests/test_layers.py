@@ -29,6 +29,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "partners.messages": ("units", "partners.port"),
     "partners.space": ("units", "journey", "partners.port"),
     "partners.scans": ("units", "journey", "partners.port"),
+    "partners.trust": ("units", "journey", "partners.port"),
     "partners.assumed": ("units", "journey"),
     "partners.gtfs": ("units", "journey", "partners.port", "partners.assumed"),
     "partners.openflights": ("units", "journey", "partners.port", "partners.assumed"),
@@ -53,6 +54,7 @@ STEPS = (
     "expand", "sharing", "unkept",  # who may use how much of what; what of that cannot be kept
     "lines", "dated", "terms",  # the same as arrays for the engine
     "desk", "departure",  # where a decision is taken; what runs and how late
+    "deadline", "company",  # what ends by itself; who takes part
     "limited", "tally", "share", "booking", "book",  # whose space it is; what is held; all legs or none
     "live", "past",  # arrays in step with the state; how long things took
     "order", "room", "atlas", "walk", "route", "forecast",  # from what is asked to the ways there are
@@ -60,6 +62,8 @@ STEPS = (
     "carbon", "burden", "choices",  # what ways burden besides time and money; what a person chooses from
     "product", "stock", "option", "source", "itinerary", "waits", "entry", "space", "rounds",  # to what is decided
     "shipment", "promise", "waybill", "unit", "track", "deliver",  # from what is decided to the door
+    "key", "connection", "request",  # who is let in; who works together, and asks what of whom
+    "profiles", "grant", "lapse", "reading",  # what is shown to whom; what ends by itself; who may read what
     "whereabouts", "disrupt", "replan", "fallback", "instruct",  # where goods are; what a change strikes; new plans
     "cutting", "capacity", "reweigh",  # who loses space; capacity lost or added; goods heavier than booked
     "facts", "fair_round", "chain",  # every fact; who is served; after which fact comes which ask
@@ -166,12 +170,12 @@ def _reads_clock(module: ast.Module) -> bool:
     return bool({"time.time", "time.time_ns"} & names or {"utcnow", "today"} & attributes or "now" in attributes)
 
 
-def test_the_journey_has_six_ends_and_every_other_step_leads_to_a_later_one() -> None:
+def test_the_journey_has_seven_ends_and_every_other_step_leads_to_a_later_one() -> None:
     used = {other for name, path in modules().items() if name.startswith("journey.") for other in ours(path)}
     ends = {step for step in STEPS if not any(within(other, (f"journey.{step}",)) for other in used)}
-    assert ends == {"instruct", "chain", "choices", "standing", "transit", "unkept"}, (
-        "chain leads, instruct tells partners, choices, transit times and how holders stand are for a person, a reader"
-        " of networks asks what cannot be kept"
+    assert ends == {"instruct", "chain", "choices", "reading", "standing", "transit", "unkept"}, (
+        "chain leads, instruct tells partners, reading says who is shown what, choices, transit times and how holders"
+        " stand are for a person, a reader of networks asks what cannot be kept"
     )
 
 

@@ -1,7 +1,9 @@
 """Who may say what: a company of the network, in a role that fits the kind of message."""
 
+from rookery.journey.company import Company
 from rookery.journey.departure import NETWORK as NETWORK
 from rookery.journey.network.whole import Network
+from rookery.journey.state import State
 
 _ROLES = {
     "order": None,
@@ -9,7 +11,7 @@ _ROLES = {
     "cancel_order": None,
     "close_round": frozenset[str](),
     "clock": frozenset[str](),
-    "scans": frozenset({"operator", "carrier", "warehouse", "broker"}),
+    "scans": frozenset({"operator", "carrier", "warehouse", "broker", "station"}),
     "departure": frozenset({"operator", "carrier"}),
     "capacity": frozenset({"operator", "carrier", "warehouse"}),
     "packing": frozenset({"operator", "carrier", "warehouse"}),
@@ -18,13 +20,20 @@ _ROLES = {
     "take_space": None,
     "change_space": None,
     "release_space": None,
+    "company": frozenset[str](),
+    "user": None,
+    "key": None,
+    "connection": None,
+    "grant": None,
+    "request": None,
 }
 
 
 class Access:
-    """The companies of a network and their roles."""
+    """The companies of a network and their roles. `state`: what was said of companies since; None: nothing."""
 
-    def __init__(self, network: Network):
+    def __init__(self, network: Network, state: State | None = None):
+        self._state = state
         self._roles = {company.company_id: frozenset(company.roles) for company in network.companies}
 
     def find_refusal(self, sender: str, kind: str) -> str:
@@ -34,8 +43,14 @@ class Access:
         if sender == NETWORK:
             return ""
         roles, needed = self._roles.get(sender), _ROLES[kind]
+        row = self._state[Company].find(sender) if self._state is not None else None
+        if row is not None and row.suspended:
+            return f"sender {sender!r}: wanted a company that takes part, found a suspended one; ask the network"
+        if row is not None and row.added:
+            roles = frozenset(row.roles)
         if roles is None:
-            return f"sender {sender!r}: wanted a company of the network, found none; add it to companies.csv"
+            wanted = "a company of the network, found none; add it to companies.csv, or by a `company` message"
+            return f"sender {sender!r}: wanted {wanted}"
         if needed is not None and not roles & needed:
             wanted = " or ".join(sorted(needed)) or "operator of the network"
             return f"sender {sender!r}: wanted the role {wanted}, found {' '.join(sorted(roles)) or 'none'}"

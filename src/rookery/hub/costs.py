@@ -45,6 +45,12 @@ COSTS: Mapping[str, KindCost] = {
     "take_space": KindCost(200, 0),
     "change_space": KindCost(400, 500),
     "release_space": KindCost(200, 0),
+    "company": KindCost(200, 0),
+    "user": KindCost(200, 0),
+    "key": KindCost(200, 0),
+    "connection": KindCost(200, 0),
+    "grant": KindCost(200, 0),
+    "request": KindCost(200, 200),
     OTHER: KindCost(100, 20),
 }
 

@@ -11,6 +11,8 @@ from rookery.partners.orders.read import read_order
 from rookery.partners.port import BadMessage, FieldFault
 from rookery.partners.scans.read import read_packing, read_scans
 from rookery.partners.space.read import read_change, read_hold, read_quote, read_release, read_take
+from rookery.partners.trust.between import read_connection, read_grant, read_request
+from rookery.partners.trust.members import read_company, read_key, read_user
 
 Read = Callable[[bytes, str, Callable[[], bytes]], list[Any]]
 
@@ -44,4 +46,10 @@ READERS: dict[str, Read] = {
     "take_space": lambda body, sender, new_id: [read_take(body, sender)],
     "change_space": lambda body, sender, new_id: [read_change(body, sender)],
     "release_space": lambda body, sender, new_id: [read_release(body, sender)],
+    "company": lambda body, sender, new_id: read_company(body, sender),
+    "user": lambda body, sender, new_id: read_user(body, sender),
+    "key": lambda body, sender, new_id: read_key(body, sender),
+    "connection": read_connection,
+    "grant": read_grant,
+    "request": read_request,
 }

@@ -19,15 +19,22 @@ from rookery.journey import (
     book,
     booking,
     capacity,
+    company,
+    connection,
+    deadline,
     deliver,
     departure,
     disrupt,
     entry,
     fair_round,
     fallback,
+    grant,
+    key,
+    lapse,
     order,
     promise,
     replan,
+    request,
     reweigh,
     rounds,
     share,
@@ -106,6 +113,24 @@ _STEPS: dict[type, Callable[[State, Any, Desk], Answer]] = {
     capacity.Fit: capacity.fit,
     capacity.LoseSpace: capacity.lose_space,
     reweigh.Reweigh: reweigh.reweigh,
+    lapse.Lapse: lapse.lapse,
+    company.AddCompany: company.add,
+    company.SuspendCompany: company.suspend,
+    company.RestoreCompany: company.restore,
+    company.AddUser: company.add_user,
+    company.ChangeUser: company.change_user,
+    company.RemoveUser: company.remove_user,
+    key.MakeKey: key.make,
+    key.RotateKey: key.rotate,
+    key.RevokeKey: key.revoke,
+    key.MakeToken: key.make_token,
+    connection.Invite: connection.invite,
+    connection.ChangeConnection: connection.change,
+    grant.MakeGrant: grant.make,
+    grant.RevokeGrant: grant.revoke,
+    request.MakeRequest: request.make,
+    request.RewriteRequest: request.rewrite,
+    request.AdvanceRequest: request.advance,
 }
 
 
@@ -169,7 +194,7 @@ def decide_all(state: State, asks: Iterable[msgspec.Struct], desk: Desk) -> tupl
 
 
 def settle(state: State, desk: Desk) -> list[msgspec.Struct]:
-    """The facts of what is due by now: rounds of resources that close, holds and loans whose time has come.
+    """The facts of what is due by now: rounds that close; holds, loans, grants and their like whose time has come.
 
     What follows of a round is decided as of the instant at which it closes, however late the next message comes.
     """
@@ -182,6 +207,10 @@ def settle(state: State, desk: Desk) -> list[msgspec.Struct]:
     if book.is_due(state, desk.now):
         chain = _Chain(state, desk)
         chain.run(book.Expire())
+        facts += chain.facts
+    if deadline.is_due(state, desk.now):
+        chain = _Chain(state, desk)
+        chain.run(lapse.Lapse())
         facts += chain.facts
     return facts
 

@@ -12,14 +12,20 @@ from rookery.journey import (
     account,
     booking,
     capacity,
+    company,
+    connection,
+    deadline,
     deliver,
     departure,
     disrupt,
     fallback,
+    grant,
     itinerary,
+    key,
     option,
     order,
     promise,
+    request,
     reweigh,
     room,
     share,
@@ -79,6 +85,23 @@ FACTS: dict[str, tuple[type[msgspec.Struct], Fold]] = {
     "delivered": (deliver.Delivered, deliver.delivered),
     "attempt_failed": (deliver.AttemptFailed, deliver.attempt_failed),
     "return_started": (deliver.ReturnStarted, deliver.return_started),
+    "company_added": (company.CompanyAdded, company.added),
+    "company_suspended": (company.CompanySuspended, company.suspended),
+    "company_restored": (company.CompanyRestored, company.restored),
+    "user_added": (company.UserAdded, company.user_known),
+    "user_changed": (company.UserChanged, company.user_known),
+    "user_removed": (company.UserRemoved, company.user_removed),
+    "key_made": (key.KeyMade, key.made),
+    "key_shortened": (key.KeyShortened, key.shortened),
+    "key_revoked": (key.KeyRevoked, key.revoked),
+    "token_expired": (key.TokenExpired, key.token_expired),
+    "invited": (connection.Invited, connection.invited),
+    "connection_changed": (connection.ConnectionChanged, connection.changed),
+    "grant_made": (grant.GrantMade, grant.made),
+    "grant_ended": (grant.GrantEnded, grant.ended),
+    "request_made": (request.RequestMade, request.made),
+    "request_rewritten": (request.RequestRewritten, request.rewritten),
+    "request_advanced": (request.RequestAdvanced, request.advanced),
 }
 
 VIEWS: tuple[View, ...] = (
@@ -101,10 +124,19 @@ VIEWS: tuple[View, ...] = (
     View("inside", unit.Inside),
     View("struck", disrupt.Struck, resident=True),
     View("open_case", disrupt.Case, resident=True),
+    View("company", company.Company),
+    View("company_user", company.User),
+    View("api_key", key.ApiKey),
+    View("connection", connection.Connection),
+    View("grants", grant.Grant),
+    View("shown", grant.Shown),
+    View("request", request.Request),
+    View("deadline", deadline.Deadline, resident=True, followed=True),
 )
 
 NAMES: dict[type[msgspec.Struct], str] = {kind: name for name, (kind, _) in FACTS.items()}
-_ABOUT = ("order_id", "hold_id")  # a hold carries the id of the order that it is for
+# A hold carries the id of the order that it is for; a grant is about itself, not about its connection.
+_ABOUT = ("order_id", "hold_id", "grant_id", "request_id", "connection_id")
 _SUBJECT: dict[type[msgspec.Struct], str] = {
     kind: next((field for field in _ABOUT if field in kind.__struct_fields__), "") for kind in NAMES
 }
@@ -117,6 +149,6 @@ def evolve(state: State, fact: msgspec.Struct) -> None:
 
 
 def about(fact: msgspec.Struct) -> bytes:
-    """Id of the order that a fact is about; empty where it is about none."""
+    """Id of the order, space, grant, request or connection that a fact is about; empty where it is about none."""
     field = _SUBJECT[type(fact)]
     return getattr(fact, field) if field else b""

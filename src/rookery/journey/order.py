@@ -4,8 +4,8 @@ from typing import Literal
 
 import msgspec
 
-from rookery.journey.desk import Desk
-from rookery.journey.service import Timetable
+from rookery.journey.company import find_absent
+from rookery.journey.desk import Desk, World
 from rookery.journey.state import Refusal, State, ViewRow
 
 Status = Literal["waiting", "booked", "refused", "cancelled"]
@@ -192,7 +192,7 @@ def place(state: State, ask: PlaceOrder, desk: Desk) -> list[OrderPlaced | Order
             found=f"one that {asked.parties.owner} has used",
             todo="change the order instead, or give it another reference",
         )
-    unknown = _find_unknown(state, desk.world.timetable, asked)
+    unknown = _find_unknown(state, desk.world, asked)
     if unknown is None:
         return [OrderPlaced(order_id=ask.order_id, asked=asked, in_round=ask.in_round)]
     return [
@@ -201,9 +201,11 @@ def place(state: State, ask: PlaceOrder, desk: Desk) -> list[OrderPlaced | Order
     ]
 
 
-def _find_unknown(state: State, timetable: Timetable, asked: Asked) -> Refusal | None:
+def _find_unknown(state: State, world: World, asked: Asked) -> Refusal | None:
+    if find_absent(state, world, asked.parties.owner) is not None:
+        return _unknown(asked, "company", asked.parties.owner)
+    timetable = world.timetable
     for kind, known, name in (
-        ("company", timetable.companies, asked.parties.owner),
         ("product", timetable.products, asked.product_id),
         ("goods class", timetable.goods, asked.goods_class),
     ):

@@ -2,7 +2,7 @@
 
 from rookery.ledger.codec import Registry, RowCodec
 
-FORMAT = "4"  # of the tables below; a ledger of another format is refused, never guessed at
+FORMAT = "5"  # of the tables below; a ledger of another format is refused, never guessed at
 
 LOG = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -32,6 +32,13 @@ CREATE TABLE dead_letter (
     seq INTEGER PRIMARY KEY, sender TEXT NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL,
     heard_at INTEGER NOT NULL, body BLOB NOT NULL, why TEXT NOT NULL
 );
+
+-- Who was shown what of another company: a row for each request. Beside the ledger: not replayed, only added to.
+CREATE TABLE read_log (
+    seq INTEGER PRIMARY KEY, caller TEXT NOT NULL, owner TEXT NOT NULL, kind TEXT NOT NULL, filter TEXT NOT NULL,
+    row_count INTEGER NOT NULL, read_at INTEGER NOT NULL
+);
+CREATE INDEX read_log_owner ON read_log (owner, seq);
 """
 
 

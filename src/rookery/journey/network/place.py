@@ -25,7 +25,7 @@ class Company(Row, frozen=True, kw_only=True):
     company_id: Annotated[str, Col("id of the company")]
     name: Annotated[str, Col("its trading name")]
     country: Annotated[str, Col("where it is registered", ref="countries")]
-    roles: Annotated[Words, Col("any of operator, carrier, warehouse, broker, shipper, platform, customer")]
+    roles: Annotated[Words, Col("any of operator, carrier, warehouse, broker, shipper, platform, customer, station")]
     gs1_prefix: Annotated[str, Col("GS1 company prefix for SSCC numbers, 4 to 12 digits; blank: has none")] = ""
     s10_prefix: Annotated[str, Col("UPU S10 service indicator such as LR; blank: issues no S10 numbers")] = ""
 

@@ -10,6 +10,7 @@ import holidays
 from holidays.registry import EntityLoader
 
 from rookery import units
+from rookery.journey.company import ROLES
 from rookery.journey.network.line import Mode
 from rookery.journey.network.rows import ANY
 from rookery.journey.network.sharing import AMOUNT_MAX, COUNTED
@@ -20,7 +21,6 @@ from rookery.partners.port import Fault
 from rookery.units import MICRO
 
 MODES = get_args(Mode)
-ROLES = ("operator", "carrier", "warehouse", "broker", "shipper", "platform", "customer")
 WAYS_IN = ("pickup", "drop_off", "stock", *MODES, ANY)
 WAYS_OUT = ("delivery", "collect", "stock", *MODES, ANY)
 DAY_DIMENSIONS = ("orders", "pieces", "grams")
