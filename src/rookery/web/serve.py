@@ -1,6 +1,8 @@
 """The server: opened, run until it is told to stop, and closed without losing anything."""
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
