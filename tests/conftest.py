@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from rookery.ledger import log
 from rookery.ledger.log import Ledger
+from stores import find_programs, ledger_for, running_server
 
 settings.register_profile("rookery", derandomize=True, database=None, deadline=None, print_blob=True)
 settings.load_profile("rookery")
 
+SEEDS = 2  # random days that are tried on PostgreSQL too
 BESIDE = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -29,6 +32,54 @@ def shared() -> Path:
             pytest.fail(why)
         pytest.skip(why)
     return folder
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Path]:
+    """The socket's folder of a PostgreSQL server; one for each process that tests.
+
+    Without PostgreSQL a test is skipped, or fails where ROOKERY_REQUIRE asks for `postgres`.
+    """
+    programs = find_programs()
+    if programs is None:
+        why = "no PostgreSQL: wanted its initdb and pg_ctl, found none; install it (Debian: postgresql)"
+        if "postgres" in os.environ.get("ROOKERY_REQUIRE", ""):
+            pytest.fail(why)
+        pytest.skip(why)
+    with running_server(programs) as folder:
+        yield folder
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that asks for a database runs on both, unless it is marked `sqlite`."""
+    if "database" in metafunc.fixturenames:
+        postgres = pytest.param("postgres", marks=pytest.mark.postgres)
+        only_one = metafunc.definition.get_closest_marker("sqlite")
+        metafunc.parametrize("database", ["sqlite"] if only_one else ["sqlite", postgres], indirect=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL random days are the first few of those on SQLite: they are about the same code above the store."""
+    named = [(item, getattr(item, "callspec", None)) for item in items]
+    on_postgres = [(item, of) for item, of in named if of and of.params.get("database") == "postgres"]
+    left_out = {item for item, of in on_postgres if of.params.get("seed", 0) >= SEEDS}
+    if left_out:
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Which database ledgers are on; `postgres`: on the server where a test names a file."""
+    if request.param == "postgres":
+        server, read_name = request.getfixturevalue("server"), log.read_name
+
+        def on_the_server(name: Any) -> log.LedgerName:
+            found = read_name(name)
+            return ledger_for(server, found) if isinstance(found, Path) else found
+
+        monkeypatch.setattr(log, "read_name", on_the_server)
+    return str(request.param)
 
 
 @pytest.fixture(autouse=True)

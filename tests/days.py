@@ -9,6 +9,7 @@ from rookery.journey.network.place import Company
 from rookery.journey.network.whole import Network
 from rookery.journey.waybill import sscc_number
 from talk import event, order_message, scans_message
+from trust_days import TrustDay
 from worlds import at, depot, door, place, ride, row, tiny_network
 
 PREFIX = "5400001"
@@ -31,11 +32,12 @@ def little_network() -> Network:
 
 def messages(seed: int, count: int = 80) -> list[Message]:
     """All that is said on a day, in the order in which it is heard."""
-    rng = random.Random(seed)
+    rng, trust = random.Random(seed), TrustDay(seed)
     heard, said = at("Mon 09:00"), []
     for number in range(count):
         heard += rng.choice((0, 0, 60, 1800))
         said.append(_at(_one(rng, seed, number), heard))
+        said += [trust.say(heard), trust.say(heard)]
     said.append(_at(Message("network", "last", "close_round", b"", 0), heard + 60))
     return said
 

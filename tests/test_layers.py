@@ -24,6 +24,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "partners.port": (),
     "partners.folder": ("units", "journey", "partners.port"),
     "partners.capacity": ("units", "journey", "partners.port"),
+    "partners.endpoints": ("units", "journey", "partners.port"),
     "partners.departures": ("units", "journey", "partners.port"),
     "partners.orders": ("units", "journey", "partners.port"),
     "partners.messages": ("units", "partners.port"),
@@ -36,14 +37,17 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "ledger": ("units",),
     "hub": ("rookery", "units", "journey", "partners", "ledger"),
     "sim": ("units", "journey", "partners", "hub"),
+    "tell": ("units", "ledger.beside", "hub.clock"),
     "screen": ("units", "hub"),
+    "web": ("rookery", "units", "journey", "partners", "ledger", "hub", "tell", "screen"),
     "cli": (
-        "rookery", "units", "hub", "sim", "screen",
+        "rookery", "units", "hub", "sim", "screen", "web",
         "engines.kernel",  # to say what is being compiled
         "journey.desk", "journey.network.whole", "journey.state",  # to make a world for a question
         "partners.folder", "partners.gtfs.network", "partners.openflights.network",  # to make networks
         "partners.port", "journey.network.rows",
-        "partners.orders.file", "partners.messages.file", "ledger.log",  # to show what there is, and what is wrong
+        "partners.orders.file", "partners.messages.file",
+        "ledger.fault", "ledger.log", "ledger.url",  # to show what there is, and what is wrong
     ),
 }  # fmt: skip
 
@@ -64,6 +68,7 @@ STEPS = (
     "shipment", "promise", "waybill", "unit", "track", "deliver",  # from what is decided to the door
     "key", "connection", "request",  # who is let in; who works together, and asks what of whom
     "profiles", "grant", "lapse", "reading",  # what is shown to whom; what ends by itself; who may read what
+    "endpoint",  # where companies want to be told
     "whereabouts", "disrupt", "replan", "fallback", "instruct",  # where goods are; what a change strikes; new plans
     "cutting", "capacity", "reweigh",  # who loses space; capacity lost or added; goods heavier than booked
     "facts", "fair_round", "chain",  # every fact; who is served; after which fact comes which ask

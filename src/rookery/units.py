@@ -156,6 +156,11 @@ def instant_text(instant: int, zone: dt.tzinfo = UTC) -> str:
     return text.removesuffix("+00:00") + "Z" if zone is UTC else text
 
 
+def stamp_text(instant: int) -> str:
+    """RFC 3339 to the second, in UTC: how programs are told a time."""
+    return dt.datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def span_text(seconds: int) -> str:
     """A span as people say it: 45 min, 5 h 10 min, 3 d 4 h."""
     sign, minutes = ("-" if seconds < 0 else ""), abs(seconds) // 60

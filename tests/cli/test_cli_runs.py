@@ -226,5 +226,5 @@ def test_a_ledger_of_another_network_is_left_alone(here: Folder) -> None:
 def test_a_ledger_that_is_not_there(here: Folder, words: tuple[str, ...]) -> None:
     said = here(*words, status=2)
     assert said.err == (
-        "ledger rookery.ledger: wanted a ledger, found no such file; make one with `rookery run`\n"
+        "ledger rookery.ledger: wanted a ledger, found no such file; make one with `rookery run` or `rookery send`\n"
     ) and not list(here.path.iterdir())

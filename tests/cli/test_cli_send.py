@@ -24,7 +24,7 @@ def send(here: Folder, text: str, *words: str, status: int = 0) -> tuple[str, st
 def test_a_file_is_answered_line_by_line_and_nothing_is_done_twice(here: Folder) -> None:
     text = message("1", "hold_space", **WAREHOUSE) + message("2", **UNKNOWN)
     out, _ = send(here, text, "--answers", "a.ndjson")
-    assert out.splitlines()[-1] == "2 messages: 1 done, 1 refused"
+    assert out.splitlines()[-1] == "2 messages: 1 held, 1 refused"
     answers = [json.loads(line) for line in (here.path / "a.ndjson").read_text().splitlines()]
     assert [(one["line"], one["outcome"]) for one in answers] == [(1, "done"), (2, "refused")]
     assert answers[0]["spaces"][0]["stands"] == "firm" and len(answers[0]["about"]) == 32
@@ -36,6 +36,25 @@ def test_a_file_is_answered_line_by_line_and_nothing_is_done_twice(here: Folder)
 def test_json_is_the_answers_and_nothing_else(here: Folder) -> None:
     out, _ = send(here, message("1", **WAREHOUSE), "--json")
     assert [json.loads(line)["kind"] for line in out.splitlines()] == ["quote_space"]
+
+
+def test_what_a_message_decides_of_another_is_told_below_it_and_in_json(here: Folder) -> None:
+    tick = message("c", "clock", "network").replace("01:00Z", "02:00Z")
+    text = message("1", "hold_space", hold_s=60, **WAREHOUSE) + tick
+    out, _ = send(here, text)
+    assert out.splitlines()[-2:] == [
+        f"  {out.splitlines()[0].split(', ')[1]} of teahouse: expired at 2026-11-02T01:01Z",
+        "2 messages: 1 done, 1 expired",
+    ]
+    again, _ = send(here, text, "--json")
+    first, second = map(json.loads, again.splitlines())
+    assert first["stands"] == "expired" and "others" not in first
+    assert [(one["key"], one["fates"][0]["what"]) for one in second["others"]] == [("1", "expired")]
+
+
+def test_a_clock_says_nothing_but_the_time(here: Folder) -> None:
+    out, _ = send(here, message("c", "clock", "network", at="2026-11-03"), status=1)
+    assert 'body: wanted nothing, found {"at": "2026-11-03"}; leave it empty' in out
 
 
 def test_a_bad_line_is_told_and_the_others_are_done(here: Folder) -> None:

@@ -19,6 +19,7 @@ from rookery.engines.share.decide import (
     Requests,
     Standing,
     decide,
+    freshen,
     give_back,
     make_outcomes,
     restore,
@@ -75,6 +76,11 @@ class Day:
             self.standing[ticket] = Stands(account, at, amounts, priority, told[CODE] == BORROWED, until, told[FROM])
         return told
 
+    def freshen(self, account: int) -> None:
+        """Hear of the loans that are firm by now, since their instant has come or something was released."""
+        freshen(self.claims, self.loans, account, self.at)
+        self._hear()
+
     def give_back(self, ticket: int) -> None:
         one = self.standing.pop(ticket)
         row = one.account * self.holders + one.row
@@ -111,7 +117,7 @@ class Day:
         """What stands on an account, or at one holder of it; `firm`: without what can be recalled."""
         rows = [
             one.amounts for one in self.standing.values()
-            if one.account == account and row in (None, one.row) and not (firm and one.borrowed and self.at < one.until)
+            if one.account == account and row in (None, one.row) and not (firm and one.borrowed)
         ]  # fmt: skip
         return [sum(column) for column in zip(*rows, [0] * len(self.capacity), strict=True)]
 

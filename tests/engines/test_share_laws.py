@@ -53,6 +53,7 @@ def test_law_a_request_within_its_holders_unused_guarantee_is_never_refused(seed
     for _ in range(STEPS):
         random_step(chance, day)
         account, row = chance.randrange(day.accounts), chance.randrange(1, day.holders)
+        day.freshen(account)
         used = day.used(account, row, firm=True)
         free = [max(0, g - u) for g, u in zip(day.guarantee(account, row), used, strict=True)]
         if row not in day.tree.above and any(free):

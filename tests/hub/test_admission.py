@@ -16,6 +16,8 @@ from rookery.hub.tenants import Limits, Tenants
 from talk import order_message
 from worlds import at
 
+pytestmark = pytest.mark.sqlite  # above the store: nothing here depends on which one it is
+
 GROUPS = Tenants(("*", "big", "small"), (-1, 0, 0), (1, 3, 1), {"b": "big", "s": "small"})
 
 

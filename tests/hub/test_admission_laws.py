@@ -19,6 +19,8 @@ from rookery.hub.spine import Message
 from rookery.hub.tenants import Limits, Tenants
 from talk import dump, hear
 
+pytestmark = pytest.mark.sqlite  # above the store: nothing here depends on which one it is
+
 Steps = list[tuple[str, int] | None]
 NETWORK = little_network()
 

@@ -1,5 +1,7 @@
 """Why a plan is in a set, and what stopped the one that is not: one lift after the other."""
 
+import pytest
+
 from rookery.hub.explain import find_missing, whys
 from rookery.hub.journeys import quoted
 from rookery.hub.quote import Wish, quote
@@ -11,6 +13,7 @@ from rookery.journey.state import State
 from rookery.screen.plans import quoted_lines
 from worlds import at, booked, door, empty_state, place, places, ride, row, spot, tiny_network
 
+pytestmark = pytest.mark.sqlite  # above the store: nothing here depends on which one it is
 FAST_AND_SLOW = (
     places("A B"),
     ride("fly", "A 20:00, B 22:00", price="9"),

@@ -1,9 +1,13 @@
 """Journeys as one line of text: local times, days where they change, what they take and cost."""
 
+import pytest
+
 from rookery.hub.journeys import Quoted, journey_line, quoted
 from rookery.hub.quote import Wish, quote
 from rookery.journey.desk import Policy, World
 from worlds import at, door, empty_state, place, places, ride, spot, tiny_network
+
+pytestmark = pytest.mark.sqlite  # above the store: nothing here depends on which one it is
 
 
 def seen(*rows: object, to: str = "B", ready: str = "Mon 12:00", origin: str = "A", days: str = "") -> Quoted:

@@ -14,6 +14,7 @@ from talk import dump, folded, hear, stored
 
 HERE = Path(__file__).resolve().parent
 NETWORK = little_network()
+pytestmark = pytest.mark.sqlite  # killed at one statement after the other; for PostgreSQL see test_together.py
 
 
 def killed_day(path: Path, seed: int, points: list[str]) -> list[str]:

@@ -46,7 +46,7 @@ def test_an_order_becomes_facts_a_waybill_and_an_instruction(hub: Hub) -> None:
     ]  # fmt: skip
     ((_, company, kind, heard_at, body),) = hub.ledger.list_outbox()
     told = msgspec.json.decode(body, type=Instruction)
-    assert (company, kind, heard_at, told.parcels) == ("haul", "carry", at("Mon 10:00"), (FIRST,))
+    assert (company, kind, heard_at, told.parcels) == ("haul", "leg.carry", at("Mon 10:00"), (FIRST,))
     assert [(t.service, t.origin, t.destination, t.departs_at) for t in told.tasks] == [
         ("AB", "A", "B", at("Mon 20:00"))
     ]
@@ -108,6 +108,8 @@ def test_a_day_from_order_to_door(hub: Hub) -> None:
         (Message("nobody", "k", "order", b"{}", 0), "sender 'nobody': wanted a company of the network"),
         (Message("shop", "k", "gossip", b"", 0), "message kind 'gossip': wanted one of order, "),
         (Message("shop", "k", "scans", b"{}", 0), "sender 'shop': wanted the role"),
+        (Message("network", "k", "clock", b'{"at": 3}', 0), "body: wanted nothing, found {"),
+        (Message("network", "k", "close_round", b"now", 0), "body: wanted nothing, found now; leave it empty"),
         (Message("haul", "k", "close_round", b"", 0), "sender 'haul': wanted the role operator of the network"),
         (Message("other", "k", "order", order_message("1").body, 0), "owner: wanted the sender, other, found 'shop'"),
         (Message("shop", "k", "order", b"{", 0), "message: wanted a JSON object"),
@@ -218,7 +220,7 @@ def test_a_cancelled_departure_is_a_story_a_decision_and_a_proof_that_can_be_tak
     why = "\n".join(why_lines(look, number))
     assert "departure ABC/2026-11-23 has changed: closed" in why and "from the origin: arrives" in why
     told = [(kind, msgspec.json.decode(body, type=Instruction)) for _, _, kind, _, body in hub.ledger.list_outbox()]
-    assert [(kind, one.tasks[0].service) for kind, one in told][-2:] == [("withdraw", "ABC"), ("carry", "AB")]
+    assert [(kind, one.tasks[0].service) for kind, one in told][-2:] == [("leg.withdraw", "ABC"), ("leg.carry", "AB")]
     assert folded(hub.ledger) == stored(hub.ledger)
     assert {result.services for result in look.results()} == {"AB"}
     hub.ledger.close()
@@ -234,7 +236,7 @@ def test_an_answer_is_about_its_own_order_whoever_else_is_looked_at_with_it(hub:
 
 def test_a_cancelled_order_leaves_word_with_its_carriers_that_it_is_not_carried(hub: Hub) -> None:
     hear(hub, from_a("1"), Message("shop", "c", "cancel_order", b"1", at("Mon 10:00")))
-    assert [kind for _, _, kind, _, _ in hub.ledger.list_outbox()] == ["carry", "withdraw"]
+    assert [kind for _, _, kind, _, _ in hub.ledger.list_outbox()] == ["leg.carry", "leg.withdraw"]
 
 
 def test_a_quote_knows_what_the_ledger_knows_of_departures(hub: Hub, tmp_path: Path) -> None:

@@ -1,9 +1,7 @@
-"""Proof for people: why somebody has shared space or has not, what holders got, who stood in whose way, another policy.
-
-A 20:00 to B 22:00 by `cheap` for 1 EUR, 10 kg, all but one of them guaranteed to `others` until noon; by `dear` for 5.
-"""
+"""Proof for people: why somebody has shared space or has not, who has what, what holders asked and got."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -11,72 +9,31 @@ from typing import Any
 import pytest
 import shared_days
 from slow_report import added_up, runs_of
+from told import Told, cut, cuts, hold_space, network, order
 
-from rookery.hub.conflicts import Conflict, list_conflicts
+from rookery.hub.conflicts import list_conflicts
 from rookery.hub.grounds import ground_lines
 from rookery.hub.look import Look
 from rookery.hub.open import open_hub
 from rookery.hub.report import END, Report, read_days, report
-from rookery.hub.run import clock_messages
 from rookery.hub.shares import list_shared, shared_out
 from rookery.hub.space_of import find_subject
-from rookery.hub.spine import Answer, Hub, Message
+from rookery.hub.spine import Answer, Message
 from rookery.journey.account import Account, Use
 from rookery.journey.book import HoldPlan
 from rookery.journey.chain import decide
 from rookery.journey.desk import Desk
-from rookery.journey.network.offer import Product
-from rookery.journey.network.sharing import Holder, Round, Share
+from rookery.journey.network.sharing import Holder, Round
 from rookery.journey.network.whole import Network
 from rookery.journey.share import Claimant
 from rookery.journey.tally import Loan
 from rookery.journey.waits import RoundClosed
 from rookery.units import id_text
-from talk import order_message
-from worlds import DAILY, at, desk_of, empty_state, place, ride, row, tiny_network
+from worlds import at, desk_of, empty_state, row
+
+pytestmark = pytest.mark.sqlite  # above the store: nothing here depends on which one it is
 
 DAY = at("Mon 00:00")
-
-
-def network(space: str = "recallable", *more: Any, dear: bool = True) -> Network:
-    rides = [ride("cheap", "A 20:00, B 22:00", price="1", carries="grams 10000")]
-    rides += [ride("dear", "A 20:00, B 22:00", price="5", carries="grams 10000")] if dear else []
-    return tiny_network(
-        place("A"), place("B"), *rides,
-        row(Holder, holder="others", company_id="other"),
-        row(Holder, holder="shops", company_id="shop"),
-        row(Share, holder="others", resource="service:cheap", guarantee=90_000_000, release_min=480,
-            lending="recallable"),
-        row(Product, product_id="std", name="Standard", company_id="haul", calendar_id=DAILY, duties="either",
-            days_max=1, space=space),
-        more,
-    )  # fmt: skip
-
-
-def order(reference: str, owner: str = "shop", grams: int = 1000, heard: str = "Mon 10:00") -> Message:
-    fields = {"from_facility": "A", "to_facility": "B", "to_country": "", "to_postcode": "", "weight_g": grams}
-    return order_message(reference, owner=owner, heard=heard, **fields)
-
-
-class Told:
-    """A ledger in which these messages were heard, and what it says."""
-
-    def __init__(self, folder: Path, net: Network, *messages: Message):
-        self.hub: Hub = open_hub(net, folder / "some.ledger")
-        for _ in self.hub.receive(messages):
-            pass
-        for _ in self.hub.receive(clock_messages(self.hub)):
-            pass
-        self.look, self.world = Look(self.hub.ledger), self.hub.world
-
-    def why(self, name: str, *, named: bool = True) -> list[str]:
-        return ground_lines(self.look, find_subject(self.look, name), self.world, named=named)
-
-    def conflicts(self) -> list[Conflict]:
-        return list_conflicts(self.look, self.world)
-
-    def report(self, *days: str) -> Report:
-        return report(self.look, self.world, *read_days(*(days or ("", ""))))
 
 
 # --- why
@@ -129,9 +86,7 @@ def test_a04_for_a_company_other_holders_have_no_names(tmp_path: Path) -> None:
 
 
 def test_a05_a_cut_says_who_had_to_go_and_who_keeps_space_on_loan(tmp_path: Path) -> None:
-    word = {"resource": "departure:cheap/2026-11-23/1", "limits": {"grams": 4000}, "why": "a smaller lorry"}
-    cut = Message("haul", "cut", "capacity", json.dumps(word).encode(), at("Mon 10:30"))
-    told = Told(tmp_path, network(), order("1", "shop", 3000), order("2", "other", 2000), cut)
+    told = Told(tmp_path, network(), order("1", "shop", 3000), order("2", "other", 2000), *cuts(4000))
     text = "\n".join(told.why("1"))
     assert "10,000 -> 4,000 grams, says haul: a smaller lorry" in text
     assert "it has lost its space, number 1 of 1" in text and "it falls back to its standby" in text
@@ -146,6 +101,62 @@ def test_a06_a_standby_is_told_by_the_id_of_its_hold(tmp_path: Path) -> None:
     (standby,) = (fact.fact for fact in told.look.ledger.list_facts(kind="plan_held") if fact.fact.standby_of)
     assert told.why(id_text("hld", standby.hold_id)) == [], "what nobody shares needs no proof"
     assert find_subject(told.look, "hld_00000000000000000000000000") == b""
+
+
+def space(key: str, grams: int, sender: str = "shop", **fields: Any) -> Message:
+    uses = [{"resource": "departure:cheap/2026-11-23/1", "amounts": {"grams": grams}}]
+    return Message(sender, key, "hold_space", json.dumps({"uses": uses, **fields}).encode(), at("Mon 10:00"))
+
+
+def clocked(folder: Path, net: Network, *messages: Message) -> Told:
+    """A hub that hears these and then nothing until noon."""
+    return Told(folder, net, *messages, Message("network", "late", "clock", b"", at("Mon 12:00")))
+
+
+def test_a07_a_round_has_its_own_instant_and_is_told_as_a_tree(tmp_path: Path) -> None:
+    above = row(Holder, holder="small", parent="shops", company_id="shop", product_id="std")
+    net = network("recallable", row(Round, resource="service:cheap", round_s=900), above)
+    told = clocked(tmp_path, net, space("1", 900, hold_s=86400), space("2", 100, product="std", hold_s=86400))
+    lines = told.why(next(f.about.hex() for f in told.look.ledger.list_facts(kind="plan_held")))
+    round_ = lines.index("space 2026-11-23T09:15Z  fact 4")
+    assert lines[round_ + 1] == "  closed by clock late of network, heard at 2026-11-23T11:00Z"
+    first = next(n for n, line in enumerate(lines) if "    the round of" in line)
+    assert lines[first:] == [
+        "    the round of departure:cheap/2026-11-23/1: 2 asked",
+        "      shops: 10.0000 % of it, weight 1",
+        "        for itself: 9.0000 % of it, weight 1",
+        "        small: 1.0000 % of it, weight 1",
+        "          for itself: 1.0000 % of it, weight 1",
+        "    the whole round, decided again from all facts before: the same",
+    ]
+
+
+def test_a08_earlier_rounds_take_a_line_each_and_the_last_one_is_told_whole(tmp_path: Path) -> None:
+    net = network("recallable", row(Round, resource="service:cheap", round_s=900))
+    wish = space("1", 800, wait_until="2026-11-23T10:50+01:00")
+    told = clocked(tmp_path, net, space("0", 500, hold_s=86400), wish)
+    _, waited = (f.about.hex() for f in told.look.ledger.list_facts(kind="plan_queued"))
+    lines = told.why(waited)
+    start = lines.index("earlier rounds, closed by clock late of network, heard at 2026-11-23T11:00Z")
+    assert [line.partition("  fact")[0] for line in lines[start + 1 : start + 4]] == [
+        "  2026-11-23T09:15Z", "  2026-11-23T09:30Z", "space 2026-11-23T09:45Z",
+    ]  # fmt: skip
+    assert lines[start + 1].endswith("  not served (short), 2 asked; again: the same")
+    assert len([line for line in lines if "the round of departure" in line and "asked" in line]) == 1
+    assert max(map(len, lines[start:])) <= 90
+    hidden = told.why(waited, named=False)
+    assert "earlier rounds, closed by a message, heard at 2026-11-23T11:00Z" in hidden
+
+
+def test_a09_a_hold_that_was_won_and_was_over_before_anybody_asked_says_so(tmp_path: Path) -> None:
+    net = network("recallable", row(Round, resource="service:cheap", round_s=900))
+    told = clocked(tmp_path, net, space("1", 500))
+    lines = told.why(next(f.about.hex() for f in told.look.ledger.list_facts(kind="plan_queued")))
+    assert lines[-3:] == [
+        "space 2026-11-23T09:30Z  fact 5",
+        "  found out by clock late of network, heard at 2026-11-23T11:00Z",
+        "  free again: expired before anybody asked",
+    ]
 
 
 # --- who has what
@@ -188,29 +199,6 @@ def test_b04_a_guarantee_that_was_cut_is_told_as_it_is_now() -> None:
     assert shared.limit == 5000
 
 
-# --- conflicts
-
-
-def test_c01_what_an_order_missed_says_who_had_it_and_what_that_cost(tmp_path: Path) -> None:
-    told = Told(tmp_path, network("firm"), *[order(str(n)) for n in range(3)])
-    missed = [one for one in told.conflicts() if one.outcome == "worse"]
-    assert [(one.loser, one.limit, one.extra_minor, one.later_s) for one in missed][-1] == ("shops", "claim", 400, 0)
-    assert [(one.holder, one.used, one.kept) for one in missed[-1].winners] == [("others", 0, 9000)]
-
-
-def test_c02_a_recall_costs_what_the_standby_costs_more(tmp_path: Path) -> None:
-    told = Told(tmp_path, network(), order("1", "shop", 3000), order("2", "other", 8000))
-    (one,) = (one for one in told.conflicts() if one.limit == "recalled")
-    assert (one.loser, one.asked, one.outcome, one.extra_minor) == ("shops", 3000, "moved", 400)
-    assert [winner.holder for winner in one.winners] == ["others"]
-
-
-def test_c03_a_refusal_is_a_conflict_only_with_others(tmp_path: Path) -> None:
-    told = Told(tmp_path, network("firm", dear=False), order("1", grams=2000), order("2", grams=20_000))
-    found = [(one.reference, one.outcome, one.asked) for one in told.conflicts()]
-    assert found == [("1", "refused", 2000)], "more than all there ever is nobody else has"
-
-
 # --- report
 
 
@@ -250,12 +238,34 @@ def test_d03_space_without_an_order_is_a_request_and_is_told_by_the_id_of_its_ho
     assert (one.loser, one.id_, one.outcome) == ("shops", id_text("hld", b"\2" * 16), "refused")
 
 
+def test_d04_nobody_lends_more_than_it_has_unused_and_the_rest_is_the_networks(tmp_path: Path) -> None:
+    told = Told(tmp_path, network(), order("1", "shop", 6000), order("2", "shop", 4000))
+    rows = {one.holder: one for one in told.report().holders}
+    assert (rows["others"].lent.count, rows["others"].lent.amounts) == (2, {"grams": 9000}), "all that it is guaranteed"
+    assert (rows["*"].lent.count, rows["*"].lent.amounts) == (0, {"grams": 1000})
+    assert (rows["shops"].borrowed.count, rows["shops"].borrowed.amounts) == (2, {"grams": 10_000})
+    lines = told.why("2")
+    assert "      others has 3,000 grams left to lend;" in lines
+    assert "      nobody in particular lends 1,000 grams" in lines
+    assert not [line for line in told.why("1") if "left to lend" in line]
+
+
+def test_d05_a_request_that_loses_its_space_twice_counts_once(tmp_path: Path) -> None:
+    space = hold_space("other", *(f"departure:cheap/2026-11-{day}/1" for day in (23, 24)))
+    told = Told(tmp_path, network(), space, cut(1, 0, at("Mon 10:30")), cut(2, 0, at("Mon 10:31"), day=24))
+    assert len(list(told.look.ledger.list_facts(kind="space_lost"))) == 2
+    (others,) = (one for one in told.report().holders if one.holder == "others")
+    assert (others.got.count, others.refused_by, others.moved_by) == (1, {}, {"cut": 1})
+    assert (others.moved, others.cases) == (1, 1)
+
+
 @pytest.mark.parametrize("round_s", [0, 3600])
 @pytest.mark.parametrize("space", ["firm", "recallable", "standby"])
 @pytest.mark.parametrize("seed", range(4))
 def test_law_a_report_is_what_raw_facts_add_up_to(tmp_path: Path, seed: int, space: str, round_s: int) -> None:
     rounds = [row(Round, resource="service:cheap", round_s=round_s)] if round_s else []
-    told = Told(tmp_path, network(space, *rounds), *random_messages(seed))
+    said = [*random_messages(seed), *random_cuts(seed)]
+    told = Told(tmp_path, network(space, *rounds), *sorted(said, key=lambda message: message.heard_at))
     made = told.report()
     facts = [stored.fact for stored in told.look.ledger.list_facts()]
     assert {one.holder: one for one in made.holders} == added_up(facts, told.world)
@@ -264,6 +274,7 @@ def test_law_a_report_is_what_raw_facts_add_up_to(tmp_path: Path, seed: int, spa
     for one in made.holders:
         assert one.asked.count == one.got.count + one.refused.count + one.withdrawn + one.waiting
         assert one.refused.count == sum(one.refused_by.values())
+    adds_up(made)
 
 
 @pytest.mark.parametrize("round_s", [0, 3600])
@@ -285,8 +296,9 @@ def test_law_what_is_told_of_any_space_comes_to_what_was_decided(tmp_path: Path,
     comes_to_the_same([line for id_ in everybody for line in ground_lines(look, id_, hub.world)], rounds=True)
     for one in report(look, hub.world).holders:
         assert one.asked.count == one.got.count + one.refused.count + one.withdrawn + one.waiting
+    adds_up(report(look, hub.world))
     for conflict in list_conflicts(look, hub.world):
-        assert conflict.winners and conflict.loser in hub.world.sharing.names
+        assert (conflict.winners or conflict.limit == "cut") and conflict.loser in hub.world.sharing.names
 
 
 def comes_to_the_same(lines: list[str], *, rounds: bool) -> None:
@@ -294,8 +306,24 @@ def comes_to_the_same(lines: list[str], *, rounds: bool) -> None:
     again = [line for line in lines if "decided again" in line]
     assert len(checks) > 10 and set(checks) == {"    recomputed from all facts before: the same"}
     assert set(again) <= {"    the whole round, decided again from all facts before: the same"}
-    assert (len(again) > 5) is rounds
+    earlier = [line for line in lines if "; again: " in line]
+    assert all(line.endswith("; again: the same") for line in earlier)
+    assert (len(again) + len(earlier) > 5) is rounds
     assert max(map(len, lines)) <= 100
+
+
+def adds_up(made: Report) -> None:
+    lent, borrowed = (Counter[str](), Counter[str]())
+    for one in made.holders:
+        lent.update({**one.lent.amounts, "": one.lent.count})
+        borrowed.update({**one.borrowed.amounts, "": one.borrowed.count})
+        assert one.moved == sum(one.moved_by.values()) and one.cases <= one.moved <= one.asked.count
+    assert lent == borrowed
+
+
+def random_cuts(seed: int) -> list[Message]:
+    rng, last = Random(seed), 5 * 3600
+    return [cut(n, rng.choice((3000, 6000, 9000, 12_000)), at("Mon 08:30") + rng.randrange(last)) for n in range(3)]
 
 
 def random_messages(seed: int, count: int = 40) -> list[Message]:

@@ -19,6 +19,8 @@ from talk import dump, facts_of, hear
 from traces import blocks
 from worlds import at
 
+pytestmark = pytest.mark.sqlite  # above the store: nothing here depends on which one it is
+
 NETWORK = network()
 STEPS = 60
 ABOVE = {"red_": "pair", "blue_": "pair", "pair": "*", "green_": "*", "black_": "*", "*": ""}

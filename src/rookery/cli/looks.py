@@ -1,10 +1,11 @@
 """Looks at a ledger: a story, a reason, a proof. Nothing is written."""
 
 import sys
-from pathlib import Path
 
 from rookery.cli.edge import (
     DEFAULT_LEDGER,
+    LedgerGiven,
+    LedgerName,
     LedgerPath,
     app,
     fail,
@@ -62,7 +63,7 @@ def why(name: str, *, ledger: LedgerPath = DEFAULT_LEDGER, network: str = "") ->
     _print_or_fail(lines, name, ledger)
 
 
-def _print_or_fail(lines: list[str], name: str, ledger: Path) -> None:
+def _print_or_fail(lines: list[str], name: str, ledger: LedgerName) -> None:
     from rookery.screen.folded import screen_text
 
     if not lines:
@@ -72,11 +73,11 @@ def _print_or_fail(lines: list[str], name: str, ledger: Path) -> None:
 
 
 @app.command
-def replay(ledger: Path, *, network: str = "") -> None:
+def replay(ledger: LedgerGiven, *, network: str = "") -> None:
     """Rebuild a ledger's views from its facts and compare; with --network also its facts from its messages.
 
     Args:
-        ledger: The ledger file.
+        ledger: The ledger file, or postgresql:// URL.
         network: The network it was made with: then every decision is taken again and compared byte for byte.
     """
     from rookery.hub.replay import decide_again, fold_again

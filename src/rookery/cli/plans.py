@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from rookery.cli.edge import NetworkName, app, fail, open_network, open_state, ready_engine
+from rookery.cli.edge import LedgerUsed, NetworkName, app, fail, open_network, open_state, ready_engine
 
 if TYPE_CHECKING:
     from rookery.hub.journeys import Quoted
@@ -28,7 +28,7 @@ def plan(
     goods: str = "general",
     product: str = "",
     company: Annotated[str, Parameter(name="--for")] = "",
-    ledger: Path | None = None,
+    ledger: LedgerUsed = None,
     green: bool = False,
     exact: bool = False,
     explain: bool = False,
@@ -118,7 +118,7 @@ def leaving(
     arrive_by: str = "",
     weight: str = "1kg",
     goods: str = "general",
-    ledger: Path | None = None,
+    ledger: LedgerUsed = None,
 ) -> None:
     """List when goods have to be ready: every departure that is of use until a time, or the last for a deadline.
 
@@ -172,7 +172,7 @@ def transit(
     goods: str = "general",
     booked: str = "",
     unsold: bool = False,
-    ledger: Path | None = None,
+    ledger: LedgerUsed = None,
     csv: Path | None = None,
     json: bool = False,
 ) -> None:

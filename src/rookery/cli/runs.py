@@ -56,7 +56,7 @@ def run(
     ready_engine()
     try:
         if results is not None:
-            check_place(results, kept=(orders, ledger))
+            check_place(results, kept=[orders, *([ledger] if isinstance(ledger, Path) else [])])
         good, bad = read_run(orders, loaded)
         for row in bad:
             print(f"{orders} {row}", file=sys.stderr)

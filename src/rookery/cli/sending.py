@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rookery.cli.edge import DEFAULT_LEDGER, LedgerPath, NetworkName, app, fail, open_bound, ready_engine
+from rookery.cli.edge import DEFAULT_LEDGER, LedgerName, LedgerPath, NetworkName, app, fail, open_bound, ready_engine
 
 if TYPE_CHECKING:
     from rookery.hub.send import Sent
@@ -42,7 +42,7 @@ def send(
     except MessageFileFault as fault:
         fail(fault)
     if answers is not None:
-        _check_place(answers, messages, ledger)
+        _check_place(answers, messages, *([ledger] if isinstance(ledger, Path) else []))
     for row in bad:
         print(f"{messages} {row}", file=sys.stderr)
     sent = _send(good, loaded, ledger)
@@ -54,7 +54,7 @@ def send(
         sys.exit(1)
 
 
-def _send(good: "list[MessageLine]", network: "Network", ledger: Path) -> "Sent":
+def _send(good: "list[MessageLine]", network: "Network", ledger: LedgerName) -> "Sent":
     from rookery.hub.admission import Admission
     from rookery.hub.open import open_hub
     from rookery.hub.send import send

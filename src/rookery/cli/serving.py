@@ -45,7 +45,7 @@ def serve(
 def key(
     company: str,
     *,
-    scopes: Annotated[list[str] | None, Parameter(name="--scope", consume_multiple=True)] = None,
+    scopes: Annotated[list[str] | None, Parameter(name="--scope", consume_multiple=True, negative=())] = None,
     mode: str = "live",
     note: str = "",
     network: NetworkName = "backbone",

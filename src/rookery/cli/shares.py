@@ -15,6 +15,7 @@ app.command(shares_app)
 
 FromDay = Annotated[str, Parameter(name="--from", help="The first day, UTC, such as 2026-11-09.")]
 ToDay = Annotated[str, Parameter(name="--to", help="The last day, UTC.")]
+Every = Annotated[bool, Parameter(name="--all", negative="", help="Leave nothing out.")]
 PlotPath = Annotated[Path | None, Parameter(name="--plot", help="Draw it: .png or .svg, with the extra.")]
 
 
@@ -54,6 +55,7 @@ def report(
     network: str = "backbone",
     ledger: LedgerPath = DEFAULT_LEDGER,
     plot: PlotPath = None,
+    every: Every = False,
     json: bool = False,
 ) -> None:
     """Report what each holder asked of shared capacity and got, was refused, lent, borrowed and lost again.
@@ -81,7 +83,7 @@ def report(
         todo = "name other days" if from_day or to_day else "book orders, or hold space"
         fail(f"shares: wanted requests{_days(from_day, to_day)}, found none in {ledger}; {todo}", status=1)
     _draw(plot, report_plot(found))
-    print(msgspec.json.encode(found).decode() if json else screen_text(report_lines(found)))
+    print(msgspec.json.encode(found).decode() if json else screen_text(report_lines(found, every=every)))
     _say_drawn(plot, json=json)
 
 
@@ -93,6 +95,7 @@ def conflicts(
     network: str = "backbone",
     ledger: LedgerPath = DEFAULT_LEDGER,
     plot: PlotPath = None,
+    every: Every = False,
     json: bool = False,
 ) -> None:
     """List who wanted the same shared capacity, who won, and what it cost the loser.
@@ -120,7 +123,7 @@ def conflicts(
         fail(f"shares: no conflicts in {ledger}{_days(from_day, to_day)}: nobody stood in another's way", status=1)
     _draw(plot, conflicts_plot(found))
     rows = (msgspec.json.encode(one).decode() for one in found)
-    print("\n".join(rows) if json else screen_text(conflict_lines(found, look.currency)).rstrip())
+    print("\n".join(rows) if json else screen_text(conflict_lines(found, every=every)).rstrip())
     _say_drawn(plot, json=json)
 
 

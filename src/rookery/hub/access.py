@@ -26,6 +26,11 @@ _ROLES = {
     "connection": None,
     "grant": None,
     "request": None,
+    "set_endpoint": None,
+    "rotate_secret": None,
+    "disable_endpoint": None,
+    "enable_endpoint": None,
+    "test_endpoint": None,
 }
 
 

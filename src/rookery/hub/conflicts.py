@@ -4,32 +4,27 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from rookery.hub.lending import lender_of
 from rookery.hub.look import Look
 from rookery.hub.report import END
 from rookery.hub.retrace import retrace
+from rookery.hub.winners import Turns, Winner, list_stayers, list_users, short_dimension
 from rookery.journey.account import Account
-from rookery.journey.booking import PlanRecalled, PlanRefused, find_plan
+from rookery.journey.booking import Hold, PlanHeld, PlanRecalled, PlanRefused, find_plan
+from rookery.journey.capacity import CapacityChanged, SpaceLost
+from rookery.journey.cutting import amounts_on
 from rookery.journey.desk import World
 from rookery.journey.disrupt import ReplanFailed, Replanned
 from rookery.journey.itinerary import Itinerary
 from rookery.journey.option import PlanOvertaken, Sourced
 from rookery.journey.order import Order, OrderAsked, OrderRefused
-from rookery.journey.state import KeptSpace, Lack, State
-from rookery.journey.tally import Loan, amount_at, lent, loan_name
+from rookery.journey.state import Lack, State
+from rookery.journey.tally import Loan, loan_name
 from rookery.journey.waits import PlanWaits, Queued
 from rookery.ledger.log import StoredFact
 from rookery.units import id_text
 
-Outcome = Literal["worse", "planned again", "waits", "refused", "moved", "no way on"]
-
-
-@dataclass(frozen=True, slots=True)
-class Winner:
-    """A holder that had some of what was wanted: so much used, firmly or not, so much kept for it and not used."""
-
-    holder: str
-    used: int
-    kept: int = 0
+Outcome = Literal["worse", "planned again", "waits", "refused", "moved", "no way on", "lost"]
 
 
 @dataclass(slots=True)
@@ -37,13 +32,19 @@ class Conflict:
     """Somebody did not get shared capacity that others used, or that was kept for them.
 
     fact         its place in the ledger; at: when it was heard
-    limit        what bound: capacity, claim, ceiling, bid_price, round, closed; recalled: the loser had borrowed it
+    limit        what bound: capacity, claim, ceiling, bid_price, round, closed; recalled: the loser had borrowed it;
+                 cut: capacity was lost, or goods were heavier than booked
     loser        the holder; id_: its order or hold; reference: of the order
     asked        so much of the dimension; 0: not told
-    winners      the most first; of a recall the holder that it was for
-    outcome      worse: another plan was taken; moved: it had a plan, and travels by another; waits: for another round;
-                 planned again: nothing has come of it so far; no way on: a case
+    winners      the most first; of a recall the holder that it was for, of a round who was served in it, of a cut who
+                 stays: there may be nobody
+    outcome      worse: another plan was taken; moved: it had a plan, and has another; waits: for another round;
+                 planned again: nothing has come of it so far; no way on: a case; lost: gone from what it has
     extra_minor, later_s   what it pays more, and how much later it arrives, than by the plan it lost; below 0: less
+    currency     of extra_minor
+    lender       of a recall: who is named as the lender; `*`: nobody in particular
+    owner        of a case: the company that has to look; `*`: the network's operator
+    by, why, left   of a cut: who said so, and why, and how much there is from then on
     """
 
     fact: int
@@ -59,6 +60,12 @@ class Conflict:
     outcome: Outcome
     extra_minor: int = 0
     later_s: int = 0
+    currency: str = ""
+    lender: str = ""
+    owner: str = ""
+    by: str = ""
+    why: str = ""
+    left: int = 0
 
 
 def list_conflicts(look: Look, world: World, from_at: int = 0, to_at: int = END) -> list[Conflict]:
@@ -90,6 +97,7 @@ class _Book:
         self.found: list[Conflict] = []
         self.open_: dict[tuple[str, str, str], Conflict] = {}
         self.plans: dict[bytes, _Plan] = {}
+        self.turns = Turns(world)
 
     def note(self, stored: StoredFact, state: State, *, counts: bool) -> None:
         """What a fact says of conflicts, also of earlier ones."""
@@ -98,14 +106,20 @@ class _Book:
             self._planned(fact)
         elif isinstance(fact, Replanned | ReplanFailed):
             self._moved(fact, state)
-        for one in _conflicts(stored, state, self.world) if counts else ():
+        elif isinstance(fact, PlanHeld | PlanRefused | PlanWaits):
+            self.turns.note(fact, state)
+        elif isinstance(fact, SpaceLost):
+            self._stuck(fact.hold_id, fact.owner, state)
+        elif isinstance(fact, PlanRecalled) and not fact.by and state[Order].find(fact.hold_id) is None:
+            self._stands_by(fact.hold_id, state)
+        for one in _conflicts(stored, state, self.world, self.turns) if counts else ():
             key = (one.id_, one.resource, one.limit)
             known = self.open_.get(key)
             if known is None:
                 self.found.append(one)
                 known = one
             known.outcome = one.outcome
-            if one.outcome in ("planned again", "waits"):
+            if one.outcome in ("planned again", "waits") or one.limit in ("recalled", "cut"):
                 self.open_[key] = known
             else:
                 self.open_.pop(key, None)
@@ -114,28 +128,47 @@ class _Book:
         """An order has a plan; what it was to travel by before, and lost, may have been better."""
         plan = _Plan(sum(part.plan.cost_minor for part in fact.parts), max(part.plan.arrives_at for part in fact.parts))
         was = self.plans.get(fact.order_id)
-        for one in self._open_of(fact.order_id) if was is not None else ():
+        for one in self._open_of(id_text("ord", fact.order_id)) if was is not None else ():
             assert was is not None
             one.outcome = "worse"
             one.extra_minor, one.later_s = plan.cost_minor - was.cost_minor, plan.arrives_at - was.arrives_at
         self.plans[fact.order_id] = plan
 
     def _moved(self, fact: Replanned | ReplanFailed, state: State) -> None:
-        """What a recall came to: one of its conflicts carries what the new plan costs more, and how much later."""
-        one = next((one for one in self._open_of(fact.order_id) if one.resource == fact.departure), None)
-        if one is None or one.limit != "recalled":
-            return
+        """What a recall or a cut came to; one of an order's conflicts carries what the new plan costs more, and how
+        much later it is."""
         if isinstance(fact, ReplanFailed):
-            one.outcome = "no way on"
+            self._stuck(fact.order_id, fact.owner, state)
             return
         was = state[Itinerary].get(fact.order_id).parts[fact.part].plan
-        one.outcome = "moved"
-        one.extra_minor += fact.plan.cost_minor - was.cost_minor
-        one.later_s = max(one.later_s, fact.plan.arrives_at - was.arrives_at)
+        known = [one for one in self._taken_from(fact.order_id, state) if _is_about(one, fact)]
+        for one in known:
+            one.outcome, one.owner = "moved", ""
+        for one in sorted(known, key=lambda one: one.resource != fact.departure)[:1]:
+            one.extra_minor += fact.plan.cost_minor - was.cost_minor
+            one.later_s = max(one.later_s, fact.plan.arrives_at - was.arrives_at)
 
-    def _open_of(self, order_id: bytes) -> list[Conflict]:
-        name = id_text("ord", order_id)
+    def _stuck(self, id_: bytes, owner: str, state: State) -> None:
+        """There is no other way: a case for somebody."""
+        for one in self._taken_from(id_, state):
+            one.outcome, one.owner = "no way on", owner
+
+    def _stands_by(self, hold_id: bytes, state: State) -> None:
+        """Space without an order is its standby from now on, since capacity was lost."""
+        for one in self._taken_from(hold_id, state):
+            one.outcome = "moved"
+
+    def _taken_from(self, id_: bytes, state: State) -> list[Conflict]:
+        """Conflicts in which a plan has lost what it had."""
+        return [one for one in self._open_of(_id_text(id_, state)) if one.limit in ("recalled", "cut")]
+
+    def _open_of(self, name: str) -> list[Conflict]:
         return [one for key, one in self.open_.items() if key[0] == name]
+
+
+def _is_about(one: Conflict, fact: Replanned) -> bool:
+    """True if a new plan is the end of a conflict, or of another part of its order; later moves have other reasons."""
+    return one.outcome != "moved" or one.resource == fact.departure
 
 
 class _Loser(NamedTuple):
@@ -145,91 +178,111 @@ class _Loser(NamedTuple):
     holder: str
 
 
-def _conflicts(stored: StoredFact, state: State, world: World) -> Iterator[Conflict]:
+def _conflicts(stored: StoredFact, state: State, world: World, turns: Turns) -> Iterator[Conflict]:
+    at = _At(stored, state, world, turns)
     match stored.fact:
         case Sourced(missed=missed) as taken:
             cost = sum(part.plan.cost_minor for part in taken.parts)
             arrives_at = max(part.plan.arrives_at for part in taken.parts)
             for one in missed:
-                who = _Loser(taken.order_id, taken.by.holder)
-                for told in _lost(stored, one.reason.lack, who, "worse", state, world):
+                for told in at.lost(one.reason.lack, _Loser(taken.order_id, taken.by.holder), "worse"):
                     told.extra_minor, told.later_s = cost - one.cost_minor, arrives_at - one.arrives_at
                     yield told
         case PlanOvertaken(order_id=id_, reason=reason):
-            yield from _lost(stored, reason.lack, _order(id_, state, world), "planned again", state, world)
+            yield from at.lost(reason.lack, _order(id_, state, world), "planned again")
         case OrderRefused(order_id=id_, reasons=reasons):
             for lack in {one.lack.resource: one.lack for one in reversed(reasons) if one.lack is not None}.values():
-                yield from _lost(stored, lack, _order(id_, state, world), "refused", state, world)
+                yield from at.lost(lack, _order(id_, state, world), "refused")
         case PlanRefused(hold_id=id_, by=by, refusal=refusal) if state[Order].find(id_) is None:
-            yield from _lost(stored, refusal.lack, _Loser(id_, by.holder), "refused", state, world)
+            yield from at.lost(refusal.lack, _Loser(id_, by.holder), "refused")
         case PlanWaits(hold_id=id_, refusal=refusal):
-            who = _Loser(id_, state[Queued].get(id_).ask.by.holder)
-            yield from _lost(stored, refusal.lack, who, "waits", state, world)
-        case PlanRecalled() as gone if gone.by:  # else capacity was lost: nobody has won
-            yield from _recalled(stored, gone, state)
+            yield from at.lost(refusal.lack, _Loser(id_, state[Queued].get(id_).ask.by.holder), "waits")
+        case PlanRecalled() as gone if gone.by:  # else a cut has told it already
+            yield from at.recalled(gone)
+        case CapacityChanged() as cut:
+            yield from at.cut(cut)
 
 
-def _lost(
-    stored: StoredFact, lack: Lack | None, who: _Loser, outcome: Outcome, state: State, world: World
-) -> Iterator[Conflict]:
-    """The conflict that a lack is; none where nothing shared was lacking, or nobody else had it."""
-    account = state[Account].find(lack.resource) if lack is not None else None
-    if lack is None or not (lack.kept or (account is not None and account.firm is not None)):
-        return
-    loser, id_ = who.holder, who.id_
-    dimension = lack.dimension or next(iter(account.limits if account is not None else ()), "")
-    winners = [one for one in _winners(account, dimension, lack.kept, state) if one.holder != loser]
-    if lack.limit in ("ceiling", "round") and lack.at:
-        winners = [one for one in winners if lack.at in (one.holder, *world.sharing.above(one.holder))]
-    if winners:
-        yield Conflict(
-            fact=stored.seq,
-            at=stored.heard_at,
-            resource=lack.resource,
-            dimension=dimension,
-            limit=lack.limit,
-            loser=loser,
-            id_=_id_text(id_, state),
-            reference=_reference(id_, state),
-            asked=lack.asked if lack.dimension else 0,
+class _At(NamedTuple):
+    """A fact at its moment: the state as it was before it, and the rounds until then."""
+
+    stored: StoredFact
+    state: State
+    world: World
+    turns: Turns
+
+    def lost(self, lack: Lack | None, who: _Loser, outcome: Outcome) -> Iterator[Conflict]:
+        """The conflict that a lack is; none where nothing shared was lacking, or nobody else had it."""
+        account = self.state[Account].find(lack.resource) if lack is not None else None
+        if lack is None or not (lack.kept or (account is not None and account.firm is not None)):
+            return
+        turn = self.turns.lost.get(who.id_) if lack.limit == "round" else None
+        if turn is not None:
+            dimension, asked, winners = turn.dimension, turn.asked, list(turn.winners)
+        else:
+            dimension = lack.dimension or next(iter(account.limits if account is not None else ()), "")
+            asked, winners = lack.asked if lack.dimension else 0, list_users(account, dimension, lack.kept, self.state)
+        winners = [one for one in winners if one.holder != who.holder]
+        if lack.limit in ("ceiling", "round") and lack.at:
+            above = self.world.sharing.above
+            winners = [one for one in winners if lack.at in (one.holder, *above(one.holder))]
+        if winners:
+            yield self._made(lack.resource, lack.limit, who, (dimension, asked), winners, outcome)
+
+    def recalled(self, gone: PlanRecalled) -> Iterator[Conflict]:
+        """A plan has lost what it had borrowed. Space without an order has its standby, or nothing, at once."""
+        plan = find_plan(self.state, gone.hold_id)
+        assert plan is not None, "what is recalled is held or taken"
+        outcome: Outcome = "planned again"
+        if self.state[Order].find(gone.hold_id) is None:
+            outcome = "moved" if gone.standby else "lost"
+        for resource in gone.resources:
+            loan = self.state[Loan].get(loan_name(resource, gone.hold_id))
+            pairs = zip(self.state[Account].get(resource).limits, loan.amounts, strict=True)
+            most = next(((d, a) for d, a in pairs if a), ("", 0))
+            who, winners = _Loser(gone.hold_id, plan.by.holder), [Winner(gone.holder, 0)]
+            told = self._made(resource, "recalled", who, most, winners, outcome)
+            told.lender = lender_of(loan)
+            yield told
+
+    def cut(self, cut: CapacityChanged) -> Iterator[Conflict]:
+        """Plans have lost what they used of a shared resource, as there is less of it; a standby is let go."""
+        account = self.state[Account].get(cut.resource)
+        for hold_id in cut.moved if account.firm is not None else ():
+            plan = find_plan(self.state, hold_id)
+            assert plan is not None, "what is moved is held or taken"
+            if isinstance(plan, Hold) and plan.standby_of:
+                continue
+            amounts = {d: a for d, a in amounts_on(plan, cut.resource).items() if a}
+            dimension = short_dimension(cut, amounts, account)
+            stay = [one for one in list_stayers(cut, dimension, self.state) if one.holder != plan.by.holder]
+            who, asked = _Loser(hold_id, plan.by.holder), amounts.get(dimension, 0)
+            told = self._made(cut.resource, "cut", who, (dimension, asked), stay, "planned again")
+            told.by, told.why, told.left = cut.by, cut.why, cut.limits.get(dimension, 0)
+            yield told
+
+    def _made(
+        self,
+        resource: str,
+        limit: str,
+        who: _Loser,
+        asked: tuple[str, int],
+        winners: Iterable[Winner],
+        outcome: Outcome,
+    ) -> Conflict:
+        return Conflict(
+            fact=self.stored.seq,
+            at=self.stored.heard_at,
+            resource=resource,
+            dimension=asked[0],
+            limit=limit,
+            loser=who.holder,
+            id_=_id_text(who.id_, self.state),
+            reference=_reference(who.id_, self.state),
+            asked=asked[1],
             winners=tuple(winners),
             outcome=outcome,
-        )
-
-
-def _winners(account: Account | None, dimension: str, kept: Iterable[KeptSpace], state: State) -> list[Winner]:
-    """Who uses some of an account, and for whom some is kept; the most first."""
-    used: dict[str, int] = {}
-    if account is not None and dimension in account.limits:
-        column = list(account.limits).index(dimension)
-        for holder, amounts in (account.firm or {}).items():
-            used[holder] = amount_at(amounts, column)
-        for loan in lent(state).on(account.resource):
-            used[loan.holder] = used.get(loan.holder, 0) + loan.amounts[column]
-    keeps = {one.holder: one.amount for one in kept}
-    all_ = (Winner(name, used.get(name, 0), keeps.get(name, 0)) for name in {**used, **keeps})
-    return sorted((w for w in all_ if w.used or w.kept), key=lambda w: (-w.used - w.kept, w.holder))
-
-
-def _recalled(stored: StoredFact, gone: PlanRecalled, state: State) -> Iterator[Conflict]:
-    plan = find_plan(state, gone.hold_id)
-    assert plan is not None, "what is recalled is held or taken"
-    for resource in gone.resources:
-        loan, limits = state[Loan].get(loan_name(resource, gone.hold_id)), state[Account].get(resource).limits
-        pairs = zip(limits, loan.amounts, strict=True)
-        dimension, amount = next(((d, a) for d, a in pairs if a), ("", 0))
-        yield Conflict(
-            fact=stored.seq,
-            at=stored.heard_at,
-            resource=resource,
-            dimension=dimension,
-            limit="recalled",
-            loser=plan.by.holder,
-            id_=_id_text(gone.hold_id, state),
-            reference=_reference(gone.hold_id, state),
-            asked=amount,
-            winners=(Winner(gone.holder, 0),),
-            outcome="planned again",
+            currency=self.world.prices.currency,
         )
 
 

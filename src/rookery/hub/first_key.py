@@ -1,6 +1,7 @@
 """Keys that the operator of a hub makes on its machine, before anybody can call."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from rookery.hub.access import NETWORK
@@ -8,8 +9,9 @@ from rookery.hub.callers import make_secret
 from rookery.hub.clock import now
 from rookery.hub.open import open_hub
 from rookery.hub.spine import Message
-from rookery.journey.key import SCOPES
+from rookery.journey.key import SCOPES, Mode
 from rookery.journey.network.whole import Network
+from rookery.ledger.beside import LedgerName
 from rookery.ledger.log import LedgerFault
 
 API_VERSION = "2026-11-28"
@@ -19,20 +21,23 @@ class KeyFault(Exception):
     """The key was not made; the text says why and what to do."""
 
 
-def test_ledger(ledger: Path) -> Path:
+def test_ledger(ledger: LedgerName) -> LedgerName:
     """Where the data of test keys are: beside those of live ones."""
-    return ledger.with_name(f"{ledger.name}.test")
+    if isinstance(ledger, Path):
+        return ledger.with_name(f"{ledger.name}.test")
+    return replace(ledger, schema=f"{ledger.schema}_test")
 
 
-def make_key(network: Network, ledger: Path, company: str, scopes: tuple[str, ...], mode: str, note: str) -> str:
+def make_key(network: Network, ledger: LedgerName, company: str, scopes: tuple[str, ...], mode: str, note: str) -> str:
     """Make a key and return its secret.
 
     Raises  KeyFault: no such company, scope or mode; the ledger cannot serve
     """
-    if mode != "live" and mode != "test":
+    if mode not in ("live", "test"):
         raise KeyFault(f"mode {mode!r}: wanted live or test")
+    of: Mode = "live" if mode == "live" else "test"
     most = tuple(SCOPES) if company == NETWORK else tuple(scope for scope in SCOPES if scope != "admin")
-    secret = make_secret(mode)
+    secret = make_secret(of)
     said = {
         "do": "make", "id": secret.key_id, "hash": secret.hash_, "company": company, "scopes": scopes or most,
         "mode": mode, "version": API_VERSION, "note": note,

@@ -10,13 +10,16 @@ from typing import Any
 
 import msgspec
 
+from rookery.hub.as_of import as_of, heard_line
+from rookery.hub.lending import Lending, lender_of, list_lendings
 from rookery.hub.look import Look
 from rookery.hub.retrace import retrace
 from rookery.hub.round_again import RoundsAgain, round_lines
 from rookery.hub.shares import shared_out
 from rookery.hub.space_of import list_grounds
-from rookery.journey.account import Account, Use
+from rookery.journey.account import Account, Amounts, Use
 from rookery.journey.booking import (
+    EXPIRED,
     HoldReleased,
     PlanChanged,
     PlanGivenBack,
@@ -61,15 +64,24 @@ def ground_lines(look: Look, id_: bytes, world: World, *, named: bool = True) ->
     todo = {stored.seq: stored for stored in list_grounds(look, id_)}
     lines: list[str] = []
     rounds = RoundsAgain(look, world, id_)
+    last = max((seq for seq, stored in todo.items() if _ends_round(stored, id_)), default=0)
     for stored, state in retrace(look.ledger) if todo else ():
         again = rounds.find(stored, state)
         if stored.seq in todo:
-            lines += _At(stored, state, world, look, named, id_).lines()
+            if again is not None and stored.seq < last and isinstance(stored.fact, PlanWaits) and stored.about == id_:
+                lines += rounds.earlier_lines(again, stored, named=named)
+                continue
+            lines += _At(stored, state, world, look, named, id_, rounds.closed_at(stored)).lines()
             if again is not None and stored.about == id_:
                 lines += round_lines(again, world, named=named)
             if stored.seq == max(todo):
                 break
     return lines
+
+
+def _ends_round(stored: StoredFact, id_: bytes) -> bool:
+    """True of what a round came to for a plan."""
+    return stored.about == id_ and isinstance(stored.fact, PlanWaits | PlanHeld | PlanRefused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +94,23 @@ class _At:
     look: Look
     named: bool
     id_: bytes
+    round_at: int
 
     def lines(self) -> list[str]:
         """The fact as a person reads it."""
         body = list(self._body(self.stored.fact))
-        return body and [f"space {instant_text(self.stored.heard_at)}  fact {self.stored.seq}", *body]
+        if not body:
+            return []
+        lines = [f"space {instant_text(self.now)}  fact {self.stored.seq}"]
+        if self.now < self.stored.heard_at:
+            what = "closed" if self.state[Queued].find(self.id_) is not None else "found out"
+            lines.append(f"  {what} by {heard_line(self.look, self.stored, named=self.named)}")
+        return [*lines, *body]
 
     @property
     def now(self) -> int:
-        """The instant at which it was decided: a round, and what follows of it, when it closes, however late that is
-        heard."""
-        fact, waited = self.stored.fact, self.state[Queued].find(self.stored.about)
-        if waited is not None:
-            return waited.closes_at
-        if isinstance(fact, PlanHeld) and self.state[Order].find(fact.hold_id) is not None:
-            return fact.expires_at - self.world.policy.hold_s
-        return self.stored.heard_at
+        """The instant at which it was decided, however late that is heard."""
+        return as_of(self.stored, self.state, self.world, self.round_at)
 
     @property
     def desk(self) -> Desk:
@@ -150,10 +163,12 @@ class _At:
     @property
     def _in_round(self) -> bool:
         """True if it was decided with others, in a round of orders or of a resource: not by what was held alone."""
-        return self.state[Waiting].find(self.id_) is not None or any(
-            isinstance(one.fact, PlanRefused) and one.message == self.stored.message
-            for one in self.look.ledger.list_facts(about=self.id_)
-        )
+        return self.state[Waiting].find(self.id_) is not None or self._came_now(PlanRefused)
+
+    def _came_now(self, kind: type[Any]) -> bool:
+        """True if the same message led to such a fact about it."""
+        facts = self.look.ledger.list_facts(about=self.id_)
+        return any(isinstance(one.fact, kind) and one.message == self.stored.message for one in facts)
 
     def _lost(self, fact: Any) -> Iterator[str]:
         match fact:
@@ -166,7 +181,8 @@ class _At:
                 yield f"  firm: {resource}"
                 yield f"    nobody can recall it any more: {why}"
             case HoldReleased(why=why):
-                yield f"  free again: {why}"
+                unseen = why == EXPIRED and self._came_now(PlanHeld)
+                yield f"  free again: {why}{' before anybody asked' if unseen else ''}"
             case PlanGivenBack():
                 yield "  free again: given back"
             case PlanLeft(why=why):
@@ -188,13 +204,14 @@ class _At:
         back: dict[str, dict[str, int]] | None = None,
     ) -> Iterator[str]:
         where = {space.resource: space for space in spaces}
+        lent = {one.resource: one for one in list_lendings(self.stored.fact, self.state, self.desk)}
         for use in uses:
             if not self.world.sharing.is_shared(use.resource):
                 continue
             space = where.get(use.resource)
             yield f"  {what}{use.resource}"
-            yield f"    {_amounts(use)} for {self._name(by.holder, by.holder)}"
-            for line in self._rule(space, by):
+            yield f"    {_amounts_text(use.amounts)} for {self._name(by.holder, by.holder)}"
+            for line in (*self._rule(space, by), *self._lender_lines(lent.get(use.resource), by)):
                 yield f"    {line}"
             rungs = list_rungs(self.state, use, by.holder, self.desk)
             yield from self._rung_lines(rungs, by.holder)
@@ -205,9 +222,16 @@ class _At:
             return (FIRM,)
         if not space.from_at:
             return (f"{GIVEN}: {self._name(space.holder, by.holder)}",)
-        lender = f"; the lender is {self._name(space.lender, by.holder)}" if space.lender else ""
+        lender = f"; the lender is {self._name(lender_of(space), by.holder)}" if space.lender else ""
         when = f"until {instant_text(space.from_at)}, then firm" if space.from_at < FOREVER else "at any time"
         return LENT, f"  {when}{lender}"
+
+    def _lender_lines(self, lending: Lending | None, by: Claimant) -> Iterator[str]:
+        """What of a loan its lender has to lend, where that is not all."""
+        if lending is not None and lending.of_nobody and lending.lender != ANY:
+            own = _amounts_text(lending.of_lender) or "nothing"
+            yield f"  {self._name(lending.lender, by.holder)} has {own} left to lend;"
+            yield f"  nobody in particular lends {_amounts_text(lending.of_nobody)}"
 
     def _rung_lines(self, rungs: list[Rung], holder: str) -> Iterator[str]:
         """The way up in the dimension that is nearest to its limit."""
@@ -307,7 +331,9 @@ class _At:
             yield f"  {resource}"
             if loan is not None:
                 until = f" until {instant_text(loan.from_at)}" if loan.from_at else ""
-                yield f"    {self._name(loser, own)} had borrowed it, to be recalled{until}; priority {loan.priority}"
+                lender = f"; the lender is {self._name(lender_of(loan), own)}" if loan.lender else ""
+                yield f"    {self._name(loser, own)} had borrowed it, priority {loan.priority}{lender}"
+                yield f"    it could be recalled{until}"
             yield f"    {self._name(gone.holder, own)} asks for what it may claim"
             yield "    of loans that have to go the lowest priority goes first, then the latest"
         falls = "it falls back to its standby, which was held for it"
@@ -363,5 +389,5 @@ def _claim_text(rung: Rung) -> str:
     return f"claim {claim} {stand.dimension}{most}{': ABOVE IT' if rung.binds else ''}"
 
 
-def _amounts(use: Use) -> str:
-    return ", ".join(f"{amount:,} {dimension}" for dimension, amount in use.amounts.items() if amount)
+def _amounts_text(amounts: Amounts) -> str:
+    return ", ".join(f"{amount:,} {dimension}" for dimension, amount in amounts.items() if amount)

@@ -8,30 +8,32 @@ from rookery.journey.desk import Policy
 from rookery.journey.facts import VIEWS
 from rookery.journey.network.whole import Network
 from rookery.journey.state import State
-from rookery.ledger.log import Ledger, LedgerFault
+from rookery.ledger.log import Ledger, LedgerFault, LedgerName, is_there
 
 DEMO = "demo"  # the mark of a ledger that may be replaced by the next demonstration
 
 
-def open_ledger(path: Path) -> Ledger:
-    """A ledger to read.
+def open_ledger(path: LedgerName | str) -> Ledger:
+    """A ledger to read: a file, or by its URL a schema on a PostgreSQL server.
 
-    Raises  LedgerFault: there is none, or it is of another format
+    Raises  LedgerFault: there is none, it is of another format, or the server cannot be reached
     """
     return Ledger(path, REGISTRY, writable=False)
 
 
-def open_hub(network: Network, path: Path, policy: Policy | None = None) -> Hub:
+def open_hub(network: Network, path: LedgerName | str, policy: Policy | None = None) -> Hub:
     """A hub that writes a ledger. A new ledger is bound to the network; an old one must be bound to this one.
+
+    Other hubs may write it at the same time, of this process or of others.
 
     Raises  LedgerFault: the ledger is bound to another network or another version of it
     """
     rules = policy or Policy()
-    if path.exists():
-        check_bound(path, network, rules)
+    check_bound(path, network, rules)
     ledger = Ledger(path, REGISTRY, writable=True)
     if "snapshot" not in ledger.get_meta():
-        ledger.set_meta(_about(network, rules) | {"rookery": rookery.__version__})
+        ledger.set_meta(_about(network, rules) | {"rookery": rookery.__version__}, keep=True)
+        _check_about(ledger, network, rules)  # another may have been first
     return Hub(network, rules, ledger)
 
 
@@ -45,27 +47,34 @@ def _about(network: Network, policy: Policy) -> dict[str, str]:
     }
 
 
-def check_bound(path: Path, network: Network, policy: Policy | None = None) -> None:
+def check_bound(path: LedgerName | str, network: Network, policy: Policy | None = None) -> None:
     """Raise LedgerFault if there is a ledger and it is not bound to this network in this version."""
-    if not path.exists() or not path.stat().st_size:
-        return
-    ledger = open_ledger(path)
+    if is_there(path):
+        ledger = open_ledger(path)
+        try:
+            _check_about(ledger, network, policy or Policy())
+        finally:
+            ledger.close()
+
+
+def _check_about(ledger: Ledger, network: Network, policy: Policy) -> None:
     meta = ledger.get_meta()
-    ledger.close()
-    for name, wanted in _about(network, policy or Policy()).items():
+    for name, wanted in _about(network, policy).items():
         found = meta.get(name, wanted)
         if found != wanted:
             raise LedgerFault(
-                f"ledger {path}: wanted one made with {name} {wanted[:16]}, found {found[:16]};"
+                f"ledger {ledger.path}: wanted one made with {name} {wanted[:16]}, found {found[:16]};"
                 " name the network it was made with by --network, or another ledger"
             )
 
 
-def open_demo_hub(network: Network, path: Path) -> Hub:
+def open_demo_hub(network: Network, path: LedgerName) -> Hub:
     """A hub with a fresh ledger for a demonstration. An earlier demonstration's ledger is replaced, nothing else.
 
     Raises  LedgerFault: the file is there and no demonstration made it, or it cannot be written
     """
+    if not isinstance(path, Path):
+        raise LedgerFault(f"ledger {path}: wanted a file, which the next demonstration may replace; name one")
     if path.exists():
         earlier = open_ledger(path)
         is_demo = DEMO in earlier.get_meta()
@@ -83,7 +92,7 @@ def open_demo_hub(network: Network, path: Path) -> Hub:
     return hub
 
 
-def read_state(path: Path, network: Network) -> State:
+def read_state(path: LedgerName | str, network: Network) -> State:
     """The state of a network's ledger, read and never written.
 
     Raises  LedgerFault: there is none, or it is bound to another network

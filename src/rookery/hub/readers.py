@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+from rookery.hub.notice import TYPES
 from rookery.journey.chain import CloseRound
 from rookery.journey.order import CancelOrder, PlaceOrder
 from rookery.partners.capacity.read import read_capacity
 from rookery.partners.departures.read import read_departure
+from rookery.partners.endpoints.read import read_disable, read_enable, read_endpoint, read_rotate, read_try
 from rookery.partners.orders.read import read_order
 from rookery.partners.port import BadMessage, FieldFault
 from rookery.partners.scans.read import read_packing, read_scans
@@ -14,6 +16,7 @@ from rookery.partners.space.read import read_change, read_hold, read_quote, read
 from rookery.partners.trust.between import read_connection, read_grant, read_request
 from rookery.partners.trust.members import read_company, read_key, read_user
 
+FOUND_MAX = 100  # bytes of a body that are told
 Read = Callable[[bytes, str, Callable[[], bytes]], list[Any]]
 
 
@@ -31,11 +34,20 @@ def _cancel(body: bytes, sender: str) -> list[Any]:
         raise BadMessage([FieldFault("message", "a reference in UTF-8", "other bytes")]) from None
 
 
+def _bare(body: bytes, asks: list[Any]) -> list[Any]:
+    """A message that says all by its kind and its instant. An empty object is no body, too."""
+    if b"".join(body.split()) not in (b"", b"{}"):
+        found = body[:FOUND_MAX].decode(errors="replace")
+        todo = "leave it empty: the message means the instant at which it is heard"
+        raise BadMessage([FieldFault("body", "nothing", found, todo)])
+    return asks
+
+
 READERS: dict[str, Read] = {
     "order": lambda body, sender, new_id: _order(body, sender, new_id, in_round=False),
     "order_for_round": lambda body, sender, new_id: _order(body, sender, new_id, in_round=True),
-    "close_round": lambda body, sender, new_id: [CloseRound()],
-    "clock": lambda body, sender, new_id: [],  # nothing is asked: what is due by now is done before any message
+    "close_round": lambda body, sender, new_id: _bare(body, [CloseRound()]),
+    "clock": lambda body, sender, new_id: _bare(body, []),  # what is due by now is done before any message
     "cancel_order": lambda body, sender, new_id: _cancel(body, sender),
     "scans": lambda body, sender, new_id: read_scans(body, sender),
     "departure": lambda body, sender, new_id: [read_departure(body, sender)],
@@ -52,4 +64,9 @@ READERS: dict[str, Read] = {
     "connection": read_connection,
     "grant": read_grant,
     "request": read_request,
+    "set_endpoint": lambda body, sender, new_id: [read_endpoint(body, sender, TYPES)],
+    "rotate_secret": lambda body, sender, new_id: [read_rotate(body, sender)],
+    "disable_endpoint": lambda body, sender, new_id: [read_disable(body, sender)],
+    "enable_endpoint": lambda body, sender, new_id: [read_enable(body, sender)],
+    "test_endpoint": lambda body, sender, new_id: [read_try(body, sender)],
 }

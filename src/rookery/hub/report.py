@@ -13,16 +13,19 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from rookery.hub.as_of import as_of
+from rookery.hub.lending import Lending, list_lendings
 from rookery.hub.look import Look
 from rookery.hub.retrace import retrace
 from rookery.journey.account import Account, Amounts, Use
-from rookery.journey.booking import PlanChanged, PlanHeld, PlanRecalled, PlanRefused, find_plan
+from rookery.journey.booking import PlanHeld, PlanRecalled, PlanRefused
 from rookery.journey.capacity import CapacityChanged, SpaceLost
-from rookery.journey.desk import World
+from rookery.journey.desk import Desk, World
 from rookery.journey.disrupt import ReplanFailed, Replanned
+from rookery.journey.network.rows import ANY
 from rookery.journey.option import Sourced
 from rookery.journey.order import OrderCancelled, OrderPlaced, OrderRefused
-from rookery.journey.share import Claimant, Space
+from rookery.journey.share import Claimant
 from rookery.journey.standing import Side, jain_ppm, list_levels
 from rookery.journey.state import Refusal, State
 from rookery.journey.tally import Loan, loan_name
@@ -53,10 +56,14 @@ class HolderReport:
 
     refused_by  how many for which reason: what bound of space, or why there was no plan at all
     withdrawn   given up while they waited; waiting: not decided at the end
-    lent        of its guarantee to others, for a time or for good; borrowed: from others, likewise
+    lent        to others, for a time or for good: of what it is guaranteed, has unused and has not lent yet; of the
+                network: what of all loans stands on the space of nobody in particular
+    borrowed    from others, likewise: over all holders as much as is lent
     recalled    of what it had borrowed
-    moved       plans that had to go another way after they were made: recalled, cut, late or cancelled
-    cases       those for which there was no other way: a person has to help
+    moved       of those that had a plan, each once: it had to go another way
+    moved_by    how many of them first for which reason: recalled, cut (capacity was lost, or goods were heavier than
+                booked), departure (late or cancelled)
+    cases       of the moved, each once, those for which there was no other way: a person has to help
     """
 
     holder: str
@@ -70,6 +77,7 @@ class HolderReport:
     borrowed: Total = field(default_factory=Total)
     recalled: Total = field(default_factory=Total)
     moved: int = 0
+    moved_by: dict[str, int] = field(default_factory=dict)
     cases: int = 0
 
 
@@ -107,6 +115,8 @@ def report(look: Look, world: World, from_at: int = 0, to_at: int = END) -> Repo
         if stored.heard_at >= to_at:
             break
         book.counts = stored.heard_at >= from_at
+        if book.counts:
+            book.lent(list_lendings(stored.fact, state, Desk(world, as_of(stored, state, world, 0), lambda: b"")))
         _NOTES.get(type(stored.fact), _Book.ignore)(book, stored.fact, state)
     return book.closed(from_at, to_at)
 
@@ -152,6 +162,8 @@ class _Book:
         self.counts = True
         self.rows: dict[str, HolderReport] = {}
         self.requests: dict[bytes, _Request] = {}
+        self.moves: set[bytes] = set()
+        self.cases: set[bytes] = set()
         self.rounds = 0
         self.runs: list[_Run] = []
         self.open_runs: dict[tuple[str, str], _Run] = {}
@@ -212,21 +224,16 @@ class _Book:
             one.is_open = False
             if self.counts:
                 self.row(one.holder).got.add(self.shared(fact.uses))
-        self._lent(fact.by.holder, fact.spaces, fact.uses)
 
-    def changed(self, fact: PlanChanged, state: State) -> None:
-        """What a plan uses instead may be lent, too."""
-        plan = find_plan(state, fact.hold_id)
-        assert plan is not None, "a plan that changes is there"
-        self._lent(plan.by.holder, fact.spaces, fact.added)
-
-    def _lent(self, holder: str, spaces: Iterable[Space], uses: Iterable[Use]) -> None:
-        amounts = {use.resource: use.amounts for use in uses}
-        for space in spaces if self.counts else ():
-            self.row(holder).borrowed.add(amounts[space.resource])
-            lender = space.lender if space.from_at else space.holder
-            if lender:
-                self.row(lender).lent.add(amounts[space.resource])
+    def lent(self, lendings: Iterable[Lending]) -> None:
+        """Who borrows, and of whom: what no lender has to lend is lent by the network."""
+        for one in lendings:
+            count = not one.is_more
+            self.row(one.borrower).borrowed.add(one.amounts, count)
+            if one.of_lender:
+                self.row(one.lender).lent.add(one.of_lender, count)
+            if one.of_nobody:
+                self.row(ANY).lent.add(one.of_nobody, count and not one.of_lender)
 
     def refused(self, fact: PlanRefused, _: State) -> None:
         """Space is refused; an order may have another plan."""
@@ -264,34 +271,40 @@ class _Book:
     # --- afterwards
 
     def recalled(self, fact: PlanRecalled, state: State) -> None:
-        """A holder loses what it had borrowed, unless capacity was lost; other space than an order's then is moved."""
+        """A holder loses what it had borrowed, unless capacity was lost: then a cut has moved it already."""
         one = self.requests.get(fact.hold_id)
-        if not self.counts or one is None:
+        if one is None or not fact.by:
             return
-        for resource in fact.resources if fact.by else ():
+        for resource in fact.resources if self.counts else ():
             loan, limits = state[Loan].get(loan_name(resource, fact.hold_id)), state[Account].get(resource).limits
-            self.row(loan.holder).recalled.add(dict(zip(limits, loan.amounts, strict=True)))
-        self.row(one.holder).moved += bool(fact.standby) and not one.is_order
+            self.row(one.holder).recalled.add(dict(zip(limits, loan.amounts, strict=True)))
+        self._move(fact.hold_id, "recalled")
 
-    def cut(self, fact: CapacityChanged, state: State) -> None:
-        """Who keeps space on that of others has borrowed it."""
-        for hold_id, _ in fact.lent if self.counts else ():
-            plan = find_plan(state, hold_id)
-            assert plan is not None, "what is lent is held or taken"
-            if state[Loan].find(loan_name(fact.resource, hold_id)) is None:
-                self.row(plan.by.holder).borrowed.add(
-                    next(use.amounts for use in plan.uses if use.resource == fact.resource)
-                )
+    def cut(self, fact: CapacityChanged, _: State) -> None:
+        """Plans have lost what they used; a standby is no request."""
+        for hold_id in fact.moved:
+            if hold_id in self.requests:
+                self._move(hold_id, "cut")
 
     def moved(self, fact: Replanned, _: State) -> None:
         """A plan goes another way."""
-        self.row(self.requests[fact.order_id].holder).moved += self.counts
+        self._move(fact.order_id, "departure")
 
     def stuck(self, fact: ReplanFailed | SpaceLost, _: State) -> None:
         """There is no other way."""
-        one = self.requests.get(fact.order_id if isinstance(fact, ReplanFailed) else fact.hold_id)
-        if one is not None:
-            self.row(one.holder).cases += self.counts
+        id_ = fact.order_id if isinstance(fact, ReplanFailed) else fact.hold_id
+        self._move(id_, "departure" if isinstance(fact, ReplanFailed) else "recalled")
+        if self.counts and id_ not in self.cases:
+            self.cases.add(id_)
+            self.row(self.requests[id_].holder).cases += 1
+
+    def _move(self, id_: bytes, why: str) -> None:
+        """A plan has to go another way, the first time for this reason."""
+        if self.counts and id_ not in self.moves:
+            self.moves.add(id_)
+            row = self.row(self.requests[id_].holder)
+            row.moved += 1
+            row.moved_by[why] = row.moved_by.get(why, 0) + 1
 
     # --- rounds
 
@@ -354,7 +367,6 @@ _NOTES: dict[type, Any] = {
     Sourced: _Book.sourced,
     PlanQueued: _Book.queued,
     PlanHeld: _Book.held,
-    PlanChanged: _Book.changed,
     PlanRefused: _Book.refused,
     OrderRefused: _Book.order_refused,
     OrderCancelled: _Book.cancelled,

@@ -12,20 +12,32 @@ from pathlib import Path
 import msgspec
 
 from rookery.hub.admission import Admission
+from rookery.hub.others import Other, list_others
 from rookery.hub.run import GROUP_MS, BadRow
 from rookery.hub.spaces import SpaceTold
 from rookery.hub.spine import Answer, Hub, Message
 from rookery.hub.steady import steady
+from rookery.journey.booking import EXPIRED, HoldReleased, PlanRefused
 from rookery.journey.network.whole import Network
+from rookery.journey.order import Order
 from rookery.journey.state import Refusal
+from rookery.ledger.log import Ledger
 from rookery.partners.messages.file import MessageLine, read_messages
 from rookery.units import DAY_S, EPOCH_ORDINAL
 
+BRINGS = ("hold_space", "order", "order_for_round")  # kinds of what may wait, be held or be refused
 FAILED = ("rejected", "conflict", "failed")  # outcomes of messages that were not understood
 
 
 class Answered(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The answer to a message of a file. `about`: an id, in hexadecimal digits; other fields as in Answer."""
+    """The answer to a message of a file; what is not named here is as in Answer.
+
+    about       an id, in hexadecimal digits
+    decided_at  as of when, where the hub's clock was later than the message: it never goes back
+    stands      how what a `hold_space` or an order brought stands after the whole file: waiting, held, taken, refused,
+                expired or released; waiting, booked, refused or cancelled
+    others      what it decided of plans of other messages: for whoever runs the hub
+    """
 
     line: int
     sender: str
@@ -38,6 +50,9 @@ class Answered(msgspec.Struct, frozen=True, omit_defaults=True):
     spaces: tuple[SpaceTold, ...] = ()
     expires_at: int = 0
     seen: bool = False
+    decided_at: int = 0
+    stands: str = ""
+    others: tuple[Other, ...] = ()
 
 
 @dataclass(slots=True)
@@ -49,8 +64,8 @@ class Sent:
 
     @property
     def outcomes(self) -> Counter[str]:
-        """How many messages ended how."""
-        return Counter(one.outcome for one in self.answers)
+        """How many messages ended how: of what they brought, as it stands after all of them."""
+        return Counter(one.stands or one.outcome for one in self.answers)
 
 
 def read_sending(path: Path, network: Network) -> tuple[list[MessageLine], list[BadRow]]:
@@ -77,13 +92,14 @@ def send(hub: Hub, door: Admission, lines: Iterable[MessageLine]) -> Sent:
 
     Raises  sqlite3.Error, LedgerFault: the store failed; what was committed stands
     """
-    sent = Sent()
+    sent, answered = Sent(), list[tuple[Message, Answered]]()
     messages = [(one.line, Message(one.sender, one.key, one.kind, one.body, one.heard_at)) for one in lines]
     line_of = {id(message): line for line, message in messages}  # the same words may stand in two lines
     waiting = sorted((message for _, message in messages), key=lambda message: message.heard_at)
     with steady():
         for message, answer in hub.receive(_turns(door, waiting, sent.busy), group_ms=GROUP_MS):
-            sent.answers.append(_answered(line_of[id(message)], message, answer))
+            answered.append((message, _answered(line_of[id(message)], message, answer)))
+    sent.answers.extend(_followed(answered, hub.ledger))
     sent.answers.sort(key=lambda one: one.line)
     return sent
 
@@ -136,3 +152,38 @@ def _answered(line: int, message: Message, answer: Answer) -> Answered:
         expires_at=answer.expires_at,
         seen=answer.seen,
     )
+
+
+def _followed(answered: Iterable[tuple[Message, Answered]], ledger: Ledger) -> Iterator[Answered]:
+    """Answers with what the ledger tells of each message, after all of them: the same whenever it is asked."""
+    told: set[int] = set()
+    for message, one in answered:
+        place = ledger.find_place(message.sender, message.key) if one.outcome not in FAILED else None
+        if place is None:
+            yield one
+            continue
+        number, heard_at = place
+        others = list_others(ledger, number, bytes.fromhex(one.about)) if number not in told else ()
+        told.add(number)  # the same message may stand in two lines
+        late = heard_at if heard_at > message.heard_at else 0
+        yield msgspec.structs.replace(one, decided_at=late, stands=_stands(one, ledger), others=others)
+
+
+def _stands(one: Answered, ledger: Ledger) -> str:
+    """How what a message brought stands now; blank if it brought nothing that could wait or be held."""
+    id_ = bytes.fromhex(one.about)
+    if not id_ or one.kind not in BRINGS:
+        return ""
+    order: Order | None = ledger.find_row("orders", id_)
+    if order is not None:
+        return order.status
+    for view, name in (("queued", "waiting"), ("hold", "held"), ("booking", "taken")):
+        if ledger.find_row(view, id_) is not None:
+            return name
+    *_, last = ledger.list_facts(about=id_)
+    match last.fact:
+        case PlanRefused():
+            return "refused"
+        case HoldReleased(why=why) if why == EXPIRED:
+            return "expired"
+    return "released"

@@ -35,13 +35,13 @@ def spaces_told(asks: list[Any], facts: list[Any], sender: str) -> tuple[tuple[S
     for ask in (one for one in asks if isinstance(one, QuoteSpace | HoldSpace | ChangeSpace)):
         for fact in facts:
             if isinstance(ask, QuoteSpace) and isinstance(fact, SpaceQuoted):
-                return _told(fact.uses, fact.spaces, sender, fact.closes_at), 0
+                return list_told(fact.uses, fact.spaces, sender, fact.closes_at), 0
             if isinstance(ask, HoldSpace) and isinstance(fact, PlanQueued) and fact.hold_id == ask.hold_id:
-                return _told(fact.ask.uses, (), sender, fact.closes_at), 0
+                return list_told(fact.ask.uses, (), sender, fact.closes_at), 0
             if isinstance(ask, HoldSpace) and isinstance(fact, PlanHeld) and fact.hold_id == ask.hold_id:
-                return _told(fact.uses, fact.spaces, sender), fact.expires_at
+                return list_told(fact.uses, fact.spaces, sender), fact.expires_at
             if isinstance(ask, ChangeSpace) and isinstance(fact, PlanChanged) and fact.hold_id == ask.hold_id:
-                return _told(fact.added, fact.spaces, sender), 0
+                return list_told(fact.added, fact.spaces, sender), 0
     return (), 0
 
 
@@ -50,7 +50,10 @@ def until(loan: Space) -> int:
     return loan.from_at if loan.from_at < FOREVER else 0
 
 
-def _told(uses: tuple[Use, ...], spaces: tuple[Space, ...], sender: str, closes_at: int = 0) -> tuple[SpaceTold, ...]:
+def list_told(
+    uses: tuple[Use, ...], spaces: tuple[Space, ...], sender: str = "", closes_at: int = 0
+) -> tuple[SpaceTold, ...]:
+    """How uses stand, as a sender may see it; closes_at: they wait for a round."""
     if closes_at:
         return tuple(SpaceTold(use.resource, use.amounts, "waits", closes_at) for use in uses)
     lent = {space.resource: space for space in spaces if space.from_at}

@@ -7,6 +7,8 @@ its group back; the group then runs again one by one, and the culprit goes to th
     seen before, same words      -> the same answer, nothing done
     seen before, other words     -> a conflict, nothing done
     cannot be read, may not      -> rejected with every reason, kept in the dead letters
+
+Several hubs may share a ledger: each group begins by taking the turn to write and reading what others have changed.
 """
 
 import hashlib
@@ -22,17 +24,17 @@ import msgspec
 from rookery.hub.access import Access
 from rookery.hub.readers import READERS
 from rookery.hub.spaces import SpaceTold, refusals_told, spaces_told
+from rookery.hub.teller import Notice, Teller
 from rookery.journey.capacity import ChangeCapacity
 from rookery.journey.chain import decide_all, is_due, look_again, settle
 from rookery.journey.departure import CancelDeparture, DelayDeparture, RestoreDeparture
 from rookery.journey.desk import Desk, Policy, World
 from rookery.journey.facts import FACTS, NAMES, VIEWS, about
-from rookery.journey.instruct import instructions
 from rookery.journey.network.whole import Network
 from rookery.journey.state import Refusal, State, View
 from rookery.journey.waits import lineups
 from rookery.ledger.codec import Key, Registry
-from rookery.ledger.log import Batch, Ledger, LedgerFault
+from rookery.ledger.log import Batch, Ledger, LedgerFault, Missed
 from rookery.partners.port import BadMessage, FieldFault
 from rookery.units import make_id
 
@@ -100,9 +102,12 @@ class Hub:
             lambda view, column, text: ledger.list_rows_naming(view.name, column, text),
         )  # fmt: skip
         self.access = Access(network, self.state)
-        self._heard_at = ledger.last_heard_at()
+        self._heard_at = self._stored_at = ledger.last_heard_at()
         self._batch = Batch()
         self._pending: dict[tuple[str, str], tuple[bytes, Answer]] = {}
+        self._told: dict[
+            tuple[str, str], int
+        ] = {}  # last number of a company's notices of a subject, of the open group
 
     def last_round_at(self) -> int:
         """When the last round closes for which something waits; 0: nothing does."""
@@ -115,7 +120,21 @@ class Hub:
     def _load(self, view: View, key: Key) -> Any:
         return self.ledger.find_row(view.name, key)
 
+    def catch_up(self) -> None:
+        """Read what other hubs have committed: before something is asked that nothing is decided by."""
+        self._begin()
+        self.ledger.give_up()
+
     # --- groups
+
+    def _begin(self) -> None:
+        """Take the turn to write, unless it is this hub's already."""
+        if not self.ledger.begun:
+            self.ledger.begin(self._refresh)
+
+    def _refresh(self, missed: Missed) -> None:
+        self.state.refresh(missed.keys)
+        self._heard_at = self._stored_at = self.ledger.last_heard_at()
 
     def receive(self, messages: Iterable[Message], *, group_ms: float = GROUP_MS) -> Iterator[tuple[Message, Answer]]:
         """Act on messages; each comes back with its answer once it is committed.
@@ -167,6 +186,7 @@ class Hub:
         except Exception as bug:  # noqa: BLE001 - the culprit is set aside, the others go on
             _LOG.exception("message %s of %s broke the program and is set aside", message.key, message.sender)
             self._undo()
+            self._begin()
             answer = Answer("failed", f"{type(bug).__name__}: {bug}")
             self._set_aside(message, answer.text)
             self._commit()
@@ -183,21 +203,31 @@ class Hub:
             try:
                 self.ledger.commit(batch, changes)
             except BaseException:
-                self._batch = batch
                 self._undo()
                 raise
+        else:
+            self.ledger.give_up()
+        self._stored_at = self._heard_at
         self.state.forget_changes()
         self._pending.clear()
+        self._told.clear()
 
     def _undo(self) -> None:
         self.state.undo_changes()
         self._batch = Batch()
         self._pending.clear()
-        self._heard_at = self.ledger.last_heard_at()
+        self._heard_at = self._stored_at
+        self.ledger.give_up()
+        self._told.clear()
 
     # --- one message
 
     def _handle(self, message: Message) -> Answer:
+        self._begin()
+        if _has_nul(message):
+            return self._reject(
+                message, Answer("rejected", "message: wanted texts without NUL, found one; leave it out")
+            )
         digest = hashlib.sha256(message.body).digest()
         seen = self._find_seen(message)
         if seen is not None:
@@ -217,8 +247,10 @@ class Hub:
         except BadMessage as bad:
             return self._reject(message, Answer("rejected", str(bad), faults=tuple(bad.faults)))
         self._heard_at = now  # only of messages that are kept: a hub that starts again goes on from the same instant
-        facts, answer = self._decide(asks, Desk(self.world, now, new_id), message.sender)
+        teller = Teller(self.state, self.world)
+        facts, answer = self._decide(asks, Desk(self.world, now, new_id, teller.sees), message.sender)
         self._note(message, digest, facts, answer)
+        self._tell(teller.tell(facts))
         return answer
 
     def _find_seen(self, message: Message) -> tuple[bytes, Answer] | None:
@@ -248,9 +280,16 @@ class Hub:
         write = self.ledger.facts.write
         for number, fact in enumerate(facts, fact_seq):
             batch.facts.append((number, seq, NAMES[type(fact)], about(fact), now, write(fact)))
-        for kind, one in instructions(facts):
-            batch.outbox.append((seq, one.to_company, kind, now, _WRITE_ANSWER.encode(one)))
         self._pending[message.sender, message.key] = (digest, answer)
+
+    def _tell(self, notices: list[Notice]) -> None:
+        """Put what companies are told by the message that was noted last into the batch, numbered by subject."""
+        batch, told = self._batch, self._told
+        for one in notices:
+            of = one.company, one.subject
+            told[of] = sequence = 1 + (told[of] if of in told else self.ledger.last_sequence(*of))
+            row = (batch.messages[-1][0], one.company, one.type_, self._heard_at, one.data, one.subject, sequence)
+            batch.outbox.append(row)
 
     def _reject(self, message: Message, answer: Answer) -> Answer:
         self._set_aside(message, answer.text)
@@ -258,8 +297,9 @@ class Hub:
 
     def _set_aside(self, message: Message, why: str) -> None:
         body = b"" if message.kind in NOT_KEPT else message.body[:BODY_BYTES_MAX]
-        row = (message.sender, message.key, message.kind, message.heard_at, body, why)
-        self._batch.dead_letters.append(row)
+        texts = (message.sender, message.key, message.kind, why)
+        sender, key, kind, told = (text.replace("\0", "\ufffd") for text in texts)  # PostgreSQL cannot store NUL
+        self._batch.dead_letters.append((sender, key, kind, message.heard_at, body, told))
 
 
 def _subject(asks: list[Any], facts: list[Any]) -> bytes:
@@ -275,6 +315,11 @@ def _subject(asks: list[Any], facts: list[Any]) -> bytes:
     if any(own):
         return next((one for one in own if one and one in subjects), b"")
     return next(iter(subjects), b"")
+
+
+def _has_nul(message: Message) -> bool:
+    """True if NUL stands in the texts of a message: PostgreSQL cannot store it, and ledgers shall not differ."""
+    return b"\\u0000" in message.body or any("\0" in text for text in (message.sender, message.key, message.kind))
 
 
 def _ids(heard_at: int, message: Message) -> Callable[[], bytes]:

@@ -12,6 +12,7 @@ import msgspec
 
 from rookery.journey.account import Account, AccountOpened, Use
 from rookery.journey.booking import (
+    EXPIRED,
     Booking,
     Hold,
     HoldReleased,
@@ -303,7 +304,7 @@ class _Due:
                     continue
                 due[hold_id, name] = LoanFirmed(hold_id, loan.resource)
             elif not name and hold is not None and hold.expires_at == at:
-                due[hold_id, name] = HoldReleased(hold_id, "expired")
+                due[hold_id, name] = HoldReleased(hold_id, EXPIRED)
                 passed.append(entry)
         for entry in passed:
             heappush(self._heap, entry)

@@ -13,6 +13,8 @@ from rookery.journey.departure import Seen
 from rookery.journey.share import Claimant, Space, put_back, take_up
 from rookery.journey.state import Refusal, State, ViewRow
 
+EXPIRED = "expired"  # why a hold is free again: its time came
+
 
 class Hold(ViewRow, frozen=True):
     """Room kept for somebody until `expires_at`. Gone once taken, released or expired.

@@ -25,6 +25,7 @@ from rookery.journey import (
     deliver,
     departure,
     disrupt,
+    endpoint,
     entry,
     fair_round,
     fallback,
@@ -131,6 +132,11 @@ _STEPS: dict[type, Callable[[State, Any, Desk], Answer]] = {
     request.MakeRequest: request.make,
     request.RewriteRequest: request.rewrite,
     request.AdvanceRequest: request.advance,
+    endpoint.SetEndpoint: endpoint.set_endpoint,
+    endpoint.RotateSecret: endpoint.rotate,
+    endpoint.DisableEndpoint: lambda state, ask, desk: endpoint.disable(state, ask),
+    endpoint.EnableEndpoint: endpoint.enable,
+    endpoint.TryEndpoint: lambda state, ask, desk: endpoint.try_endpoint(state, ask),
 }
 
 
@@ -217,7 +223,8 @@ def settle(state: State, desk: Desk) -> list[msgspec.Struct]:
 
 def is_due(state: State, now: int) -> bool:
     """True if something may be due by now."""
-    return any(True for _ in waits.due(state, now)) or book.is_due(state, now)
+    rounds_due = any(True for _ in waits.due(state, now))
+    return rounds_due or book.is_due(state, now) or deadline.is_due(state, now)
 
 
 class _Chain:
@@ -286,6 +293,8 @@ class _Chain:
             sourced = waited.sourced if waited is not None else cause
             if waited is not None and sourced is not None and isinstance(fact, booking.PlanRefused):
                 asks.append((self._lose(sourced, fact.refusal, waited.lacks, held=False), None))
+        if self.desk.see is not None:
+            self.desk.see(fact)
         evolve(state, fact)
         self.facts.append(fact)
         after = _AFTER.get(type(fact))

@@ -67,8 +67,9 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where one message is decided."""
+    """Where one message is decided. `see`: who wants to look at each fact just before it is folded; None: nobody."""
 
     world: World
     now: int
     new_id: Callable[[], bytes]
+    see: Callable[[Any], None] | None = None

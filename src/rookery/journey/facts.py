@@ -18,6 +18,7 @@ from rookery.journey import (
     deliver,
     departure,
     disrupt,
+    endpoint,
     fallback,
     grant,
     itinerary,
@@ -102,6 +103,11 @@ FACTS: dict[str, tuple[type[msgspec.Struct], Fold]] = {
     "request_made": (request.RequestMade, request.made),
     "request_rewritten": (request.RequestRewritten, request.rewritten),
     "request_advanced": (request.RequestAdvanced, request.advanced),
+    "endpoint_set": (endpoint.EndpointSet, endpoint.was_set),
+    "secret_rotated": (endpoint.SecretRotated, endpoint.rotated),
+    "endpoint_disabled": (endpoint.EndpointDisabled, endpoint.disabled),
+    "endpoint_enabled": (endpoint.EndpointEnabled, endpoint.enabled),
+    "endpoint_tried": (endpoint.EndpointTried, endpoint.tried),
 }
 
 VIEWS: tuple[View, ...] = (
@@ -132,6 +138,7 @@ VIEWS: tuple[View, ...] = (
     View("shown", grant.Shown),
     View("request", request.Request),
     View("deadline", deadline.Deadline, resident=True, followed=True),
+    View("endpoint", endpoint.Endpoint, resident=True, followed=True),
 )
 
 NAMES: dict[type[msgspec.Struct], str] = {kind: name for name, (kind, _) in FACTS.items()}

@@ -5,7 +5,7 @@ wherever `load` finds it, and remembers what a row was before it changed: the sa
 messages that failed and tells the ledger what to write when it did not.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -113,6 +113,11 @@ class Trail:
             self.base += len(self.keys)
             self.keys.clear()
 
+    def restart(self) -> None:
+        """Everything may have changed: who follows begins anew."""
+        self.base += len(self.keys) + 1
+        self.keys.clear()
+
 
 class Table(Generic[R]):
     """The rows of one view. Law: after `forget_changes`, every row equals the stored one.
@@ -120,7 +125,7 @@ class Table(Generic[R]):
     tried  while something is only tried: of each change the key, the row and what `before` said of it
     """
 
-    __slots__ = ("_key", "_list", "_load", "_search", "before", "rows", "trail", "tried", "view")
+    __slots__ = ("_find_stored", "_key", "_list", "_load", "_search", "before", "rows", "trail", "tried", "view")
 
     def __init__(
         self,
@@ -136,6 +141,7 @@ class Table(Generic[R]):
         self.rows: dict[Key, R | None] = {}
         self.before: dict[Key, R | None] = {}
         self.tried: list[tuple[Key, Any, Any]] | None = None
+        self._find_stored = load
         self._load = None if view.resident else load
         self._key = view.key
 
@@ -261,6 +267,25 @@ class Table(Generic[R]):
                 self.rows[key] = was
         self.before.clear()
 
+    def refresh(self, keys: Iterable[Key] | None) -> None:
+        """Others have stored rows with these keys; None: any rows. To be asked while nothing has changed here."""
+        assert not self.before, f"{self.view.name}: what others stored is looked at before anything is decided"
+        if keys is None:
+            self.rows.clear()
+            if self.view.resident and self._list is not None:
+                self.rows.update((getattr(row, self._key), row) for row in self._list())
+            if self.trail is not None:
+                self.trail.restart()
+            return
+        for key in keys:
+            row = self._find_stored(key) if self.view.resident and self._find_stored is not None else None
+            if row is None:
+                self.rows.pop(key, None)  # read again when it is asked for, unless it is held whole
+            else:
+                self.rows[key] = row
+            if self.trail is not None:
+                self.trail.keys.append(key)
+
 
 class Follower(Generic[R]):
     """What somebody who keeps something in step with a followed table has not looked at yet."""
@@ -341,6 +366,12 @@ class State:
         """Every table is again as it was when changes were last forgotten."""
         for table in self.tables.values():
             table.undo_changes()
+
+    def refresh(self, changed: Mapping[str, Iterable[Key]] | None) -> None:
+        """Others have stored rows with these keys, by view; None: anything."""
+        for table in self.tables.values():
+            if changed is None or table.view.name in changed:
+                table.refresh(None if changed is None else changed[table.view.name])
 
     def forget_changes(self, *, keep_rows: int = 200_000) -> None:
         """What changed is now stored."""

@@ -8,7 +8,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 import msgspec
 
 Key = bytes | str
-_PLAIN = {bytes: "BLOB", str: "TEXT", int: "INTEGER", bool: "INTEGER"}
+_PLAIN = {bytes: "BLOB", str: "TEXT", int: "INTEGER", bool: "BOOLEAN"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,27 +1,42 @@
-"""The ledger: one SQLite file that remembers every message, every fact and what they come to.
+"""The ledger: remembers every message, every fact and what they come to, in a SQLite file or on a PostgreSQL server.
 
-One writer. A group of messages is one transaction: raw messages, facts, views, outbox and answers stand together
-or not at all. An answer leaves only after the commit has reached the disk.
+One writes at a time. A group of messages is one transaction: raw messages, facts, views, outbox and answers stand
+together or not at all. An answer leaves only after the commit has reached the disk. Several hubs may take turns; each
+learns at the beginning of its turn which rows others have changed since its last one.
 """
 
-import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from importlib import import_module
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from rookery.ledger.codec import FactCodec, Key, Registry, RowCodec
-from rookery.ledger.tables import FORMAT, create_text, delete_text, select_text, upsert_text
+from rookery.ledger.fault import LedgerFault
+from rookery.ledger.sqlite import SqliteStore
+from rookery.ledger.store import LedgerName, Store
+from rookery.ledger.tables import COMMITS, DEAD_LETTER, FACT, FORMAT, MESSAGE, OUTBOX, quoted, select_text
+from rookery.ledger.url import ServerLedger, is_url, read_url
 
-# Pages of 8 KiB and a checkpoint each 4,000 of them: a fifth less time per commit than SQLite's own sizes.
-PRAGMAS = (
-    "page_size = 8192", "synchronous = FULL", "wal_autocheckpoint = 4000", "busy_timeout = 5000", "cache_size = -65536",
-)  # fmt: skip
-WAL = "journal_mode = WAL"  # changes the file: only once it is known to be a ledger
+__all__ = [
+    "Batch",
+    "Ledger",
+    "LedgerFault",
+    "LedgerName",
+    "Missed",
+    "StoredFact",
+    "StoredMessage",
+    "is_there",
+    "read_name",
+]
 
-
-class LedgerFault(Exception):
-    """The file cannot serve as this ledger; the text says why and what to do."""
+TURN_WAIT_S = 30.0
+COMMITS_KEPT = 256  # who has missed more reads everything again
+_WRITE_KEYS = msgspec.msgpack.Encoder().encode
+_READ_KEYS = msgspec.msgpack.Decoder().decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,30 +80,73 @@ class Batch:
         return len(self.messages) + len(self.facts) + len(self.outbox) + len(self.dead_letters)
 
 
-class Ledger:
-    """An open ledger. `writable`: this process is its writer."""
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """What others have committed since the last turn. `keys`: of the rows that changed, by view; None: any."""
 
-    def __init__(self, path: Path, registry: Registry, *, writable: bool):
-        self.path, self.registry = path, registry
-        is_new = not path.exists()
-        if is_new and not writable:
-            raise LedgerFault(
-                f"ledger {path}: wanted a ledger, found no such file; make one with `rookery run` or `rookery send`"
-            )
-        self._db = _connect(path, writable=writable)
+    keys: dict[str, list[Key]] | None
+
+
+def read_name(name: Path | ServerLedger | str) -> LedgerName:
+    """What a ledger is named by: a file, or a URL that begins with postgresql://.
+
+    Raises  LedgerFault: a URL that cannot be read
+    """
+    if not isinstance(name, str):
+        return name
+    if not is_url(name):
+        return Path(name)
+    try:
+        return read_url(name)
+    except ValueError as fault:
+        raise LedgerFault(f"ledger URL: {fault}") from None
+
+
+def is_there(path: LedgerName | str) -> bool:
+    """True unless the file is missing or empty, or the schema has no tables.
+
+    Raises  LedgerFault: the server cannot be reached
+    """
+    name = read_name(path)
+    if isinstance(name, Path):
+        return name.exists() and name.stat().st_size > 0
+    store = _open_server(name, {}, writable=True)
+    tables = store.list_tables()
+    store.close()
+    return bool(tables)
+
+
+def _open_server(name: ServerLedger, rows: dict[str, RowCodec], *, writable: bool) -> Store:
+    # By its name: the driver takes 0.2 s to load, which whoever has a file shall not wait for.
+    postgres = import_module("rookery.ledger.postgres")
+    store: Store = postgres.PostgresStore(name, rows, writable=writable, wait_s=TURN_WAIT_S)
+    return store
+
+
+class Ledger:
+    """An open ledger. `writable`: this process may write.
+
+    wait_s  how long it waits for its turn to write
+    """
+
+    def __init__(self, path: LedgerName | str, registry: Registry, *, writable: bool):
+        self.path, self.registry, self.wait_s = read_name(path), registry, TURN_WAIT_S
         self.facts = FactCodec(registry)
         self.rows = {name: RowCodec(row) for name, row in registry.views.items()}
-        self._upsert = {name: upsert_text(name, codec) for name, codec in self.rows.items()}
-        self._delete = {name: delete_text(name, codec) for name, codec in self.rows.items()}
         self._select = {name: select_text(name, codec) for name, codec in self.rows.items()}
+        self._db: Store
+        if isinstance(self.path, Path):
+            self._db = SqliteStore(self.path, self.rows, writable=writable)
+        else:
+            self._db = _open_server(self.path, self.rows, writable=writable)
+        self._others_at = -COMMITS_KEPT  # the last commit of another that was seen
         try:
-            if writable and (is_new or not self._list_tables()):
+            if writable and not self._db.list_tables():
                 self._create()
             self._check_format()
-            if writable:
-                self._db.execute(f"PRAGMA {WAL}")
-            self.next_message = self._next("message")
-            self.next_fact = self._next("fact")
+            if writable and isinstance(self._db, SqliteStore):
+                self._db.end_opening()
+            self._number = self._read_ends()
         except BaseException:
             self.close()
             raise
@@ -96,78 +154,134 @@ class Ledger:
     # --- opening
 
     def _create(self) -> None:
-        made = f"INSERT INTO meta VALUES ('format', '{FORMAT}');"  # with the tables, or a kill between leaves neither
-        self._db.executescript(f"BEGIN IMMEDIATE; {create_text(self.registry)} {made} COMMIT;")
-
-    def _list_tables(self) -> list[str]:
-        return [name for (name,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        self._db.begin(wait_s=self.wait_s, give_way=False)
+        try:
+            if not self._db.list_tables():  # another may have been first
+                self._db.create(self.registry, {"format": FORMAT})
+            self._db.commit()
+        finally:
+            self._db.roll_back()
 
     def _check_format(self) -> None:
-        found = self.get_meta().get("format", "") if "meta" in self._list_tables() else ""
+        found = self.get_meta().get("format", "") if "meta" in self._db.list_tables() else ""
         if found != FORMAT:
             raise LedgerFault(
                 f"ledger {self.path}: wanted a Rookery ledger of format {FORMAT}, found {found or 'something else'};"
-                " name another file, or use the version of Rookery that wrote it"
+                " name another one, or use the version of Rookery that wrote it"
             )
 
-    def _next(self, table: str) -> int:
-        return 1 + (self._db.execute(f"SELECT max(seq) FROM {table}").fetchone()[0] or 0)
+    def _read_ends(self) -> int:
+        """Where the tables of the log end; returns the last commit's number."""
+        ends = [self._find_last(table) for table in ("message", "fact", "outbox", "dead_letter")]
+        self.next_message, self.next_fact, self._next_outbox, self._next_dead_letter = (1 + end for end in ends)
+        return self._find_last("commits", "number")
+
+    def _find_last(self, table: str, column: str = "seq") -> int:
+        return self._db.execute(f"SELECT max({column}) FROM {table}").fetchone()[0] or 0
 
     def close(self) -> None:
-        """Close the file. A writer leaves no journal behind."""
+        """Let go of the file or the server. The last one to close a file leaves no journal behind."""
         self._db.close()
 
     # --- what the ledger is about
 
     def get_meta(self) -> dict[str, str]:
         """Names and values: format, network, snapshot, policy."""
-        return dict(self._db.execute("SELECT name, value FROM meta"))
+        return dict(self._db.execute("SELECT name, value FROM meta").fetchall())
 
-    def set_meta(self, values: dict[str, str]) -> None:
-        """Set names and values, in one transaction."""
-        self._db.execute("BEGIN IMMEDIATE")
-        with self._db:
-            self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
+    def set_meta(self, values: dict[str, str], *, keep: bool = False) -> None:
+        """Set names and values, in one transaction. `keep`: a name that is there keeps its value."""
+        self._db.begin(wait_s=self.wait_s, give_way=False)
+        try:
+            then = "NOTHING" if keep else "UPDATE SET value = excluded.value"
+            for one in values.items():
+                self._db.execute(f"INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO {then}", one)
+            self._db.commit()
+        finally:
+            self._db.roll_back()
 
     # --- writing
 
+    @property
+    def begun(self) -> bool:
+        """True while it is this ledger's turn to write."""
+        return self._db.begun
+
+    def begin(self, refresh: Callable[[Missed], None] = lambda missed: None) -> None:
+        """Take the turn to write, until `commit` or `give_up`; others wait meanwhile.
+
+        refresh  is told of what others have committed since the last turn, before anything else
+        Raises   sqlite3.Error, LedgerFault: no turn within wait_s, or the store failed
+        """
+        self._db.begin(wait_s=self.wait_s, give_way=self._is_shared)
+        try:
+            number = self._find_last("commits", "number")
+            if number != self._number:
+                missed = self._find_missed(number)
+                self._read_ends()
+                refresh(missed)
+                self._number = self._others_at = number
+        except BaseException:
+            self.give_up()
+            raise
+
+    def give_up(self) -> None:
+        """End the turn with nothing written."""
+        if self._db.begun:
+            self._db.roll_back()
+
+    @property
+    def _is_shared(self) -> bool:
+        return self._number - self._others_at < COMMITS_KEPT
+
+    def _find_missed(self, number: int) -> Missed:
+        found = self._db.execute(
+            "SELECT keys FROM commits WHERE number > ? AND keys IS NOT NULL ORDER BY number", (self._number,)
+        ).fetchall()
+        if len(found) != number - self._number:
+            return Missed(None)
+        keys: dict[str, list[Key]] = {}
+        for (words,) in found:
+            for view, changed in _READ_KEYS(words).items():
+                keys.setdefault(view, []).extend(changed)
+        return Missed(keys)
+
     def commit(self, batch: Batch, changes: Iterable[tuple[str, list[Any], list[Key]]]) -> None:
-        """Write a batch and the changed rows of each view: all of it, on the disk, or nothing.
+        """Write a batch and the changed rows of each view: all of it, on the disk, or nothing. Ends the turn.
 
         changes  (view, rows to write, keys to delete)
-        Raises   sqlite3.Error, LedgerFault (another process writes too): nothing was written
+        Raises   sqlite3.Error, LedgerFault: nothing was written, or the server was lost on the way back from writing
         """
-        db = self._db
-        db.execute("BEGIN IMMEDIATE")
+        if not self._db.begun:
+            self.begin()
+        outbox = [(seq, *row) for seq, row in enumerate(batch.outbox, self._next_outbox)]
+        dead_letters = [(seq, *row) for seq, row in enumerate(batch.dead_letters, self._next_dead_letter)]
         try:
-            self._check_only_writer()
-            db.executemany("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?)", batch.messages)
-            db.executemany("INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?)", batch.facts)
-            db.executemany(
-                "INSERT INTO outbox (message, to_company, kind, heard_at, body) VALUES (?, ?, ?, ?, ?)", batch.outbox
-            )
-            db.executemany(
-                "INSERT INTO dead_letter (sender, key, kind, heard_at, body, why) VALUES (?, ?, ?, ?, ?, ?)",
-                batch.dead_letters,
-            )
+            self._db.append("message", MESSAGE, batch.messages)
+            self._db.append("fact", FACT, batch.facts)
+            self._db.append("outbox", OUTBOX, outbox)
+            self._db.append("dead_letter", DEAD_LETTER, dead_letters)
+            keys: dict[str, list[Key]] = {}
             for view, rows, gone in changes:
-                db.executemany(self._delete[view], [(key,) for key in gone])
-                db.executemany(self._upsert[view], map(self.rows[view].write, rows))
-            db.execute("COMMIT")
+                self._db.write_view(view, rows, gone)
+                if self._is_shared:
+                    keys[view] = [*gone, *map(attrgetter(self.rows[view].key), rows)]
+            self._note_commit(keys)
+            self._db.commit()
         except BaseException:
-            if db.in_transaction:
-                db.execute("ROLLBACK")
+            self._db.roll_back()
             raise
+        self._number += 1
         self.next_message += len(batch.messages)
         self.next_fact += len(batch.facts)
+        self._next_outbox += len(outbox)
+        self._next_dead_letter += len(dead_letters)
 
-    def _check_only_writer(self) -> None:
-        found = self._next("fact"), self._next("message")
-        if found != (self.next_fact, self.next_message):
-            raise LedgerFault(
-                f"ledger {self.path}: wanted to be its only writer, found {found[0] - self.next_fact} facts of another;"
-                " nothing of this was written; let the other one end, then run again"
-            )
+    def _note_commit(self, keys: dict[str, list[Key]]) -> None:
+        """What others have to read again; whoever is alone does not write it down, and who comes reads everything."""
+        number = self._number + 1
+        self._db.append("commits", COMMITS, [(number, _WRITE_KEYS(keys) if self._is_shared else None)])
+        self._db.execute("DELETE FROM commits WHERE number <= ?", (number - COMMITS_KEPT,))
 
     # --- reading
 
@@ -175,6 +289,11 @@ class Ledger:
         """Hash and answer of a message that was acted on, or None."""
         found = self._db.execute("SELECT hash, answer FROM message WHERE sender = ? AND key = ?", (sender, key))
         return found.fetchone()  # type: ignore[no-any-return]
+
+    def find_place(self, sender: str, key: str) -> tuple[int, int] | None:
+        """Number of a message that was acted on, and what time it was then by the hub's clock; or None."""
+        text = "SELECT seq, heard_at FROM message WHERE sender = ? AND key = ?"
+        return self._db.execute(text, (sender, key)).fetchone()  # type: ignore[no-any-return]
 
     def find_row(self, view: str, key: Key) -> Any:
         """A row of a view, or None."""
@@ -185,17 +304,17 @@ class Ledger:
         """The rows of a view by key: all, or those whose named columns have the given values."""
         codec = self.rows[view]
         assert columns.keys() <= codec.columns.keys(), f"{view} has no column of {', '.join(columns)}"
-        where = " AND ".join(f"{name} = ?" for name in columns) or "1"
-        text = f"SELECT * FROM {view} WHERE {where} ORDER BY {codec.key}"
-        for found in self._db.execute(text, tuple(columns.values())):
+        where = " AND ".join(f"{quoted(name)} = ?" for name in columns) or "TRUE"
+        text = f"SELECT * FROM {view} WHERE {where} ORDER BY {quoted(codec.key)}"
+        for found in self._db.stream(text, tuple(columns.values())):
             yield codec.read(found)
 
     def list_rows_naming(self, view: str, column: str, text: str) -> Iterator[Any]:
         """The rows of a view by key in whose column a text stands somewhere. Cost: the whole view is gone through."""
         codec = self.rows[view]
         assert column in codec.columns, f"{view} has no column {column}"
-        words = f"SELECT * FROM {view} WHERE instr({column}, ?) ORDER BY {codec.key}"
-        for found in self._db.execute(words, (text,)):
+        words = f"SELECT * FROM {view} WHERE instr({quoted(column)}, ?) > 0 ORDER BY {quoted(codec.key)}"
+        for found in self._db.stream(words, (text,)):
             yield codec.read(found)
 
     def list_facts(self, *, about: bytes | None = None, kind: str = "", after: int = 0) -> Iterator[StoredFact]:
@@ -208,23 +327,44 @@ class Ledger:
         if kind:
             text += " AND kind = ?"
             values.append(kind)
-        for seq, message, name, subject, heard_at, body in self._db.execute(text + " ORDER BY seq", values):
+        for seq, message, name, subject, heard_at, body in self._db.stream(text + " ORDER BY seq", tuple(values)):
             yield StoredFact(seq, message, name, subject, heard_at, self.facts.read(name, body))
+
+    def list_facts_of(self, message: int) -> Iterator[StoredFact]:
+        """The facts that a message led to, in order. Cost: a search by halves, since messages and facts go together."""
+        low, high = 1, self.next_fact
+        while low < high:
+            middle = (low + high) // 2
+            (of,) = self._db.execute("SELECT message FROM fact WHERE seq = ?", (middle,)).fetchone()
+            low, high = (middle + 1, high) if of < message else (low, middle)
+        for stored in self.list_facts(after=low - 1):
+            if stored.message != message:
+                return
+            yield stored
+
+    def get_message(self, seq: int) -> StoredMessage:
+        """The message of that number."""
+        return next(self.list_messages(after=seq - 1))
 
     def list_messages(self, *, after: int = 0) -> Iterator[StoredMessage]:
         """Messages in the order in which they were heard."""
         text = "SELECT seq, sender, key, kind, heard_at, hash, body, answer FROM message WHERE seq > ? ORDER BY seq"
-        for values in self._db.execute(text, (after,)):
+        for values in self._db.stream(text, (after,)):
             yield StoredMessage(*values)
 
     def list_outbox(self, *, after: int = 0) -> Iterator[tuple[int, str, str, int, bytes]]:
         """What others were told, in order: sequence, company, kind, when, body."""
         text = "SELECT seq, to_company, kind, heard_at, body FROM outbox WHERE seq > ? ORDER BY seq"
-        yield from self._db.execute(text, (after,))
+        yield from self._db.stream(text, (after,))
+
+    def last_sequence(self, company: str, subject: str) -> int:
+        """How many notices about a subject a company was told."""
+        text = "SELECT max(sequence) FROM outbox WHERE to_company = ? AND subject = ?"
+        return self._db.execute(text, (company, subject)).fetchone()[0] or 0
 
     def list_dead_letters(self) -> Iterator[tuple[str, str, str, str]]:
         """Messages that could not be acted on: sender, key, kind, why."""
-        yield from self._db.execute("SELECT sender, key, kind, why FROM dead_letter ORDER BY seq")
+        yield from self._db.stream("SELECT sender, key, kind, why FROM dead_letter ORDER BY seq")
 
     def last_heard_at(self) -> int:
         """When the last message was heard; 0 for an empty ledger."""
@@ -234,23 +374,3 @@ class Ledger:
     def count(self, table: str) -> int:
         """Number of rows of a table."""
         return self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # type: ignore[no-any-return]
-
-
-def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
-    db: sqlite3.Connection | None = None
-    try:
-        if writable:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            db = sqlite3.connect(path, isolation_level=None, cached_statements=256)
-            for pragma in PRAGMAS:
-                db.execute(f"PRAGMA {pragma}")
-        else:
-            db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
-        db.execute("SELECT name FROM sqlite_master LIMIT 1").fetchone()
-        return db
-    except (sqlite3.DatabaseError, OSError) as fault:
-        if db is not None:
-            db.close()
-        raise LedgerFault(
-            f"ledger {path}: wanted a SQLite file that can be opened, found: {fault}; check path and rights"
-        ) from fault

@@ -3,10 +3,10 @@
 It speaks of the world outside, as it was seen: no decision rests on it, and folding facts again does not make it.
 """
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
-from pathlib import Path
+
+from rookery.ledger.beside import LedgerName, open_database
 
 LIMIT_MAX = 1000  # rows of one list
 
@@ -29,33 +29,38 @@ class Read:
 
 
 class ReadLog:
-    """The read log of a ledger's file, by a connection of its own: callers do not wait for decisions.
+    """The read log of a ledger, by a connection of its own: callers do not wait for decisions.
 
     One thread at a time. Law: a read that was written stays as it was written.
     """
 
-    def __init__(self, path: Path):
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        for pragma in ("synchronous = FULL", "busy_timeout = 5000"):
-            self._db.execute(f"PRAGMA {pragma}")
+    def __init__(self, ledger: LedgerName):
+        self._db = open_database(ledger, durable=True)
+        self.faults = self._db.faults
 
     def close(self) -> None:
-        """Close the file."""
+        """Let go of the connection."""
         self._db.close()
 
     def write(self, reads: Iterable[Read]) -> None:
         """Add reads, all or none; on the disk when this returns. A read of one's own is no read across companies.
 
-        Raises  sqlite3.Error: nothing was written
+        Raises  one of `faults`: nothing was written
         """
         rows = [astuple(read) for read in reads if read.caller != read.owner]
         if not rows:
             return
-        self._db.execute("BEGIN IMMEDIATE")
-        with self._db:
-            self._db.executemany(
-                "INSERT INTO read_log (caller, owner, kind, filter, row_count, read_at) VALUES (?, ?, ?, ?, ?, ?)", rows
-            )
+        self._db.begin()
+        try:
+            for row in rows:
+                self._db.execute(
+                    "INSERT INTO read_log (caller, owner, kind, filter, row_count, read_at) VALUES (?, ?, ?, ?, ?, ?)",
+                    row,
+                )
+            self._db.end(commit=True)
+        except BaseException:
+            self._db.end(commit=False)
+            raise
 
     def list(self, owner: str, *, after: int = 0, limit: int = LIMIT_MAX) -> Iterator[tuple[int, Read]]:
         """Reads of what is an owner's, oldest first, each with its sequence number; `after`: one that was seen."""
@@ -63,5 +68,5 @@ class ReadLog:
             "SELECT seq, caller, owner, kind, filter, row_count, read_at FROM read_log"
             " WHERE owner = ? AND seq > ? ORDER BY seq LIMIT ?"
         )
-        for seq, *values in self._db.execute(text, (owner, after, min(limit, LIMIT_MAX))).fetchall():
+        for seq, *values in self._db.execute(text, (owner, after, min(limit, LIMIT_MAX))):
             yield seq, Read(*values)

@@ -1,5 +1,8 @@
 """The tables of a ledger. Those of the log stand here; a view's columns are its row's fields."""
 
+import re
+from functools import cache
+
 from rookery.ledger.codec import Registry, RowCodec
 
 FORMAT = "5"  # of the tables below; a ledger of another format is refused, never guessed at
@@ -21,11 +24,12 @@ CREATE TABLE fact (
 );
 CREATE INDEX fact_about ON fact (about) WHERE about <> x'';
 
--- What has to be told to others. Written with the facts that ask for it.
+-- What others have to be told, written with the facts that say so. `sequence`: of a company's notices of a subject.
 CREATE TABLE outbox (
     seq INTEGER PRIMARY KEY, message INTEGER NOT NULL, to_company TEXT NOT NULL, kind TEXT NOT NULL,
-    heard_at INTEGER NOT NULL, body BLOB NOT NULL, state TEXT NOT NULL DEFAULT 'new'
+    heard_at INTEGER NOT NULL, body BLOB NOT NULL, subject TEXT NOT NULL, sequence INTEGER NOT NULL
 );
+CREATE UNIQUE INDEX outbox_subject ON outbox (to_company, subject, sequence);
 
 -- Messages that could not be read or that broke the program, with the reason; to be looked at and sent again.
 CREATE TABLE dead_letter (
@@ -35,21 +39,44 @@ CREATE TABLE dead_letter (
 
 -- Who was shown what of another company: a row for each request. Beside the ledger: not replayed, only added to.
 CREATE TABLE read_log (
-    seq INTEGER PRIMARY KEY, caller TEXT NOT NULL, owner TEXT NOT NULL, kind TEXT NOT NULL, filter TEXT NOT NULL,
-    row_count INTEGER NOT NULL, read_at INTEGER NOT NULL
+    seq INTEGER PRIMARY KEY /* counts */, caller TEXT NOT NULL, owner TEXT NOT NULL, kind TEXT NOT NULL,
+    filter TEXT NOT NULL, row_count INTEGER NOT NULL, read_at INTEGER NOT NULL
 );
 CREATE INDEX read_log_owner ON read_log (owner, seq);
+
+-- The last commits, and the rows of views that each has changed: what another hub of this ledger has to read again.
+-- NULL: everything, since that hub was alone.
+CREATE TABLE commits (number INTEGER PRIMARY KEY, keys BLOB);
 """
 
+MESSAGE = ("seq", "sender", "key", "kind", "heard_at", "hash", "body", "answer")
+FACT = ("seq", "message", "kind", "about", "heard_at", "body")
+OUTBOX = ("seq", "message", "to_company", "kind", "heard_at", "body", "subject", "sequence")
+DEAD_LETTER = ("seq", "sender", "key", "kind", "heard_at", "body", "why")
+COMMITS = ("number", "keys")
 
-def create_text(registry: Registry) -> str:
-    """The statements that make an empty ledger."""
-    return LOG + "".join(_view_text(name, RowCodec(row)) for name, row in registry.views.items())
+
+def create_texts(registry: Registry) -> list[str]:
+    """The statements that make an empty ledger, one by one."""
+    log = re.sub(r"^--.*$", "", LOG, flags=re.MULTILINE).split(";")
+    views = [_view_text(name, RowCodec(row)) for name, row in registry.views.items()]
+    return [text.strip() for text in log if text.strip()] + views
+
+
+def quoted(column: str) -> str:
+    """A column of a view in a statement: `full` and others are words of SQL too."""
+    return f'"{column}"'
 
 
 def _view_text(name: str, codec: RowCodec) -> str:
-    columns = ", ".join(f"{column} {kind} NOT NULL" for column, kind in codec.columns.items())
-    return f"\nCREATE TABLE {name} ({columns}, PRIMARY KEY ({codec.key})) WITHOUT ROWID;\n"
+    columns = ", ".join(f"{quoted(column)} {kind} NOT NULL" for column, kind in codec.columns.items())
+    return f"CREATE TABLE {name} ({columns}, PRIMARY KEY ({quoted(codec.key)})) WITHOUT ROWID"
+
+
+@cache
+def insert_text(table: str, columns: tuple[str, ...]) -> str:
+    """The statement that adds a row to a table of the log."""
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
 
 
 def upsert_text(name: str, codec: RowCodec) -> str:
@@ -59,9 +86,9 @@ def upsert_text(name: str, codec: RowCodec) -> str:
 
 def delete_text(name: str, codec: RowCodec) -> str:
     """The statement that deletes a row of a view."""
-    return f"DELETE FROM {name} WHERE {codec.key} = ?"
+    return f"DELETE FROM {name} WHERE {quoted(codec.key)} = ?"
 
 
 def select_text(name: str, codec: RowCodec) -> str:
     """The statement that reads a row of a view."""
-    return f"SELECT * FROM {name} WHERE {codec.key} = ?"
+    return f"SELECT * FROM {name} WHERE {quoted(codec.key)} = ?"

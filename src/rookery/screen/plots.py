@@ -65,6 +65,12 @@ def _sized(figure: Any, rows: int) -> None:
     figure.set_size_inches(WIDTH, EDGE + ROW * rows)
 
 
+def _whole(*axes: Any) -> None:
+    """Let axes count by whole numbers, from 0 to 1 at least."""
+    for axis in axes:
+        axis.set_major_locator(import_module("matplotlib.ticker").MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
+
+
 # --- report
 
 
@@ -94,6 +100,7 @@ def report_plot(report: Report) -> Plotted:
         else:
             _nothing(right, "nothing was lent, and no plan was moved")
         right.set(title="what was lent and moved", xlabel="times")
+        _whole(left.xaxis, right.xaxis)
 
     return draw
 
@@ -142,7 +149,7 @@ def conflicts_plot(found: list[Conflict]) -> Plotted:
         plane.set(
             title="conflicts over shared capacity", xlabel="who had it, or for whom it is kept", ylabel="who lost"
         )
-        figure.colorbar(shades, label="conflicts")
+        _whole(figure.colorbar(shades, label="conflicts").ax.yaxis)
 
     return draw
 

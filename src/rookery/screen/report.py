@@ -1,6 +1,6 @@
 """What holders asked and got, for a person at 80 columns; and the same under two policies side by side."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 
 from rookery.hub.report import END, FairRun, HolderReport, Report
@@ -12,36 +12,46 @@ COUNTS = ("asked", "got", "refused", "waiting", "lent", "borrowed", "recalled", 
 AMOUNTS = ("asked", "got", "refused", "lent", "borrowed", "recalled")
 COLUMNS, NAME_WIDTH, AMOUNT_WIDTH = 80, 18, 10
 COUNT_WIDTHS = (7, 7, 8, 8, 7, 9, 9, 6)
-WHOLE_MAX = 100_000  # a larger amount is told in thousands or millions; --json has it whole
+UNITS = ((1, ""), (1_000, "thousand "), (1_000_000, "million "))  # --json has all amounts whole
+FITS = 1_000_000  # so many units are told in nine characters
 RUNS_MAX = 10
 
 
-def report_lines(report: Report) -> Iterator[str]:
-    """The report: requests by holder, why some were refused, amounts by dimension, fairness."""
+def report_lines(report: Report, *, every: bool = False) -> Iterator[str]:
+    """The report: requests by holder, why some were refused or moved, amounts by dimension, fairness.
+
+    every  all runs of rounds, however many
+    """
     yield f"shared capacity, {_when(report)}"
     yield ""
     yield _row("requests", [f"{title:>{width}}" for title, width in zip(COUNTS, COUNT_WIDTHS, strict=True)])
     for one in report.holders:
         cells = [f"{n:>{w},}" if n else " " * w for n, w in zip(_counts(one), COUNT_WIDTHS, strict=True)]
-        yield _row(holder_name(one.holder), cells)
+        if any(_counts(one)):
+            yield _row(holder_name(one.holder), cells)
     yield from _reason_lines(report.holders)
     for dimension in _dimensions(report.holders):
         yield ""
-        yield _row(dimension, [f"{title:>{AMOUNT_WIDTH}}" for title in AMOUNTS])
-        for one in report.holders:
-            amounts = [getattr(one, title).amounts.get(dimension, 0) for title in AMOUNTS]
-            if any(amounts):
-                cells = [f"{amount_short(n) if n else '':>{AMOUNT_WIDTH}}" for n in amounts]
-                yield _row(holder_name(one.holder), cells)
+        yield from _amount_lines(dimension, report.holders)
     yield ""
-    yield from _fairness_lines(report)
+    yield from _fairness_lines(report, every=every)
 
 
-def amount_short(amount: int) -> str:
-    """An amount in at most nine characters."""
-    if amount < WHOLE_MAX:
-        return f"{amount:,}"
-    return f"{amount / 1_000:,.1f} k" if amount < 10_000_000 else f"{amount / 1_000_000:,.1f} M"
+def _amount_lines(dimension: str, holders: Iterable[HolderReport]) -> Iterator[str]:
+    """Amounts of one dimension, all in the same unit: the smallest in which the largest of them fits."""
+    rows = {one.holder: [getattr(one, title).amounts.get(dimension, 0) for title in AMOUNTS] for one in holders}
+    largest = max(map(max, rows.values()))
+    unit, called = next((one for one in UNITS if largest < FITS * one[0]), UNITS[-1])
+    yield _row(f"{called}{dimension}", [f"{title:>{AMOUNT_WIDTH}}" for title in AMOUNTS])
+    for holder, amounts in rows.items():
+        if any(amounts):
+            yield _row(holder_name(holder), [f"{amount_text(n, unit) if n else '':>{AMOUNT_WIDTH}}" for n in amounts])
+
+
+def amount_text(amount: int, unit: int) -> str:
+    """A number of units: whole, or to one decimal; what is less than that is not told as nothing."""
+    tenths = (10 * amount + unit // 2) // unit
+    return f"{amount:,}" if unit == 1 else f"{tenths / 10:,.1f}" if tenths else "< 0.1"
 
 
 def _when(report: Report) -> str:
@@ -61,23 +71,31 @@ def _counts(one: HolderReport) -> tuple[int, ...]:
     return tuple(total if isinstance(total, int) else total.count for total in made)
 
 
-def _reason_lines(holders: Iterable[HolderReport]) -> Iterator[str]:
-    told = [one for one in holders if one.refused_by or one.withdrawn or one.cases]
-    if told:
+def _reason_lines(holders: Sequence[HolderReport]) -> Iterator[str]:
+    refused = {one.holder: _told(one.refused_by, ("withdrawn while waiting", one.withdrawn)) for one in holders}
+    yield from _block("refused because", refused)
+    moved = {one.holder: _told(one.moved_by, ("of them without a way on", one.cases)) for one in holders}
+    yield from _block("moved because", moved)
+
+
+def _told(reasons: dict[str, int], more: tuple[str, int]) -> list[str]:
+    return [f"{reason} {count:,}" for reason, count in (*sorted(reasons.items()), more) if count]
+
+
+def _block(title: str, told: dict[str, list[str]]) -> Iterator[str]:
+    if any(told.values()):
         yield ""
-        yield "refused because"
-    for one in told:
-        reasons = [f"{reason} {count:,}" for reason, count in sorted(one.refused_by.items())]
-        reasons += [f"withdrawn while waiting {one.withdrawn:,}"] if one.withdrawn else []
-        reasons += [f"later without a way on {one.cases:,}"] if one.cases else []
-        yield from wrap(f"  {holder_name(one.holder)}: {', '.join(reasons)}", COLUMNS, subsequent_indent="    ")
+        yield title
+    for holder, reasons in told.items():
+        if reasons:
+            yield from wrap(f"  {holder_name(holder)}: {', '.join(reasons)}", COLUMNS, subsequent_indent="    ")
 
 
 def _dimensions(holders: Iterable[HolderReport]) -> list[str]:
     return list(dict.fromkeys(name for one in holders for title in AMOUNTS for name in getattr(one, title).amounts))
 
 
-def _fairness_lines(report: Report) -> Iterator[str]:
+def _fairness_lines(report: Report, *, every: bool) -> Iterator[str]:
     if not report.rounds:
         yield "fairness: no rounds"
         return
@@ -85,10 +103,10 @@ def _fairness_lines(report: Report) -> Iterator[str]:
         yield f"fairness: {report.rounds:,} rounds, in none of which two holders were backlogged together"
         return
     yield f"fairness over {report.rounds:,} rounds (Jain's index of the left-over by weight)"
-    for run in report.runs[:RUNS_MAX]:
+    for run in report.runs[: None if every else RUNS_MAX]:
         yield from _run_lines(run)
-    if len(report.runs) > RUNS_MAX:
-        yield f"  and {len(report.runs) - RUNS_MAX:,} more runs of rounds"
+    if not every and len(report.runs) > RUNS_MAX:
+        yield f"  and {len(report.runs) - RUNS_MAX:,} more runs of rounds; --all shows them"
 
 
 def _run_lines(run: FairRun) -> Iterator[str]:

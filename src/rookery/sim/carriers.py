@@ -57,10 +57,12 @@ class Carriers:
         """Everything that the carriers say about their instructions, in the order in which the hub hears it."""
         tasks: dict[str, list[tuple[Task, str]]] = {}
         for _, company_id, kind, _, body in outbox:
+            if not kind.startswith("leg."):
+                continue
             instruction = _READ.decode(body)
-            if kind != "carry":
+            if kind != "leg.carry":
                 _withdraw(tasks, instruction, company_id)
-            if kind == "withdraw":
+            if kind == "leg.withdraw":
                 continue
             piece_g = instruction.grams // len(instruction.parcels)
             for parcel in instruction.parcels:

@@ -1,6 +1,6 @@
 """A request as its handler sees it, and what it answers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -118,9 +118,3 @@ def unavailable() -> Problem:
     return Problem(
         "unavailable", "the hub cannot write now; nothing was done; send the same again", headers={"retry-after": "2"}
     )
-
-
-def each_page(rows: Iterator[T], limit: int) -> tuple[list[T], bool]:
-    """The first rows, at most so many, and whether there are more."""
-    page = [row for row, _ in zip(rows, range(limit + 1), strict=False)]
-    return page[:limit], len(page) > limit

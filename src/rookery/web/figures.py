@@ -39,5 +39,5 @@ class _Collector:
 def render(serving: Serving) -> bytes:
     """The figures as text."""
     registry = CollectorRegistry()
-    registry.register(_Collector(serving))  # type: ignore[arg-type]
+    registry.register(_Collector(serving))
     return generate_latest(registry)

@@ -4,7 +4,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
 
 import uvicorn
 
@@ -16,8 +16,9 @@ from rookery.hub.steady import steady
 from rookery.hub.tenants import Limits, tenants_of
 from rookery.journey.desk import Policy, World
 from rookery.journey.network.whole import Network
+from rookery.ledger.beside import LedgerName
 from rookery.web.app import make_app
-from rookery.web.routes import load_routes
+from rookery.web.every import load_routes
 from rookery.web.serving import Mode, Readers, Serving
 from rookery.web.worker import Worker
 
@@ -28,7 +29,7 @@ STOP_S = 30  # how long requests that have begun may take when the server is tol
 class Options:
     """How a server runs. `port` 0: any that is free."""
 
-    ledger: Path
+    ledger: LedgerName
     host: str = "127.0.0.1"
     port: int = 8750
     limits: Limits = field(default_factory=Limits)
@@ -41,9 +42,9 @@ def open_serving(network: Network, options: Options) -> Serving:
     """
     modes = {}
     for name, path in (("live", options.ledger), ("test", test_ledger(options.ledger))):
-        worker = Worker(lambda path=path: open_hub(network, path), _door_maker(network, options.limits))
+        worker = Worker(partial(open_hub, network, path), _door_maker(network, options.limits))
         worker.start()
-        modes[name] = Mode(name, worker, Readers(lambda path=path: open_ledger(path)))
+        modes[name] = Mode(name, worker, Readers(partial(open_ledger, path)))
     return Serving(network, World(network, Policy()), modes)
 
 

@@ -21,13 +21,6 @@ class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """No parameters, or no body."""
 
 
-class Paging(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A page of a list: at most so many, after a cursor that an earlier page gave."""
-
-    limit: int = 50
-    cursor: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Route:
     """One route.

@@ -239,6 +239,8 @@ class Worker:
 
 def _try(question: Callable[[Hub], Any], hub: Hub) -> Any:
     try:
+        if not hub.ledger.begun:
+            hub.catch_up()
         return question(hub)
     except STORE_FAULTS:
         raise

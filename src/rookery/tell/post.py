@@ -1,0 +1,88 @@
+"""One delivery over HTTP: signed, to an address that was checked, within a time, no redirects, a bounded answer."""
+
+import asyncio
+import ssl
+from dataclasses import dataclass, field
+
+from rookery.hub.clock import now_ms
+from rookery.tell.envelope import CONTENT_TYPE, write_event
+from rookery.tell.guard import Barred, Guard
+from rookery.tell.schedule import retry_after_ms
+from rookery.tell.sign import headers
+from rookery.tell.store import Claimed, Outcome
+from rookery.tell.wire import Reply, Unspeakable, Wire
+
+ANSWER_BYTES_MAX = 65_536  # more than this is not read, and the connection is closed
+SHOWN_BYTES = 1_000  # of an answer, kept in the log
+AGENT = b"Rookery-Webhooks/1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class PostOptions:
+    """How deliveries go out.
+
+    source        of the events: names this hub and its ledger
+    timeout_s     for all of an attempt: name, connection, answer
+    """
+
+    source: str = "rookery"
+    timeout_s: float = 10.0
+    guard: Guard = field(default_factory=Guard)
+
+
+class Post:
+    """What sends deliveries, one attempt at a time."""
+
+    def __init__(self, options: PostOptions, context: ssl.SSLContext | None = None):
+        self.options = options
+        self._wire = Wire(options.guard, context)
+
+    async def send(self, claimed: Claimed) -> Outcome:
+        """Try a delivery once. Never raises but when it is cancelled."""
+        began = now_ms()
+        reply, error = Reply(0), ""
+        try:
+            async with asyncio.timeout(self.options.timeout_s):
+                reply = await self._send(claimed, began // 1000)
+        except TimeoutError:
+            error = f"no answer within {self.options.timeout_s:g} s"
+        except Barred as barred:
+            error = str(barred)
+        except (OSError, EOFError, Unspeakable) as fault:
+            error = f"{type(fault).__name__}: {fault}"[:SHOWN_BYTES]
+        ended = now_ms()
+        status, retry_after = reply.status, reply.headers.get(b"retry-after", b"").decode("latin-1")
+        return Outcome(
+            claimed=claimed,
+            began_ms=began,
+            took_ms=max(0, ended - began),
+            status=status,
+            error=error or _word(status),
+            response=reply.body[:SHOWN_BYTES].decode("utf-8", "replace"),
+            retry_after_ms=retry_after_ms(retry_after, ended) if status in (429, 503) else 0,
+        )
+
+    async def _send(self, claimed: Claimed, sent_at: int) -> Reply:
+        id_, body = write_event(
+            self.options.source,
+            seq=claimed.seq,
+            type_=claimed.type_,
+            subject=claimed.subject,
+            sequence=claimed.sequence,
+            heard_at=claimed.heard_at,
+            data=claimed.data,
+        )
+        fields = [
+            (b"content-type", CONTENT_TYPE),
+            (b"user-agent", AGENT),
+            *headers(claimed.keys, notice_id=id_, sent_at=sent_at, body=body),
+        ]
+        return await self._wire.post(claimed.url, fields, body, limit=ANSWER_BYTES_MAX)
+
+    def close(self) -> None:
+        """Close connections that are kept."""
+        self._wire.close()
+
+
+def _word(status: int) -> str:
+    return "" if 200 <= status < 300 else "a redirect is not followed" if 300 <= status < 400 else f"status {status}"
