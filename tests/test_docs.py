@@ -102,7 +102,8 @@ def test_every_command_line_on_a_page_could_be_typed(path: Path) -> None:
     for line in [*lines, *re.findall(r"`(rookery [a-z][^`]*)`", text)]:
         found = re.match(r"(?:\$ )?rookery ((?:network |shares )?[a-z-]+)(.*)", line)
         if found:
-            assert found[1] in COMMANDS or found[1] in ("admin", "network", "shares"), f"{path}: {line!r} names no command"
+            groups = ("admin", "network", "shares")
+            assert found[1] in COMMANDS or found[1] in groups, f"{path}: {line!r} names no command"
             known = {name for names in COMMANDS.get(found[1], []) for name in names} | {"--help", "--version"}
             used = set(re.findall(r"(?<=\s)--?[a-z][a-z-]*", found[2].partition("#")[0]))
             assert used <= known, f"{path}: {line!r} has options that do not exist: {used - known}"

@@ -25,6 +25,7 @@ from rookery.web.table import JSON, Nothing, Route
 
 PATH_LETTERS = 300  # of a part of a path
 QUERY_BYTES = 8_000
+DRAINED_MAX = 4 * BODY_BYTES_MAX  # of a body that is too large, so that its sender hears the answer
 NOBODY = Caller("", "", frozenset(), "live", "", "")
 _KEY = re.compile(rf"[!-~]{{1,{KEY_LETTERS}}}")
 _LOG = logging.getLogger(__name__)
@@ -115,15 +116,13 @@ async def _read_body(request: Request) -> bytes:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != JSON:
         raise Problem("unsupported_media_type", f"content-type: wanted {JSON}, found {kind or 'none'}")
-    length = request.headers.get("content-length", "")
-    parts, size = [], int(length) if length.isdigit() else 0
-    if size <= BODY_BYTES_MAX:
-        size = 0
-        async for part in request.stream():
-            size += len(part)
-            if size > BODY_BYTES_MAX:
-                break
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size <= BODY_BYTES_MAX:
             parts.append(part)
+        elif size > DRAINED_MAX:
+            break
     if size > BODY_BYTES_MAX:
         raise Problem("too_large", f"body: wanted at most {BODY_BYTES_MAX} bytes; send several requests")
     return b"".join(parts)

@@ -1,6 +1,7 @@
 """The server: opened, run until it is told to stop, and closed without losing anything."""
 
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -59,18 +60,22 @@ def close_serving(serving: Serving) -> None:
         mode.readers.close()
 
 
+def make_server(serving: Serving, options: Options, told: Callable[[str], None]) -> uvicorn.Server:
+    """A server of what is open. `told`: is given the address once requests are taken."""
+    app = make_app(serving, load_routes())
+    config = uvicorn.Config(
+        app, options.host, options.port, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_S,
+        server_header=False, lifespan="off", h11_max_incomplete_event_size=64_000,
+    )  # fmt: skip
+    return _Server(config, told)
+
+
 def serve(network: Network, options: Options, told: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM. `told`: is given the address once requests are taken."""
     serving = open_serving(network, options)
     try:
-        app = make_app(serving, load_routes())
-        config = uvicorn.Config(
-            app, options.host, options.port, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_S,
-            server_header=False, lifespan="off", h11_max_incomplete_event_size=64_000,
-        )  # fmt: skip
-        server = _Server(config, told)
         with steady():
-            server.run()
+            make_server(serving, options, told).run()
     finally:
         close_serving(serving)
 
@@ -93,6 +98,9 @@ class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Stop at SIGINT and SIGTERM; the second one does not wait for open requests."""
+        if threading.current_thread() is not threading.main_thread():
+            yield  # only the main thread hears of signals
+            return
         before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield

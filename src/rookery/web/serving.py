@@ -23,8 +23,7 @@ class Readers:
 
     def __init__(self, open_ledger: Callable[[], Ledger], count: int = READERS):
         self._open, self._own = open_ledger, threading.local()
-        self._pool = ThreadPoolExecutor(count, thread_name_prefix="reader")
-        self._opened: list[Ledger] = []
+        self._pool, self._count = ThreadPoolExecutor(count, thread_name_prefix="reader"), count
 
     async def read(self, look: Callable[[Look], T]) -> T:
         """What a function finds in the ledger."""
@@ -33,16 +32,20 @@ class Readers:
     def _look(self, look: Callable[[Look], T]) -> T:
         found = getattr(self._own, "look", None)
         if found is None:
-            ledger = self._open()
-            self._opened.append(ledger)
-            found = self._own.look = Look(ledger)
+            found = self._own.look = Look(self._open())
         return look(found)
 
     def close(self) -> None:
-        """End the threads and their connections."""
+        """End the threads and their connections; each is closed by the thread that opened it."""
+        meet = threading.Barrier(self._count)
+        for _ in range(self._count):
+            self._pool.submit(self._close_own, meet)
         self._pool.shutdown()
-        for ledger in self._opened:
-            ledger.close()
+
+    def _close_own(self, meet: threading.Barrier) -> None:
+        meet.wait()  # so that every thread comes
+        if hasattr(self._own, "look"):
+            self._own.look.ledger.close()
 
 
 @dataclass(frozen=True, slots=True)

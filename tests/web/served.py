@@ -1,0 +1,74 @@
+"""A hub that is really served, on a free port of this machine, and calls to it."""
+
+import json
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rookery.hub.first_key import make_key
+from rookery.journey.network.whole import Network
+from rookery.web.serve import Options, close_serving, make_server, open_serving
+
+
+@dataclass(frozen=True)
+class Got:
+    status: int
+    headers: dict[str, str]
+    raw: bytes
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.raw)
+
+
+class Served:
+    """A server; `keys`: a secret for each company."""
+
+    def __init__(self, address: str, keys: dict[str, str], serving: Any):
+        self.address, self.keys, self.serving = address, keys, serving
+
+    def call(
+        self, method: str, path: str, body: Any = None, *, company: str = "shop", key: str = "", **headers: str
+    ) -> Got:
+        """`body`: bytes as they are, or JSON. company blank: no key. Names of headers with _ for -."""
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        if data is not None and "content-type" not in named:
+            named["content-type"] = "application/json"
+        if key:
+            named["idempotency-key"] = key
+        if company and "authorization" not in named:
+            named["authorization"] = f"Bearer {self.keys.get(company, company)}"
+        request = urllib.request.Request(f"{self.address}{path}", data, named, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as reply:
+                return Got(reply.status, dict(reply.headers), reply.read())
+        except urllib.error.HTTPError as fault:
+            return Got(fault.code, dict(fault.headers), fault.read())
+
+
+@contextmanager
+def served(network: Network, ledger: Path, companies: tuple[str, ...], **options: Any) -> Iterator[Served]:
+    keys = {company: make_key(network, ledger, company, (), "live", "") for company in companies}
+    serving = open_serving(network, Options(ledger, port=0, **options))
+    begun, address = threading.Event(), []
+
+    def told(at: str) -> None:
+        address.append(at)
+        begun.set()
+
+    server = make_server(serving, Options(ledger, port=0), told)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        assert begun.wait(30)
+        yield Served(address[0], keys, serving)
+    finally:
+        server.should_exit = True
+        thread.join(30)
+        close_serving(serving)

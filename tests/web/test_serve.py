@@ -1,0 +1,133 @@
+"""The server as its callers see it: what is asked, answered, refused, repeated, and what is wrong."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from served import Served, served
+
+from rookery.hub.clock import now
+from rookery.journey.network.offer import Product
+from rookery.journey.network.sharing import Holder, Share
+from rookery.units import instant_text
+from worlds import DAILY, place, ride, row, tiny_network
+
+COMPANIES = ("shop", "haul", "network")
+
+
+def network() -> Any:
+    return tiny_network(
+        place("A"), place("B"),
+        ride("night", "A 20:00, B 22:00", price="1", carries="grams 10000"),
+        row(Holder, holder="shops", company_id="shop"),
+        row(Share, holder="shops", resource="service:night", guarantee=50_000_000),
+        row(Product, product_id="std", name="Standard", company_id="haul", calendar_id=DAILY, duties="either",
+            days_max=1),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(network(), tmp_path_factory.mktemp("hub") / "hub.ledger", COMPANIES) as one:
+        yield one
+
+
+def order(reference: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "reference": reference, "owner": "shop", "ordered_at": instant_text(now()), "product": "std",
+        "from_facility": "A", "to_facility": "B", "weight_g": 1000,
+    } | fields  # fmt: skip
+
+
+def test_it_is_alive_and_ready_and_described_without_a_key(hub: Served) -> None:
+    assert hub.call("GET", "/health", company="").body["status"] == "ok"
+    assert hub.call("GET", "/ready", company="").body["hubs"] == {"live": True, "test": True}
+    assert b"rookery_ready" in hub.call("GET", "/metrics", company="").raw
+    described = hub.call("GET", "/v1/openapi.json", company="").body
+    assert described["openapi"] == "3.1.0" and "/v1/orders" in described["paths"]
+
+
+def test_nobody_is_let_in_without_a_key_that_allows_it(hub: Served) -> None:
+    for headers in ({}, {"authorization": "Bearer live_x_y"}, {"authorization": "Basic abc"},
+                    {"authorization": "Bearer " + "x" * 10_000}):  # fmt: skip
+        got = hub.call("GET", "/v1/network", company="", **headers)
+        assert (got.status, got.body["code"]) == (401, "unauthorized") and "Bearer" in got.headers["www-authenticate"]
+    test_key = "test" + hub.keys["shop"][4:]
+    assert hub.call("GET", "/v1/network", company=test_key).status == 401
+
+
+def test_a_message_is_done_once_and_its_answer_told_again(hub: Served) -> None:
+    wanted = {"uses": [{"resource": "departure:night/2026-11-23/1", "amounts": {"grams": 1000}}]}
+    first = hub.call("POST", "/v1/spaces/quote", wanted, key="q1")
+    again = hub.call("POST", "/v1/spaces/quote", wanted, key="q1")
+    assert first.status == again.status and again.body.get("replayed", first.status == 422)
+    other = hub.call("POST", "/v1/spaces/quote", {**wanted, "hold_s": 60}, key="q1")
+    assert (other.status, other.body["code"]) == (409, "conflict")
+    assert hub.call("POST", "/v1/spaces/quote", wanted, key="q1", company="haul").body.get("code") != "conflict"
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "code"),
+    [
+        ({"body": b"{", "key": "k"}, 400, "bad_request"),
+        ({"body": b"\xff", "key": "k"}, 400, "bad_request"),
+        ({"body": b"[" * 100_000, "key": "k"}, 400, "bad_request"),
+        ({"body": b" " * 4_000_001, "key": "k"}, 413, "too_large"),
+        ({"body": b"{}", "key": "k", "content-type": "text/plain"}, 415, "unsupported_media_type"),
+        ({"body": b"{}"}, 400, "bad_request"),
+        ({"body": b"{}", "key": "x" * 201}, 400, "bad_request"),
+    ],
+)
+def test_what_cannot_be_read_is_told(hub: Served, said: dict[str, Any], status: int, code: str) -> None:
+    got = hub.call("POST", "/v1/orders", **said)
+    assert (got.status, got.body["code"]) == (status, code)
+    assert got.headers["content-type"] == "application/problem+json"
+    assert got.body["request_id"] == got.headers["request-id"]
+
+
+def test_every_bad_field_is_told_at_once(hub: Served) -> None:
+    got = hub.call("POST", "/v1/orders", order("bad", weight_g=-1, pieces=0, ordered_at="soon"), key="bad")
+    assert got.status == 400
+    assert {one["pointer"] for one in got.body["errors"]} == {"/weight_g", "/pieces", "/ordered_at"}
+    assert all("wanted" in one["message"] and one["suggestion"] for one in got.body["errors"])
+
+
+def test_paths_and_parameters_that_are_not_there_are_told(hub: Served) -> None:
+    assert hub.call("GET", "/v1/nothing").body["code"] == "not_found"
+    assert hub.call("DELETE", "/v1/orders").status == 405
+    assert hub.call("GET", "/v1/facilities?colour=red").body["errors"][0]["pointer"] == "query/colour"
+    assert hub.call("GET", "/v1/facilities?limit=0").status == hub.call("GET", "/v1/facilities?limit=x").status == 400
+    assert hub.call("GET", "/v1/facilities/NOWHERE").status == 404
+
+
+def test_lists_come_in_pages(hub: Served) -> None:
+    first = hub.call("GET", "/v1/facilities?limit=1").body
+    assert [one["facility"] for one in first["data"]] == ["A"] and first["has_more"]
+    second = hub.call("GET", f"/v1/facilities?limit=1&cursor={first['next_cursor']}").body
+    assert [one["facility"] for one in second["data"]] == ["B"] and not second["has_more"]
+
+
+def test_only_the_sender_may_say_what_is_his(hub: Served) -> None:
+    got = hub.call("POST", "/v1/orders", order("other"), key="o", company="haul")
+    assert got.status == 400 and got.body["errors"][0]["pointer"] == "/owner"
+    got = hub.call("POST", "/v1/events", {"events": []}, key="e", company="shop")
+    assert (got.status, got.body["code"]) == (403, "forbidden")
+
+
+def test_events_of_numbers_that_nobody_knows_are_told_and_the_others_stand(hub: Served) -> None:
+    event = {"number": "nobody", "code": "EMC", "at": "2026-11-23T10:00+01:00", "place": "A"}
+    got = hub.call("POST", "/v1/events", {"events": [event, {**event, "number": "none"}]}, key="e1", company="haul")
+    assert got.status == 200 and got.body["accepted"] == 0
+    assert [one["number"] for one in got.body["rejected"]] == ["nobody", "none"]
+
+
+def test_a_server_that_is_opened_again_answers_as_before(tmp_path: Path) -> None:
+    ledger, asked = tmp_path / "hub.ledger", order("twice")
+    with served(network(), ledger, ("shop",)) as one:
+        first = one.call("POST", "/v1/orders", asked, key="k")
+        keys = one.keys
+    with served(network(), ledger, ()) as two:
+        again = two.call("POST", "/v1/orders", asked, key="k", company=keys["shop"])
+    assert first.status == 201 and again.status == 200
+    assert again.body == first.body | {"replayed": True}
