@@ -116,6 +116,11 @@ def run_messages(hub: Hub, messages: Iterable[Message], told: Told) -> Progress:
     return progress
 
 
+def order_messages(orders: Iterable[OrderLineRead]) -> Iterator[Message]:
+    """Orders as messages, each decided by itself."""
+    return _messages(orders, "each", {})
+
+
 def _messages(orders: Iterable[OrderLineRead], rounds: Rounds, lines: dict[str, int]) -> Iterator[Message]:
     kind = "order" if rounds == "each" else "order_for_round"
     digest, day, heard_at, count = hashlib.sha256(), None, 0, 0

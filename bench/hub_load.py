@@ -1,0 +1,139 @@
+"""The load of `bench.hub`, in a process of its own: what it shall do comes in, what it saw goes out, as JSON."""
+
+import datetime as dt
+import http.client
+import json
+import random
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+CARRIER, SHIPPER = "halcyon_air", "plaza"
+BATCH, CONNECTIONS, CALLERS = 200, 4, 16
+EVENTS_PER_S, CALLS_PER_S = 5_000, 200
+CODES = ("EMA", "EMB", "EMC", "EMD", "EME", "EMF")
+FROM, TO = ("310000", "518000", "201100"), (("ES", "28001"), ("FR", "75001"), ("ES", "08001"), ("DE", "10115"))
+
+
+class Caller:
+    """A connection that is kept."""
+
+    def __init__(self, address: str, key: str):
+        self._at = address.removeprefix("http://")
+        self._headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
+        self._open()
+
+    def _open(self) -> None:
+        self._link = http.client.HTTPConnection(self._at, timeout=60)
+
+    def post(self, path: str, body: bytes, name: str) -> int:
+        """The status of an answer, read to its end."""
+        self._link.request("POST", path, body, self._headers | {"idempotency-key": name})
+        reply = self._link.getresponse()
+        reply.read()
+        return reply.status
+
+
+def batch(numbers: list[str], number: int, chance: random.Random) -> bytes:
+    """Events of parcels at random; each happens once."""
+    at = dt.datetime.fromtimestamp(1_795_900_000 + number, dt.UTC).isoformat()
+    code = CODES[number // 500 % len(CODES)]
+    events = [{"number": chance.choice(numbers), "code": code, "at": at, "place": f"HUB{n}"} for n in range(BATCH)]
+    return json.dumps({"events": events}).encode()
+
+
+def events(address: str, keys: dict[str, str], numbers: list[str], count: int) -> dict[str, Any]:
+    """So many events as fast as they are taken."""
+    todo = iter(range(count // BATCH))
+    lock, statuses = threading.Lock(), list[int]()
+
+    def run(seed: int) -> None:
+        caller, chance = Caller(address, keys[CARRIER]), random.Random(seed)
+        while True:
+            with lock:
+                number = next(todo, None)
+            if number is None:
+                return
+            statuses.append(caller.post("/v1/events", batch(numbers, number, chance), f"e{number}"))
+
+    began = time.perf_counter()
+    _together(run, CONNECTIONS)
+    seconds = time.perf_counter() - began
+    if set(statuses) != {200}:
+        raise SystemExit(f"events: wanted 200 each time, found {set(statuses)}")
+    return {"seconds": seconds}
+
+
+def mixed(address: str, keys: dict[str, str], numbers: list[str], seconds: int) -> dict[str, Any]:
+    """Quotes while events come in; then orders."""
+    feed = threading.Thread(target=_feed, args=(address, keys, numbers, seconds))
+    feed.start()
+    quotes = _paced(address, keys[SHIPPER], seconds, lambda n: ("/v1/quotes", _quote(n), f"q{n}"))
+    feed.join()
+    placed = _paced(address, keys[SHIPPER], seconds, lambda n: ("/v1/orders", _order(n), f"o{n}"))
+    note = f"{CALLS_PER_S} a second for {seconds} s; quotes while {EVENTS_PER_S} events a second come in"
+    return {
+        "quote p50": _at(quotes, 50), "quote p99": _at(quotes, 99), "order p50": _at(placed, 50),
+        "order p99": _at(placed, 99), "note": note,
+    }  # fmt: skip
+
+
+def _feed(address: str, keys: dict[str, str], numbers: list[str], seconds: int) -> None:
+    caller, chance, began = Caller(address, keys[CARRIER]), random.Random(9), time.perf_counter()
+    for number in range(seconds * EVENTS_PER_S // BATCH):
+        time.sleep(max(0.0, began + number * BATCH / EVENTS_PER_S - time.perf_counter()))
+        caller.post("/v1/events", batch(numbers, 1_000_000 + number, chance), f"f{number}")
+
+
+def _quote(n: int) -> bytes:
+    country, postcode = TO[n // 3 % 4]
+    wish = {"origin": f"CN {FROM[n % 3]}", "destination": f"{country} {postcode}", "weight_g": 300 + n % 40 * 50}
+    return json.dumps(wish | {"product": "express"}).encode()
+
+
+def _order(n: int) -> bytes:
+    country, postcode = TO[n // 3 % 4]
+    return json.dumps({
+        "reference": f"L{n}", "owner": SHIPPER, "ordered_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "product": "express", "from_country": "CN", "from_postcode": FROM[n % 3], "to_country": country,
+        "to_postcode": postcode, "weight_g": 300 + n % 40 * 50,
+    }).encode()  # fmt: skip
+
+
+def _paced(address: str, key: str, seconds: int, make: Callable[[int], tuple[str, bytes, str]]) -> list[float]:
+    """Milliseconds from when each call was due to its answer: who is late is late for the next ones, too."""
+    took: list[float] = []
+    count, begin = seconds * CALLS_PER_S, time.perf_counter() + 0.5
+
+    def run(first: int) -> None:
+        caller = Caller(address, key)
+        for number in range(first, count, CALLERS):
+            due = begin + number / CALLS_PER_S
+            time.sleep(max(0.0, due - time.perf_counter()))
+            status = caller.post(*make(number))
+            if status not in (200, 201):
+                raise SystemExit(f"call {number}: wanted 200 or 201, found {status}")
+            took.append((time.perf_counter() - due) * 1000)
+
+    _together(run, CALLERS)
+    return took
+
+
+def _together(run: Callable[[int], None], count: int) -> None:
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _at(values: list[float], percent: int) -> float:
+    return statistics.quantiles(values, n=100)[percent - 1]
+
+
+if __name__ == "__main__":
+    what, *given = json.load(sys.stdin)
+    print(json.dumps({"events": events, "mixed": mixed}[what](*given)))
