@@ -280,7 +280,7 @@ def test_departures_of_what_is_never_taken(here: Folder, more: tuple[str, str], 
 def test_a_plan_brings_no_compiler_no_solver_and_no_ledger(here: Folder) -> None:
     here("warm")
     asked = "app(['plan', 'CN 310000', 'ES 28001', '--ready', '2026-11-23T09:00+08:00'], result_action='return_value')"
-    heavy = ("numba.np.linalg", "highspy", "rookery.hub.spine", "rookery.ledger", "rookery.screen.page")
+    heavy = ("numba.np.linalg", "highspy", "rookery.hub.spine", "rookery.ledger.log", "rookery.screen.page")
     tell = f"print('brought', [name for name in {heavy} if name in sys.modules])"
     text = f"import sys; from rookery.cli import app; {asked}; {tell}"
     done = subprocess.run([sys.executable, "-c", text], cwd=here.path, capture_output=True, text=True, check=True)
