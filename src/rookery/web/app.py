@@ -71,8 +71,8 @@ class _Endpoint:
         key = _read_key(request) if route.needs_key else ""
         raw, body = b"", None
         if route.body is not None:
-            raw = await _read_body(request)
-            body = _decode(raw, route)
+            raw = await _read_body(request, route.reads)
+            body = _decode(raw, route) if route.reads == JSON else None
         return Call(serving, route, caller, request_id, path, query, body, raw, key, request.headers)
 
 
@@ -112,10 +112,10 @@ def _read_key(request: Request) -> str:
     return keys[0]
 
 
-async def _read_body(request: Request) -> bytes:
+async def _read_body(request: Request, wanted: str) -> bytes:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != JSON:
-        raise Problem("unsupported_media_type", f"content-type: wanted {JSON}, found {kind or 'none'}")
+    if kind != wanted:
+        raise Problem("unsupported_media_type", f"content-type: wanted {wanted}, found {kind or 'none'}")
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)

@@ -18,9 +18,10 @@ from rookery.hub.tenants import Limits, tenants_of
 from rookery.journey.desk import Policy, World
 from rookery.journey.network.whole import Network
 from rookery.ledger.beside import LedgerName
+from rookery.ledger.reads import ReadLog
 from rookery.web.app import make_app
 from rookery.web.every import load_routes
-from rookery.web.serving import Mode, Readers, Serving
+from rookery.web.serving import Mode, Readers, Reads, Serving
 from rookery.web.worker import Worker
 
 STOP_S = 30  # how long requests that have begun may take when the server is told to stop
@@ -45,7 +46,8 @@ def open_serving(network: Network, options: Options) -> Serving:
     for name, path in (("live", options.ledger), ("test", test_ledger(options.ledger))):
         worker = Worker(partial(open_hub, network, path), _door_maker(network, options.limits))
         worker.start()
-        modes[name] = Mode(name, worker, Readers(partial(open_ledger, path)))
+        readers, reads = Readers(partial(open_ledger, path)), Reads(partial(ReadLog, path))
+        modes[name] = Mode(name, worker, readers, reads, path)
     return Serving(network, World(network, Policy()), modes)
 
 
@@ -58,6 +60,7 @@ def close_serving(serving: Serving) -> None:
     for mode in serving.modes.values():
         mode.worker.stop()
         mode.readers.close()
+        mode.reads.close()
 
 
 def make_server(serving: Serving, options: Options, told: Callable[[str], None]) -> uvicorn.Server:
