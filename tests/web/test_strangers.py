@@ -3,6 +3,7 @@
 A 20:00 to B by `haul`, to C by `fly`.
 """
 
+import base64
 import json
 import random
 import re
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
 import pytest
 from served import Got, Served, served
 
@@ -123,8 +125,9 @@ def walk(shop: Shop, company: str, round_: int) -> Iterator[tuple[str, Got]]:
             body = {**body, "object": shop.order}
         if "stream" in route.name:
             continue
-        yield route.name, shop.hub.call(
-            route.method, path, body, company=company, key=f"{round_}" if route.needs_key else ""
+        yield (
+            route.name,
+            shop.hub.call(route.method, path, body, company=company, key=f"{round_}" if route.needs_key else ""),
         )
         for name in {"company", "owner", "reference"} & set(route.query.__struct_fields__):
             asked = {name: "SHOPS-OWN-1" if name == "reference" else "shop"}
@@ -193,10 +196,118 @@ def test_a_stranger_is_shown_nothing_and_changes_nothing(shop: Shop) -> None:
                 continue  # it carries them: see the law below
             assert got.status < 500, (name, got.raw)
             text = got.raw.decode()
-            data = text if got.status < 400 else json.dumps(got.body.get("refusals", ""))
-            assert not any(word in data for word in SECRET_WORDS), (name, text)
+            hidden = SECRET_WORDS if got.status < 400 else SECRET_WORDS[-1:]  # a refusal may repeat what was asked
+            assert not any(word in text for word in hidden), (name, text)
             assert not (got.status < 400 and ids & set(ID.findall(text))), (name, text)
     assert shop.ledger() == before
     assert shop.hub.call("GET", f"/v1/orders/{shop.order}").body["reference"] == "SHOPS-OWN-1"
     (key,) = [one for one in shop.hub.call("GET", "/v1/keys").body["data"] if one["key"] == shop.key]
     assert "revoked" not in key
+
+
+# --- tokens
+
+
+def test_a_token_is_had_for_a_key_and_opens_no_more(shop: Shop) -> None:
+    made = shop.say("/v1/keys", {"scopes": ["orders:read", "quotes"]}).body
+    got = token(shop.hub, made["key"], made["secret"], scope="orders:read")
+    assert got.status == 200 and got.headers["cache-control"] == "no-store"
+    assert (got.body["token_type"], got.body["expires_in"], got.body["scope"]) == ("Bearer", 3600, "orders:read")
+    access = got.body["access_token"]
+    assert shop.hub.call("GET", f"/v1/orders/{shop.order}", company=access).status == 200
+    assert shop.hub.call("GET", "/v1/keys", company=access).status == 403
+    for id_, secret, error in (
+        (made["key"], made["secret"][:-1] + "~", "invalid_client"),
+        ("x" * 16, made["secret"], "invalid_client"),
+        (got.body["access_token"].split("_")[1], access, "invalid_client"),
+    ):
+        bad = token(shop.hub, id_, secret)
+        assert (bad.status, bad.body["error"]) == (401, error) and "www-authenticate" in bad.headers
+    wide = token(shop.hub, made["key"], made["secret"], scope="orders:write")
+    assert (wide.status, wide.body["error"]) == (400, "invalid_scope")
+    other = token(shop.hub, made["key"], made["secret"], grant_type="password")
+    assert (other.status, other.body["error"]) == (400, "unsupported_grant_type")
+    basic = base64.b64encode(f"{made['key']}:{made['secret']}".encode()).decode()
+    head = {"content-type": FORM, "authorization": f"Basic {basic}"}
+    got = shop.hub.call("POST", "/v1/oauth/token", b"grant_type=client_credentials", company="", **head)
+    assert got.status == 200 and set(got.body["scope"].split()) == {"orders:read", "quotes"}
+
+
+def test_nobody_makes_a_key_that_opens_more_than_his_own(shop: Shop) -> None:
+    small = shop.say("/v1/keys", {"scopes": ["trust:write", "trust:read"]}).body["secret"]
+    wide = shop.say("/v1/keys", {"scopes": ["orders:write"]}).body["key"]
+    for path, body in (("/v1/keys", {"scopes": ["orders:read"]}),
+                       (f"/v1/keys/{wide}/rotate", {"until": instant_text(now() + 60)})):  # fmt: skip
+        got = shop.hub.call("POST", path, body, company=small, key="wide")
+        assert (got.status, got.body["code"]) == (403, "forbidden")
+    made = shop.hub.call("POST", "/v1/keys", {"scopes": ["trust:read"], "mode": "test"}, company=small, key="t")
+    assert made.status == 201 and made.body["secret"].startswith("test_")
+    assert shop.hub.call("GET", "/v1/keys", company=made.body["secret"]).status == 200
+    assert all("hash" not in one and "hash_" not in one for one in shop.hub.call("GET", "/v1/keys").body["data"])
+
+
+def test_what_has_not_changed_is_not_sent_again(shop: Shop) -> None:
+    first = shop.hub.call("GET", f"/v1/orders/{shop.order}")
+    again = shop.hub.call("GET", f"/v1/orders/{shop.order}", **{"if-none-match": first.headers["etag"]})
+    assert (again.status, again.raw) == (304, b"")
+    page = shop.hub.call("GET", "/v1/orders?limit=1").body
+    assert page["data"][0]["order"] == shop.order
+
+
+# --- grants
+
+
+def say_something(shop: Shop, rng: random.Random) -> None:
+    """A random word on connections and grants; many of them are refused."""
+    company = rng.choice(("fly", "other", "haul"))
+    number = rng.random()
+    shop.count += 1
+    call = lambda path, body, by="shop": shop.hub.call("POST", path, body, company=by, key=f"r{shop.count}")  # noqa: E731
+    if number < 0.15:
+        call("/v1/connections", {"company": company})
+        call("/v1/connections/shop/accept", {}, company)
+    elif number < 0.3:
+        call(f"/v1/connections/{company}/{rng.choice(('suspend', 'resume', 'resume', 'revoke'))}", {})
+    elif number < 0.4:
+        for one in shop.hub.call("GET", "/v1/grants").body["data"][-1:]:
+            call(f"/v1/grants/{one['grant']}/revoke", {})
+    else:
+        meant = {"query": {"country": rng.choice(("", "BE", "ES"))}}
+        if rng.random() < 0.5:
+            meant = {"object": rng.choice((shop.order, shop.shipment, shop.parcel))}
+        kinds = rng.sample(("order", "shipment", "parcel", "itinerary"), rng.randint(1, 3))
+        profile = rng.choice(("carrier", "customs", "merchant"))
+        ends = instant_text(now() + 3600)
+        call("/v1/grants", {"company": company, "kinds": kinds, "profile": profile, "purpose": "p", "expires_at": ends}
+             | meant)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_law_over_http_each_company_is_shown_what_the_rules_give_and_it_is_written_down(shop: Shop, seed: int) -> None:
+    rng = random.Random(seed)
+    ledger = shop.hub.serving.modes["live"].ledger
+    looks = (("orders", shop.order, find_order, OrderOut), ("shipments", shop.shipment, find_shipment, ShipmentOut),
+             ("parcels", shop.parcel, find_parcel, ParcelOut))  # fmt: skip
+    shown = 0
+    log = ReadLog(ledger)
+    before = len(list(log.list("shop")))
+    for _ in range(12):
+        say_something(shop, rng)
+        for company in COMPANIES:
+            for path, id_, find_card, kind in looks:
+                got = shop.hub.call("GET", f"/v1/{path}/{id_}", company=company)
+                one = open_ledger(ledger)
+                find = stored_rows(one)
+                card = find_card(read_id(id_)[1], find)
+                assert card is not None
+                seen = show(company, card, find, now())
+                one.close()
+                assert got.status == (404 if seen is None else 200), (company, path, seen)
+                if seen is not None:
+                    assert got.body == json.loads(msgspec.json.encode(told(seen, kind, "EUR")))
+                    shown += company != "shop"
+    reads = list(log.list("shop"))[before:]
+    log.close()
+    assert len(reads) == shown and all(one.count == 1 for _, one in reads)
+    listed = shop.hub.call("GET", "/v1/reads?limit=500").body["data"]
+    assert [one["company"] for one in listed][-len(reads) :] == [one.caller for _, one in reads]
