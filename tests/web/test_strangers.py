@@ -64,7 +64,9 @@ class Shop:
         self.request = self.say("/v1/requests", {
             "company": "fly", "kind": "help", "body": {"note": "shops_note"}, "expires_at": instant_text(now() + 3600),
         }).body["id"]  # fmt: skip
+        self.endpoint = self.say("/v1/webhooks", {"url": "https://shops.own/x"}).body["endpoint"]
         self.names = {
+            "endpoint": self.endpoint, "delivery": "1",
             "order": self.order, "shipment": self.shipment, "parcel": self.waybill, "key": self.key,
             "grant": self.grant, "request": self.request, "company": "shop", "facility": "A", "word": "revoke",
             "space": self.order.replace("ord", "hld"), "name": shown["decision"],
@@ -108,6 +110,7 @@ BODIES: dict[str, Any] = {
     "remove_user": {"email": "mila@shops.own", "company": "shop"},
     "make_key": {"scopes": ["orders:read"], "company": "shop"},
     "rotate_key": {"until": "2099-01-01T00:00Z"},
+    "set_webhook": {"url": "https://evil.example/x"}, "change_webhook": {"url": "https://evil.example/x"},
     "change_request": {"do": "accept"},
     "make_grant": {"company": "other", "kinds": ["order"], "profile": "carrier", "purpose": "x",
                    "expires_at": "2099-01-01T00:00Z"},

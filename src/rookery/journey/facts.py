@@ -138,7 +138,7 @@ VIEWS: tuple[View, ...] = (
     View("shown", grant.Shown),
     View("request", request.Request, indexes=("from_company", "to_company")),
     View("deadline", deadline.Deadline, resident=True, followed=True),
-    View("endpoint", endpoint.Endpoint, resident=True, followed=True),
+    View("endpoint", endpoint.Endpoint, resident=True, followed=True, indexes=("company",)),
 )
 
 NAMES: dict[type[msgspec.Struct], str] = {kind: name for name, (kind, _) in FACTS.items()}

@@ -5,7 +5,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from rookery.hub.callers import Caller
@@ -15,6 +15,8 @@ from rookery.journey.network.whole import Network
 from rookery.ledger.beside import LedgerName
 from rookery.ledger.log import Ledger
 from rookery.ledger.reads import Read, ReadLog
+from rookery.tell.guard import Guard
+from rookery.web.telling import Deliveries
 from rookery.web.worker import Worker
 
 T = TypeVar("T")
@@ -93,22 +95,28 @@ class Reads:
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """A hub, its readers, and who has read what. `ledger`: where it keeps what it knows."""
+    """A hub, its readers, who has read what, what was sent. `ledger`: where it keeps what it knows."""
 
     name: str
     worker: Worker
     readers: Readers
     reads: Reads
+    deliveries: Deliveries
     ledger: LedgerName
 
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """All of it. `world`: the network made ready for questions about the timetable alone."""
+    """All of it.
+
+    world  the network made ready for questions about the timetable alone
+    guard  which addresses may be called
+    """
 
     network: Network
     world: World
     modes: dict[str, Mode]
+    guard: Guard = field(default_factory=Guard)
 
     def mode_of(self, caller: Caller) -> Mode:
         """The hub that a caller speaks to."""
