@@ -66,7 +66,7 @@ class Shop:
         }).body["id"]  # fmt: skip
         self.endpoint = self.say("/v1/webhooks", {"url": "https://shops.own/x"}).body["endpoint"]
         self.names = {
-            "endpoint": self.endpoint, "delivery": "1",
+            "endpoint": self.endpoint, "delivery": "1", "operation": self.begin(f"/v1/decisions/{self.order}"),
             "order": self.order, "shipment": self.shipment, "parcel": self.waybill, "key": self.key,
             "grant": self.grant, "request": self.request, "company": "shop", "facility": "A", "word": "revoke",
             "space": self.order.replace("ord", "hld"), "name": shown["decision"],
@@ -77,6 +77,17 @@ class Shop:
         got = self.hub.call("POST", path, body, company=company, key=f"s{self.count}")
         assert got.status in (200, 201), got.raw
         return got
+
+    def begin(self, path: str, company: str = "shop") -> str:
+        """An operation, once it is done."""
+        got = self.hub.call("GET", path, company=company)
+        assert got.status == 202, got.raw
+        end = time.monotonic() + 20
+        while self.hub.call("GET", got.body["result"], company=company).body["state"] != "done":
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        operation: str = got.body["operation"]
+        return operation
 
     def ledger(self) -> dict[str, int]:
         """How much has happened of each company."""
@@ -314,3 +325,15 @@ def test_law_over_http_each_company_is_shown_what_the_rules_give_and_it_is_writt
     assert len(reads) == shown and all(one.count == 1 for _, one in reads)
     listed = shop.hub.call("GET", "/v1/reads?limit=500").body["data"]
     assert [one["company"] for one in listed][-len(reads) :] == [one.caller for _, one in reads]
+
+
+def test_long_work_is_fetched_by_who_began_it(shop: Shop) -> None:
+    for name in (shop.order, shop.parcel, shop.waybill, "SHOPS-OWN-1", shop.names["name"]):
+        found = shop.hub.call("GET", f"/v1/operations/{shop.begin(f'/v1/decisions/{name}')}").body
+        assert found["why"]["name"] == shop.order and any("rule:" in line for line in found["why"]["lines"])
+    for path, kind in (("/v1/shares?resource=departure:", "shares"), ("/v1/shares/report?from=2026-01-01", "report"),
+                       ("/v1/shares/conflicts?to=2099-01-01", "conflicts")):  # fmt: skip
+        assert kind in shop.hub.call("GET", f"/v1/operations/{shop.begin(path, 'network')}", company="network").body
+    assert shop.hub.call("GET", "/v1/shares/report?from=soon").status == 400
+    assert shop.hub.call("GET", "/v1/shares/conflicts").status == 403
+    assert shop.hub.call("GET", "/v1/decisions/SHOPS-OWN-1", company="other").status == 404

@@ -92,8 +92,8 @@ def _read_query(route: Route, text: str) -> Any:
         return Nothing()
     found: dict[str, str] = {}
     for name, value in parse_qsl(text, keep_blank_values=True):
-        if name not in route.query.__struct_fields__:
-            known = ", ".join(route.query.__struct_fields__) or "no parameters"
+        if name not in route.query.__struct_encode_fields__:
+            known = ", ".join(route.query.__struct_encode_fields__) or "no parameters"
             raise bad_value(f"query/{name[:80]}", known, "another name")
         if name in found:
             raise bad_value(f"query/{name}", "it once", "it twice")

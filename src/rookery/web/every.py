@@ -1,11 +1,24 @@
 """The routes, by what they are about. Importing a module enters its routes into the table."""
 
-from rookery.web.routes import between, events, network, oauth, objects, orders, quotes, spaces, system, trust, webhooks
+from rookery.web.routes import (
+    between,
+    events,
+    network,
+    oauth,
+    objects,
+    orders,
+    quotes,
+    shares,
+    spaces,
+    system,
+    trust,
+    webhooks,
+)
 from rookery.web.table import TABLE, Route
 
 __all__ = [
-    "between", "events", "load_routes", "network", "oauth", "objects", "orders", "quotes", "spaces", "system", "trust",
-    "webhooks",
+    "between", "events", "load_routes", "network", "oauth", "objects", "orders", "quotes", "shares", "spaces", "system",
+    "trust", "webhooks",
 ]  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from rookery.ledger.reads import ReadLog
 from rookery.tell.guard import Guard
 from rookery.web.app import make_app
 from rookery.web.every import load_routes
+from rookery.web.operations import Operations
 from rookery.web.serving import Mode, Readers, Reads, Serving
 from rookery.web.telling import Deliveries, deliver
 from rookery.web.worker import Worker
@@ -58,8 +59,9 @@ def open_serving(network: Network, options: Options) -> Serving:
     for name, path in (("live", options.ledger), ("test", test_ledger(options.ledger))):
         worker = Worker(partial(open_hub, network, path), _door_maker(network, options.limits))
         worker.start()
+        operations = Operations(partial(open_ledger, path))
         readers, reads = Readers(partial(open_ledger, path)), Reads(partial(ReadLog, path))
-        modes[name] = Mode(name, worker, readers, reads, Deliveries(path), path)
+        modes[name] = Mode(name, worker, readers, reads, Deliveries(path), operations, path)
     return Serving(network, World(network, Policy()), modes, options.guard)
 
 
@@ -74,6 +76,7 @@ def close_serving(serving: Serving) -> None:
         mode.readers.close()
         mode.reads.close()
         mode.deliveries.close()
+        mode.operations.close()
 
 
 def make_server(serving: Serving, options: Options, told: Callable[[str], None]) -> uvicorn.Server:

@@ -16,6 +16,7 @@ from rookery.ledger.beside import LedgerName
 from rookery.ledger.log import Ledger
 from rookery.ledger.reads import Read, ReadLog
 from rookery.tell.guard import Guard
+from rookery.web.operations import Operations
 from rookery.web.telling import Deliveries
 from rookery.web.worker import Worker
 
@@ -95,13 +96,14 @@ class Reads:
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """A hub, its readers, who has read what, what was sent. `ledger`: where it keeps what it knows."""
+    """A hub, its readers, who has read what, what was sent, long work. `ledger`: where it keeps what it knows."""
 
     name: str
     worker: Worker
     readers: Readers
     reads: Reads
     deliveries: Deliveries
+    operations: Operations
     ledger: LedgerName
 
 
