@@ -14,7 +14,7 @@ from rookery.units import UTC, amount_text, id_text
 T = TypeVar("T")
 
 
-class Money(msgspec.Struct, frozen=True):
+class MoneyOut(msgspec.Struct, frozen=True):
     """An amount, as a decimal number in text."""
 
     amount: str
@@ -67,7 +67,7 @@ class LineOut(msgspec.Struct, frozen=True, omit_defaults=True):
     quantity: int = 0
     hs_code: str = ""
     origin: str = ""
-    value: Money | None = None
+    value: MoneyOut | None = None
 
 
 class LoadOut(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -93,8 +93,8 @@ class LegOut(msgspec.Struct, frozen=True, omit_defaults=True):
     ready_at: dt.datetime | None = None
     tender_s: int = 0
     resources: tuple[str, ...] = ()
-    charge: Money | None = None
-    storage: Money | None = None
+    charge: MoneyOut | None = None
+    storage: MoneyOut | None = None
 
 
 class ItineraryOut(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -104,7 +104,7 @@ class ItineraryOut(msgspec.Struct, frozen=True, omit_defaults=True):
     site: str = ""
     pieces: int = 0
     load: LoadOut | None = None
-    cost: Money | None = None
+    cost: MoneyOut | None = None
     promised_by: dt.datetime | None = None
     ready_at: dt.datetime | None = None
     way_in: str = ""
@@ -142,7 +142,7 @@ class ShipmentOut(msgspec.Struct, frozen=True, omit_defaults=True):
     earliest: dt.datetime | None = None
     latest: dt.datetime | None = None
     expected_at: dt.datetime | None = None
-    price: Money | None = None
+    price: MoneyOut | None = None
     itinerary: tuple[ItineraryOut, ...] = ()
     parcels: tuple[ParcelOut, ...] = ()
 
@@ -200,11 +200,11 @@ def _words(shown: Mapping[str, Any], currency: str) -> dict[str, Any]:
                 out[name] = dt.datetime.fromtimestamp(value, UTC)
         elif name in ("charge", "storage"):
             if {"minor", "currency"} <= value.keys():
-                out[name] = Money(amount_text(value["minor"], value["currency"]), value["currency"])
+                out[name] = MoneyOut(amount_text(value["minor"], value["currency"]), value["currency"])
         elif name.endswith("_minor"):
             in_ = currency if name == "cost_minor" else shown.get("currency")
             if in_:
-                out[name.removesuffix("_minor")] = Money(amount_text(value, in_), in_)
+                out[name.removesuffix("_minor")] = MoneyOut(amount_text(value, in_), in_)
         elif isinstance(value, Mapping):
             out[name] = _words(value, currency)
         elif isinstance(value, list):
