@@ -62,7 +62,7 @@ def served(network: Network, ledger: Path, companies: tuple[str, ...], **options
         address.append(at)
         begun.set()
 
-    server = make_server(serving, Options(ledger, port=0), told)
+    server = make_server(serving, Options(ledger, port=0, **options), told)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

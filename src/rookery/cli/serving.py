@@ -7,6 +7,8 @@ from cyclopts import App, Parameter
 
 from rookery.cli.edge import DEFAULT_LEDGER, LedgerPath, NetworkName, app, fail, open_network, ready_engine
 
+Allowed = Annotated[list[str] | None, Parameter(name="--allow", consume_multiple=True, negative=())]
+
 admin = App(name="admin", help="What the operator of a hub does on its machine.")
 app.command(admin)
 
@@ -18,27 +20,59 @@ def serve(
     ledger: LedgerPath = DEFAULT_LEDGER,
     host: str = "127.0.0.1",
     port: int = 8750,
+    deliver: bool = True,
+    allow: Allowed = None,
+    plain_http: bool = False,
 ) -> None:
     """Serve the hub: its API and its pages, until Ctrl-C.
 
     Args:
         host: Address to listen on. Others than this machine reach it only through what you put before it.
         port: Port to listen on; 0 takes a free one.
+        deliver: Send notices to endpoints, too; else `rookery deliver` does.
+        allow: Networks whose addresses may be called although they are not public, such as 10.0.0.0/8.
+        plain_http: Call endpoints by http, too.
     """
     from rookery.ledger.log import LedgerFault
     from rookery.web.logs import start_logs
     from rookery.web.serve import Options
     from rookery.web.serve import serve as run
+    from rookery.web.telling import make_guard
 
     loaded = open_network(network)
     ready_engine()
     start_logs()
     try:
-        run(loaded, Options(ledger, host, port), lambda address: print(f"{address}  {loaded.about.name}", flush=True))
+        options = Options(ledger, host, port, guard=make_guard(allow or (), plain=plain_http), delivers=deliver)
+        run(loaded, options, lambda address: print(f"{address}  {loaded.about.name}", flush=True))
     except (LedgerFault, ValueError) as fault:
         fail(fault)
     except OSError as fault:
         fail(f"{host}:{port}: wanted to listen there, found: {fault}; name another --port")
+
+
+@app.command
+def deliver(
+    *,
+    ledger: LedgerPath = DEFAULT_LEDGER,
+    allow: Allowed = None,
+    plain_http: bool = False,
+) -> None:
+    """Send the notices of a ledger to endpoints, until Ctrl-C: beside a server, or instead of its own sender.
+
+    Args:
+        allow: Networks whose addresses may be called although they are not public, such as 10.0.0.0/8.
+        plain_http: Call endpoints by http, too.
+    """
+    from rookery.ledger.log import LedgerFault
+    from rookery.web.logs import start_logs
+    from rookery.web.telling import deliver_until_told, make_guard
+
+    start_logs()
+    try:
+        deliver_until_told(ledger, make_guard(allow or (), plain=plain_http))
+    except (LedgerFault, ValueError) as fault:
+        fail(fault)
 
 
 @admin.command

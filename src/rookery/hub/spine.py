@@ -43,6 +43,7 @@ REGISTRY = Registry(
     names=NAMES,
     views={view.name: view.row for view in VIEWS},
     about=about,
+    indexes={view.name: view.indexes for view in VIEWS if view.indexes},
 )
 _ABOUT_NOBODY = (ChangeCapacity, CancelDeparture, DelayDeparture, RestoreDeparture)
 GROUP_MS = 50.0

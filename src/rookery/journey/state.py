@@ -85,12 +85,16 @@ class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A checked view: its name, its row; whether it is small enough to be held whole, and whether arrays follow it."""
+    """A checked view: its name, its row; whether it is small enough to be held whole, and whether arrays follow it.
+
+    indexes  fields by which rows are listed page by page, each by itself
+    """
 
     name: str
     row: type[ViewRow]
     resident: bool = False
     followed: bool = False
+    indexes: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -2,7 +2,7 @@
 
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -15,13 +15,15 @@ _PLAIN = {bytes: "BLOB", str: "TEXT", int: "INTEGER", bool: "BOOLEAN"}
 class Registry:
     """What the journey hands the ledger: its facts by name, how they fold, its views.
 
-    views  name and row type; a row's first field is its key
+    views    name and row type; a row's first field is its key
+    indexes  of views: columns by which rows are listed page by page
     """
 
     facts: Mapping[str, type[msgspec.Struct]]
     names: Mapping[type[msgspec.Struct], str]
     views: Mapping[str, type[msgspec.Struct]]
     about: Callable[[Any], bytes]
+    indexes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class FactCodec:

@@ -60,7 +60,12 @@ def create_texts(registry: Registry) -> list[str]:
     """The statements that make an empty ledger, one by one."""
     log = re.sub(r"^--.*$", "", LOG, flags=re.MULTILINE).split(";")
     views = [_view_text(name, RowCodec(row)) for name, row in registry.views.items()]
-    return [text.strip() for text in log if text.strip()] + views
+    indexes = [
+        _index_text(name, column, RowCodec(registry.views[name]).key)
+        for name, columns in registry.indexes.items()
+        for column in columns
+    ]
+    return [text.strip() for text in log if text.strip()] + views + indexes
 
 
 def quoted(column: str) -> str:
@@ -71,6 +76,11 @@ def quoted(column: str) -> str:
 def _view_text(name: str, codec: RowCodec) -> str:
     columns = ", ".join(f"{quoted(column)} {kind} NOT NULL" for column, kind in codec.columns.items())
     return f"CREATE TABLE {name} ({columns}, PRIMARY KEY ({quoted(codec.key)})) WITHOUT ROWID"
+
+
+def _index_text(name: str, column: str, key: str) -> str:
+    """Rows with a value in a column, by key: a page of them costs a page."""
+    return f"CREATE INDEX {name}_by_{column} ON {name} ({quoted(column)}, {quoted(key)})"
 
 
 @cache

@@ -71,8 +71,8 @@ class _Endpoint:
         key = _read_key(request) if route.needs_key else ""
         raw, body = b"", None
         if route.body is not None:
-            raw = await _read_body(request)
-            body = _decode(raw, route)
+            raw = await _read_body(request, route.reads)
+            body = _decode(raw, route) if route.reads == JSON else None
         return Call(serving, route, caller, request_id, path, query, body, raw, key, request.headers)
 
 
@@ -92,8 +92,8 @@ def _read_query(route: Route, text: str) -> Any:
         return Nothing()
     found: dict[str, str] = {}
     for name, value in parse_qsl(text, keep_blank_values=True):
-        if name not in route.query.__struct_fields__:
-            known = ", ".join(route.query.__struct_fields__) or "no parameters"
+        if name not in route.query.__struct_encode_fields__:
+            known = ", ".join(route.query.__struct_encode_fields__) or "no parameters"
             raise bad_value(f"query/{name[:80]}", known, "another name")
         if name in found:
             raise bad_value(f"query/{name}", "it once", "it twice")
@@ -112,10 +112,10 @@ def _read_key(request: Request) -> str:
     return keys[0]
 
 
-async def _read_body(request: Request) -> bytes:
+async def _read_body(request: Request, wanted: str) -> bytes:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != JSON:
-        raise Problem("unsupported_media_type", f"content-type: wanted {JSON}, found {kind or 'none'}")
+    if kind != wanted:
+        raise Problem("unsupported_media_type", f"content-type: wanted {wanted}, found {kind or 'none'}")
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)

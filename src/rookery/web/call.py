@@ -1,6 +1,6 @@
 """A request as its handler sees it, and what it answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -8,6 +8,7 @@ from rookery.hub.admission import Busy
 from rookery.hub.callers import Caller
 from rookery.hub.clock import now
 from rookery.hub.spine import Answer, Message
+from rookery.ledger.reads import Read
 from rookery.web.problems import Problem, bad_fields, refused
 from rookery.web.serving import Mode, Serving
 from rookery.web.table import Route
@@ -84,6 +85,12 @@ class Call:
     async def read(self, look: Callable[[Any], T]) -> T:
         """Look into the ledger, in a thread of its own."""
         return await self.mode.readers.read(look)
+
+    async def note_reads(self, reads: Iterable[Read]) -> None:
+        """Write down what is about to be shown of others. Raises  Problem: unavailable; then it is not shown"""
+        across = [one for one in reads if one.caller != one.owner]
+        if across and not await self.mode.reads.write(across):
+            raise unavailable()
 
 
 def checked(answer: Answer | Busy) -> Answer:

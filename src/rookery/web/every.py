@@ -1,9 +1,25 @@
 """The routes, by what they are about. Importing a module enters its routes into the table."""
 
-from rookery.web.routes import events, network, orders, quotes, spaces, system
+from rookery.web.routes import (
+    between,
+    events,
+    network,
+    oauth,
+    objects,
+    orders,
+    quotes,
+    shares,
+    spaces,
+    system,
+    trust,
+    webhooks,
+)
 from rookery.web.table import TABLE, Route
 
-__all__ = ["events", "load_routes", "network", "orders", "quotes", "spaces", "system"]
+__all__ = [
+    "between", "events", "load_routes", "network", "oauth", "objects", "orders", "quotes", "shares", "spaces", "system",
+    "trust", "webhooks",
+]  # fmt: skip
 
 
 def load_routes() -> list[Route]:

@@ -62,12 +62,20 @@ def _operation(route: Route) -> dict[str, Any]:
         "description": route.text,
         "tags": [route.group],
         "parameters": _parameters(route),
-        "responses": {str(status): _answer(kind) for status, kind in route.answers.items()} | _problems(route),
+        "responses": _responses(route),
     }
     if route.scope:
         out["security"] = [{"key": [route.scope]}]
     if route.body is not None:
-        out["requestBody"] = {"required": True, "content": {JSON: {"schema": _schema(route.body)}}}
+        out["requestBody"] = {"required": True, "content": {route.reads: {"schema": _schema(route.body)}}}
+    return out
+
+
+def _responses(route: Route) -> dict[str, Any]:
+    """Answers and problems; a status may be either, in its own media type."""
+    out = {str(status): _answer(kind) for status, kind in route.answers.items()}
+    for status, told in _problems(route).items():
+        out[status] = told | {"content": out.get(status, {}).get("content", {}) | told["content"]}
     return out
 
 

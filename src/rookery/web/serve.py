@@ -1,8 +1,10 @@
 """The server: opened, run until it is told to stop, and closed without losing anything."""
 
+import asyncio
+import logging
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,22 +20,34 @@ from rookery.hub.tenants import Limits, tenants_of
 from rookery.journey.desk import Policy, World
 from rookery.journey.network.whole import Network
 from rookery.ledger.beside import LedgerName
+from rookery.ledger.reads import ReadLog
+from rookery.tell.guard import Guard
 from rookery.web.app import make_app
 from rookery.web.every import load_routes
-from rookery.web.serving import Mode, Readers, Serving
+from rookery.web.operations import Operations
+from rookery.web.serving import Mode, Readers, Reads, Serving
+from rookery.web.telling import Deliveries, deliver
 from rookery.web.worker import Worker
 
+_LOG = logging.getLogger(__name__)
 STOP_S = 30  # how long requests that have begun may take when the server is told to stop
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a server runs. `port` 0: any that is free."""
+    """How a server runs.
+
+    port     0: any that is free
+    guard    which addresses may be called with notices
+    delivers whether it sends notices itself; else `rookery deliver` does
+    """
 
     ledger: LedgerName
     host: str = "127.0.0.1"
     port: int = 8750
     limits: Limits = field(default_factory=Limits)
+    guard: Guard = field(default_factory=Guard)
+    delivers: bool = True
 
 
 def open_serving(network: Network, options: Options) -> Serving:
@@ -45,8 +59,10 @@ def open_serving(network: Network, options: Options) -> Serving:
     for name, path in (("live", options.ledger), ("test", test_ledger(options.ledger))):
         worker = Worker(partial(open_hub, network, path), _door_maker(network, options.limits))
         worker.start()
-        modes[name] = Mode(name, worker, Readers(partial(open_ledger, path)))
-    return Serving(network, World(network, Policy()), modes)
+        operations = Operations(partial(open_ledger, path))
+        readers, reads = Readers(partial(open_ledger, path)), Reads(partial(ReadLog, path))
+        modes[name] = Mode(name, worker, readers, reads, Deliveries(path), operations, path)
+    return Serving(network, World(network, Policy()), modes, options.guard)
 
 
 def _door_maker(network: Network, limits: Limits) -> Callable[[Hub], Admission]:
@@ -58,6 +74,9 @@ def close_serving(serving: Serving) -> None:
     for mode in serving.modes.values():
         mode.worker.stop()
         mode.readers.close()
+        mode.reads.close()
+        mode.deliveries.close()
+        mode.operations.close()
 
 
 def make_server(serving: Serving, options: Options, told: Callable[[str], None]) -> uvicorn.Server:
@@ -67,7 +86,7 @@ def make_server(serving: Serving, options: Options, told: Callable[[str], None])
         app, options.host, options.port, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_S,
         server_header=False, lifespan="off", h11_max_incomplete_event_size=64_000,
     )  # fmt: skip
-    return _Server(config, told)
+    return _Server(config, told, serving if options.delivers else None)
 
 
 def serve(network: Network, options: Options, told: Callable[[str], None]) -> None:
@@ -81,19 +100,33 @@ def serve(network: Network, options: Options, told: Callable[[str], None]) -> No
 
 
 class _Server(uvicorn.Server):
-    """A server that says where it listens once it does, and leaves what is to be closed to whoever runs it."""
+    """A server that says where it listens once it does, and leaves what is to be closed to whoever runs it.
 
-    def __init__(self, config: uvicorn.Config, told: Callable[[str], None]):
+    sends  whose notices it sends meanwhile; None: nobody's
+    """
+
+    def __init__(self, config: uvicorn.Config, told: Callable[[str], None], sends: Serving | None):
         super().__init__(config)
-        self._told = told
+        self._told, self._sends = told, sends
+        self._stop, self._senders = asyncio.Event(), list[asyncio.Task[None]]()
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         """As uvicorn's, then tell."""
         await super().startup(sockets)  # type: ignore[arg-type]
+        if self._sends is not None:
+            for mode in self._sends.modes.values():
+                sending = deliver(mode.ledger, self._sends.guard, self._stop, mode.worker)
+                self._senders.append(asyncio.create_task(_kept(sending, mode.name)))
         for server in self.servers:
             for socket in server.sockets:
                 host, port = socket.getsockname()[:2]
                 self._told(f"http://{host}:{port}")
+
+    async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        """As uvicorn's; what is being sent is finished."""
+        self._stop.set()
+        await super().shutdown(sockets)  # type: ignore[arg-type]
+        await asyncio.gather(*self._senders)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -107,3 +140,11 @@ class _Server(uvicorn.Server):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+async def _kept(sending: Coroutine[None, None, None], mode: str) -> None:
+    """A sender that breaks is a fault of its own: the hub goes on, and its operator reads of it."""
+    try:
+        await sending
+    except Exception:  # noqa: BLE001 - whatever it is
+        _LOG.exception("notices of %s are sent no more; start the server again, or `rookery deliver`", mode)

@@ -1,21 +1,28 @@
 """What a server has in hand: a network, and for live and for test a hub that decides beside ledgers that are read."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from rookery.hub.callers import Caller
 from rookery.hub.look import Look
 from rookery.journey.desk import World
 from rookery.journey.network.whole import Network
+from rookery.ledger.beside import LedgerName
 from rookery.ledger.log import Ledger
+from rookery.ledger.reads import Read, ReadLog
+from rookery.tell.guard import Guard
+from rookery.web.operations import Operations
+from rookery.web.telling import Deliveries
 from rookery.web.worker import Worker
 
 T = TypeVar("T")
 READERS = 4  # threads that read
+_LOG = logging.getLogger(__name__)
 
 
 class Readers:
@@ -48,22 +55,70 @@ class Readers:
             self._own.look.ledger.close()
 
 
+class Reads:
+    """The read log of a ledger, in a thread of its own."""
+
+    def __init__(self, open_log: Callable[[], ReadLog]):
+        self._open = open_log
+        self._log: ReadLog | None = None
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="reads")
+
+    async def write(self, reads: list[Read]) -> bool:
+        """Add reads; True once they are on the disk."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._write, reads)
+
+    async def list_of(self, owner: str, after: int, limit: int) -> list[tuple[int, Read]]:
+        """Reads of what is an owner's, oldest first, after a sequence number."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._pool, lambda: list(self._opened().list(owner, after=after, limit=limit))
+        )
+
+    def _opened(self) -> ReadLog:
+        if self._log is None:
+            self._log = self._open()
+        return self._log
+
+    def _write(self, reads: list[Read]) -> bool:
+        log = self._opened()
+        try:
+            log.write(reads)
+        except log.faults as fault:
+            _LOG.error("the read log cannot be written: %s", fault)
+            return False
+        return True
+
+    def close(self) -> None:
+        """End the thread and its connection, which is closed by the thread that opened it."""
+        if self._log is not None:
+            self._pool.submit(self._log.close)
+        self._pool.shutdown()
+
+
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """A hub and its readers."""
+    """A hub, its readers, who has read what, what was sent, long work. `ledger`: where it keeps what it knows."""
 
     name: str
     worker: Worker
     readers: Readers
+    reads: Reads
+    deliveries: Deliveries
+    operations: Operations
+    ledger: LedgerName
 
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """All of it. `world`: the network made ready for questions about the timetable alone."""
+    """All of it.
+
+    world  the network made ready for questions about the timetable alone
+    guard  which addresses may be called
+    """
 
     network: Network
     world: World
     modes: dict[str, Mode]
+    guard: Guard = field(default_factory=Guard)
 
     def mode_of(self, caller: Caller) -> Mode:
         """The hub that a caller speaks to."""

@@ -13,6 +13,7 @@ Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Handler = Callable[[Any], Awaitable[Any]]
 
 JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
 EVENTS = "text/event-stream"
 HTML = "text/html"
 
@@ -29,6 +30,7 @@ class Route:
     scope     what the key must allow; blank: anybody may ask
     query     parameters in the URL; every one has a default
     body      what is read; None: nothing. `decodes`: here; False: by the hub, which says what is wrong
+    reads     the media type of the body; what is not JSON the handler reads itself
     needs_key  an Idempotency-Key has to come with it
     answers   what is answered when it is done, by status; a struct, or a media type
     problems  codes of problems beside those that every route has
@@ -49,6 +51,7 @@ class Route:
     problems: tuple[str, ...] = ()
     about: dict[str, str] = field(default_factory=dict)
     text: str = ""
+    reads: str = JSON
 
 
 class Table:
@@ -72,6 +75,7 @@ class Table:
         decodes: bool = True,
         problems: tuple[str, ...] = (),
         about: dict[str, str] | None = None,
+        reads: str = JSON,
     ) -> Callable[[Handler], Handler]:
         """Enter the handler below as a route; its name and its text are the function's."""
 
@@ -81,7 +85,7 @@ class Table:
             self.routes.append(
                 Route(
                     method, path, name, title, scope, handler, answers, group, query, body, needs_key, decodes,
-                    problems, about or {}, (handler.__doc__ or "").strip(),
+                    problems, about or {}, (handler.__doc__ or "").strip(), reads,
                 )
             )  # fmt: skip
             return handler

@@ -1,0 +1,292 @@
+"""Who takes part and who is let in: companies, people, keys. See docs/trust.md."""
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any, Literal
+
+import msgspec
+
+from rookery.hub.access import NETWORK
+from rookery.hub.callers import make_secret
+from rookery.hub.first_key import API_VERSION
+from rookery.journey.company import UserRole
+from rookery.journey.key import SCOPES, ApiKey, Mode
+from rookery.web.call import Call, Reply, done
+from rookery.web.problems import Problem, bad_value
+from rookery.web.rows import AFTER, Listed, list_own
+from rookery.web.shapes import Outcome, instant, name
+from rookery.web.table import TABLE
+
+GROUP = "Trust"
+
+
+class NewCompany(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A company that is not in the network's folder."""
+
+    company: str
+    name: str
+    country: str
+    roles: tuple[str, ...]
+
+
+class Reason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why."""
+
+    why: str = ""
+
+
+class UserIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A person. `company`: for the network's operator; else one's own."""
+
+    email: str
+    name: str
+    role: UserRole
+    company: str = ""
+
+
+class UserNamed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Which person."""
+
+    email: str
+    company: str = ""
+
+
+class UserOut(msgspec.Struct, frozen=True):
+    """A person who acts for a company."""
+
+    company: str
+    email: str
+    name: str
+    role: UserRole
+
+
+class UserPage(msgspec.Struct, frozen=True):
+    """A page of people."""
+
+    data: list[UserOut]
+    has_more: bool
+    next_cursor: str
+
+
+class NewKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a key is to open. `mode` blank: as that of the caller; `user`: an e-mail; blank: a machine's."""
+
+    scopes: tuple[str, ...]
+    mode: Literal["", "live", "test"] = ""
+    user: str = ""
+    company: str = ""
+    expires_at: str = ""
+    note: str = ""
+
+
+class Rotation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Until when the old key holds beside the new one: a time with its offset."""
+
+    until: str
+
+
+class KeyTold(msgspec.Struct, frozen=True):
+    """A new key. `secret` is told here and never again."""
+
+    key: str
+    secret: str
+
+
+class KeyOut(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A key, without its secret, which nobody knows but its holder. `successor`: the key that takes its place."""
+
+    key: str
+    company: str
+    mode: Mode
+    scopes: tuple[str, ...]
+    version: str
+    user: str = ""
+    note: str = ""
+    expires_at: dt.datetime | None = None
+    successor: str = ""
+    revoked: bool = False
+
+
+class KeyPage(msgspec.Struct, frozen=True):
+    """A page of keys."""
+
+    data: list[KeyOut]
+    has_more: bool
+    next_cursor: str
+
+
+# --- companies
+
+
+@TABLE.add(
+    "POST", "/v1/companies", title="Add a company", scope="admin", answers={200: Outcome}, group=GROUP,
+    body=NewCompany, needs_key=True, problems=("refused",),
+)  # fmt: skip
+async def add_company(call: Call) -> Outcome:
+    """It takes part from now on."""
+    return await say(call, "company", {"do": "add", **fields(call.body)})
+
+
+_COMPANY = {"company": "its id"}
+
+
+@TABLE.add(
+    "POST", "/v1/companies/{company}/suspend", title="Suspend a company", scope="admin", answers={200: Outcome},
+    group=GROUP, body=Reason, needs_key=True, problems=("refused",), about=_COMPANY,
+)  # fmt: skip
+async def suspend_company(call: Call) -> Outcome:
+    """Its keys open nothing, and what it granted shows nothing, from the commit on."""
+    return await say(call, "company", {"do": "suspend", "company": call.path["company"], "why": call.body.why})
+
+
+@TABLE.add(
+    "POST", "/v1/companies/{company}/restore", title="Restore a company", scope="admin", answers={200: Outcome},
+    group=GROUP, body=Reason, needs_key=True, problems=("refused",), about=_COMPANY,
+)  # fmt: skip
+async def restore_company(call: Call) -> Outcome:
+    """A suspended company takes part again."""
+    return await say(call, "company", {"do": "restore", "company": call.path["company"]})
+
+
+# --- people
+
+
+@TABLE.add(
+    "GET", "/v1/users", title="People", scope="trust:read", answers={200: UserPage}, group=GROUP, query=Listed,
+)  # fmt: skip
+async def list_users(call: Call) -> UserPage:
+    """Who acts for one's company."""
+    rows, more = await list_own(call, "company_user", AFTER, "company")
+    data = [UserOut(row.company, row.email, row.name, row.role) for row in rows]
+    return UserPage(data, more, rows[-1].account if more else "")
+
+
+@TABLE.add(
+    "POST", "/v1/users", title="Add a person", scope="trust:write", answers={200: Outcome}, group=GROUP,
+    body=UserIn, needs_key=True, problems=("refused",),
+)  # fmt: skip
+async def add_user(call: Call) -> Outcome:
+    """A person of the company; keys of theirs open at most what the role may."""
+    return await say(call, "user", {"do": "add", **fields(call.body)})
+
+
+@TABLE.add(
+    "POST", "/v1/users/change", title="Change a person", scope="trust:write", answers={200: Outcome}, group=GROUP,
+    body=UserIn, needs_key=True, problems=("refused",),
+)  # fmt: skip
+async def change_user(call: Call) -> Outcome:
+    """Another name or role."""
+    return await say(call, "user", {"do": "change", **fields(call.body)})
+
+
+@TABLE.add(
+    "POST", "/v1/users/remove", title="Remove a person", scope="trust:write", answers={200: Outcome}, group=GROUP,
+    body=UserNamed, needs_key=True, problems=("refused",),
+)  # fmt: skip
+async def remove_user(call: Call) -> Outcome:
+    """Keys of theirs open nothing from the commit on."""
+    return await say(call, "user", {"do": "remove", **fields(call.body)})
+
+
+# --- keys
+
+
+@TABLE.add(
+    "GET", "/v1/keys", title="Keys", scope="trust:read", answers={200: KeyPage}, group=GROUP, query=Listed,
+)  # fmt: skip
+async def list_keys(call: Call) -> KeyPage:
+    """Those of one's company and mode, tokens aside."""
+    rows, more = await list_own(call, "api_key", AFTER, "company")
+    data = [
+        KeyOut(
+            row.key_id, row.company, row.mode, row.scopes, row.version, row.email, row.note, instant(row.expires_at),
+            row.successor, row.revoked,
+        )
+        for row in rows if not row.parent
+    ]  # fmt: skip
+    return KeyPage(data, more, rows[-1].key_id if more else "")
+
+
+@TABLE.add(
+    "POST", "/v1/keys", title="Make a key", scope="trust:write", answers={201: KeyTold}, group=GROUP, body=NewKey,
+    needs_key=True, problems=("refused",),
+)  # fmt: skip
+async def make_key(call: Call) -> Reply:
+    """Its secret is made here and told once; the hub keeps its hash. If the answer is lost, revoke the key.
+
+    It opens at most what the caller's own key does. A key for live may make keys for test, not the other way round.
+    """
+    asked: NewKey = call.body
+    mode: Mode = asked.mode or call.caller.mode
+    if call.caller.mode == "test" and mode == "live":
+        raise Problem("forbidden", "mode: wanted test, since a test key makes test keys only")
+    _check_scopes(call, asked.scopes)
+    secret = make_secret(mode)
+    said = fields(asked) | {
+        "do": "make", "id": secret.key_id, "hash": secret.hash_, "mode": mode, "version": API_VERSION,
+    }  # fmt: skip
+    of_mode = replace(call, caller=replace(call.caller, mode=mode))
+    await say(of_mode, "key", said)
+    return Reply(KeyTold(secret.key_id, secret.text), 201, {"cache-control": "no-store"})
+
+
+_KEY = {"key": "its id: the 16 letters and digits after the mode"}
+
+
+@TABLE.add(
+    "POST", "/v1/keys/{key}/rotate", title="Rotate a key", scope="trust:write", answers={201: KeyTold}, group=GROUP,
+    body=Rotation, needs_key=True, problems=("refused", "not_found"), about=_KEY,
+)  # fmt: skip
+async def rotate_key(call: Call) -> Reply:
+    """Another secret for the same; the old one holds until then. The key opens at most what the caller's own does."""
+    row = await _find_key(call)
+    _check_scopes(call, row.scopes)
+    secret = make_secret(row.mode)
+    said = {"do": "rotate", "id": row.key_id, "new_id": secret.key_id, "hash": secret.hash_, "until": call.body.until}
+    await say(call, "key", said)
+    return Reply(KeyTold(secret.key_id, secret.text), 201, {"cache-control": "no-store"})
+
+
+@TABLE.add(
+    "POST", "/v1/keys/{key}/revoke", title="Revoke a key", scope="trust:write", answers={200: Outcome}, group=GROUP,
+    body=Reason, needs_key=True, problems=("refused", "not_found"), about=_KEY,
+)  # fmt: skip
+async def revoke_key(call: Call) -> Outcome:
+    """It, and every token of it, opens nothing from the commit on."""
+    row = await _find_key(call)
+    return await say(call, "key", {"do": "revoke", "id": row.key_id, "why": call.body.why})
+
+
+async def _find_key(call: Call) -> ApiKey:
+    """A key of the caller's company. Raises  Problem: not_found"""
+    row: ApiKey | None = await call.read(lambda look: look.ledger.find_row("api_key", call.path["key"]))
+    if row is None or call.caller.company not in (row.company, NETWORK):
+        raise Problem("not_found", f"key {call.path['key'][:40]}: this company has none such")
+    return row
+
+
+def _check_scopes(call: Call, scopes: tuple[str, ...]) -> None:
+    """Raises  Problem: more than the caller's own key opens"""
+    own = frozenset(SCOPES) if "admin" in call.caller.scopes else call.caller.scopes
+    more = sorted(set(scopes) & set(SCOPES) - own)
+    if more:
+        raise Problem("forbidden", f"scopes: wanted those of the caller's own key, found {', '.join(more)} too")
+    if not set(scopes) <= set(SCOPES):
+        raise bad_value("/scopes", f"of {', '.join(SCOPES)}", "another word")
+
+
+# --- what all say
+
+
+def fields(body: msgspec.Struct) -> dict[str, Any]:
+    """The fields of a body as they are said."""
+    return {name: getattr(body, name) for name in body.__struct_fields__}
+
+
+async def say(call: Call, kind: str, said: dict[str, Any], prefix: str = "") -> Outcome:
+    """Tell the hub, and answer what came of it. `prefix`: of the id of what it is about; blank: it has none.
+
+    Raises  Problem: refused, and what `tell` raises
+    """
+    answer = done(await call.tell(kind, msgspec.json.encode(said)), call.caller.company)
+    return Outcome(answer.outcome, name(prefix, answer.about) if prefix else "", answer.seen)

@@ -1,0 +1,332 @@
+"""Where a company wants to be told what, and what became of what it was told. See docs/webhooks.md."""
+
+import datetime as dt
+from typing import Any
+
+import msgspec
+
+from rookery.hub.access import NETWORK
+from rookery.hub.clock import now_ms
+from rookery.hub.spine import Hub
+from rookery.journey.endpoint import Endpoint, EndpointSet
+from rookery.tell import journal
+from rookery.tell.guard import Barred
+from rookery.tell.store import NEVER_MS
+from rookery.units import UTC, read_instant
+from rookery.web.call import Call, Reply, done
+from rookery.web.paging import check_page
+from rookery.web.problems import Problem, bad_value
+from rookery.web.routes.trust import Reason, fields
+from rookery.web.rows import AFTER, Listed, list_own
+from rookery.web.shapes import Outcome, instant
+from rookery.web.table import TABLE
+
+GROUP = "Webhooks"
+_ENDPOINT = {"endpoint": "its id, whk_..."}
+
+
+class EndpointIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where to tell what. `types`: of docs/webhooks.md; `*`: all."""
+
+    url: str
+    types: tuple[str, ...] = ("*",)
+    description: str = ""
+
+
+class Overlap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """For how long the secret before signs too."""
+
+    overlap_s: int = 86_400
+
+
+class Span(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to send again: from an instant on, or after a notice."""
+
+    since: str = ""
+    after_seq: int = 0
+
+
+class EndpointTold(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An endpoint that was set, or whose secret is another one. `secret` is told here and never again."""
+
+    endpoint: str
+    secret: str = ""
+    replayed: bool = False
+
+
+class EndpointOut(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An endpoint. `disabled`: why nothing is sent there."""
+
+    endpoint: str
+    company: str
+    url: str
+    types: tuple[str, ...]
+    enabled: bool
+    description: str = ""
+    disabled: str = ""
+    old_secret_until: dt.datetime | None = None
+
+
+class EndpointPage(msgspec.Struct, frozen=True):
+    """A page of endpoints."""
+
+    data: list[EndpointOut]
+    has_more: bool
+    next_cursor: str
+
+
+class DeliveryOut(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A delivery as it stands. `seq`: of its notice; `due_at`: when it is tried next."""
+
+    delivery: int
+    seq: int
+    type: str
+    subject: str
+    sequence: int
+    state: str
+    tries: int
+    made_at: dt.datetime
+    due_at: dt.datetime | None = None
+    ended_at: dt.datetime | None = None
+    why: str = ""
+
+
+class DeliveryPage(msgspec.Struct, frozen=True):
+    """A page of deliveries, the newest first."""
+
+    data: list[DeliveryOut]
+    has_more: bool
+    next_cursor: str
+
+
+class AttemptOut(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An attempt. `status` 0: no answer, and `error` says why; `response`: the beginning of the answer."""
+
+    number: int
+    began_at: dt.datetime
+    took_ms: int
+    status: int
+    error: str = ""
+    response: str = ""
+
+
+class Attempts(msgspec.Struct, frozen=True):
+    """All attempts of a delivery."""
+
+    data: list[AttemptOut]
+
+
+class Replayed(msgspec.Struct, frozen=True):
+    """How many deliveries were made, up to which notice; `more`: go on after that."""
+
+    count: int
+    seq: int
+    more: bool
+
+
+class DeliveryQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which page."""
+
+    limit: int = 50
+    cursor: str = ""
+
+
+@TABLE.add(
+    "GET", "/v1/webhooks", title="Endpoints", scope="webhooks:read", answers={200: EndpointPage}, group=GROUP,
+    query=Listed,
+)  # fmt: skip
+async def list_webhooks(call: Call) -> EndpointPage:
+    """Where one's company is told what."""
+    rows, more = await list_own(call, "endpoint", AFTER, "company")
+    data = [
+        EndpointOut(
+            row.endpoint_id, row.company, row.url, row.types, row.enabled, row.description, row.disabled,
+            instant(row.old_until),
+        )
+        for row in rows
+    ]  # fmt: skip
+    return EndpointPage(data, more, rows[-1].endpoint_id if more else "")
+
+
+@TABLE.add(
+    "POST", "/v1/webhooks", title="Set an endpoint", scope="webhooks:write",
+    answers={201: EndpointTold, 200: EndpointTold}, group=GROUP, body=EndpointIn, needs_key=True,
+    problems=("refused",),
+)  # fmt: skip
+async def set_webhook(call: Call) -> Reply:
+    """What happens from now on is sent there. The secret by which it is signed is told once."""
+    _check_url(call)
+    key = f"{call.route.name}:{call.key}"
+    answer = done(await call.tell("set_endpoint", msgspec.json.encode(call.body), key=key), call.caller.company)
+    company = call.caller.company
+    endpoint = await call.ask("set_endpoint", lambda hub: _find_set(hub, company, key))
+    secret = "" if answer.seen else await call.mode.deliveries.ask(lambda store: journal.show_secret(store, endpoint))
+    return Reply(
+        EndpointTold(endpoint, secret, answer.seen), 200 if answer.seen else 201, {"cache-control": "no-store"}
+    )
+
+
+def _find_set(hub: Hub, company: str, key: str) -> str:
+    """The endpoint that a message has set."""
+    place = hub.ledger.find_place(company, key)
+    assert place is not None, "it was just acted on"
+    made = (one.fact.endpoint_id for one in hub.ledger.list_facts_of(place[0]) if isinstance(one.fact, EndpointSet))
+    return next(made)
+
+
+@TABLE.add(
+    "POST", "/v1/webhooks/{endpoint}", title="Change an endpoint", scope="webhooks:write", answers={200: Outcome},
+    group=GROUP, body=EndpointIn, needs_key=True, problems=("refused", "not_found"), about=_ENDPOINT,
+)  # fmt: skip
+async def change_webhook(call: Call) -> Outcome:
+    """Another address, other types or another description."""
+    _check_url(call)
+    return await _say(call, "set_endpoint", fields(call.body))
+
+
+@TABLE.add(
+    "POST", "/v1/webhooks/{endpoint}/rotate", title="Rotate a secret", scope="webhooks:write",
+    answers={200: EndpointTold}, group=GROUP, body=Overlap, needs_key=True, problems=("refused", "not_found"),
+    about=_ENDPOINT,
+)  # fmt: skip
+async def rotate_webhook(call: Call) -> Reply:
+    """Notices are signed by a new secret, for a time by the old one too."""
+    outcome = await _say(call, "rotate_secret", fields(call.body))
+    endpoint = call.path["endpoint"]
+    ask = call.mode.deliveries.ask
+    secret = "" if outcome.replayed else await ask(lambda store: journal.show_secret(store, endpoint))
+    return Reply(EndpointTold(endpoint, secret, outcome.replayed), 200, {"cache-control": "no-store"})
+
+
+@TABLE.add(
+    "POST", "/v1/webhooks/{endpoint}/disable", title="Disable an endpoint", scope="webhooks:write",
+    answers={200: Outcome}, group=GROUP, body=Reason, needs_key=True, problems=("refused", "not_found"),
+    about=_ENDPOINT,
+)  # fmt: skip
+async def disable_webhook(call: Call) -> Outcome:
+    """Nothing more is sent there; what is open is given up."""
+    return await _say(call, "disable_endpoint", fields(call.body))
+
+
+@TABLE.add(
+    "POST", "/v1/webhooks/{endpoint}/enable", title="Enable an endpoint", scope="webhooks:write",
+    answers={200: Outcome}, group=GROUP, body=Reason, needs_key=True, problems=("refused", "not_found"),
+    about=_ENDPOINT,
+)  # fmt: skip
+async def enable_webhook(call: Call) -> Outcome:
+    """What happens from now on is sent there again."""
+    return await _say(call, "enable_endpoint", {})
+
+
+@TABLE.add(
+    "POST", "/v1/webhooks/{endpoint}/test", title="Send a test", scope="webhooks:write", answers={200: Outcome},
+    group=GROUP, body=Reason, needs_key=True, problems=("refused", "not_found"), about=_ENDPOINT,
+)  # fmt: skip
+async def test_webhook(call: Call) -> Outcome:
+    """A notice `endpoint.test` to this endpoint alone."""
+    return await _say(call, "test_endpoint", {})
+
+
+@TABLE.add(
+    "GET", "/v1/webhooks/{endpoint}/deliveries", title="Deliveries", scope="webhooks:read",
+    answers={200: DeliveryPage}, group=GROUP, query=DeliveryQuery, problems=("not_found",), about=_ENDPOINT,
+)  # fmt: skip
+async def list_deliveries(call: Call) -> DeliveryPage:
+    """What was sent to an endpoint, is under way, or was given up: the newest first, at most 200 on a page."""
+    check_page(call.query)
+    row = await _find(call)
+    before = _number(call.query.cursor) if call.query.cursor else NEVER_MS
+    limit = min(call.query.limit, journal.LIST_MAX - 1)
+    found = await call.mode.deliveries.ask(
+        lambda store: journal.list_deliveries(store, row.endpoint_id, before=before, limit=limit + 1)
+    )
+    page, more = found[:limit], len(found) > limit
+    return DeliveryPage([_delivery(one) for one in page], more, str(page[-1].id) if more else "")
+
+
+def _delivery(one: journal.Delivery) -> DeliveryOut:
+    made = _moment(one.made_ms)
+    assert made is not None, "every delivery was made at some time"
+    return DeliveryOut(
+        one.id, one.seq, one.type, one.subject, one.sequence, one.state, one.tries, made, _moment(one.due_ms),
+        _moment(one.ended_ms), one.why,
+    )  # fmt: skip
+
+
+@TABLE.add(
+    "GET", "/v1/webhooks/{endpoint}/deliveries/{delivery}", title="Attempts of a delivery", scope="webhooks:read",
+    answers={200: Attempts}, group=GROUP, problems=("not_found",),
+    about={**_ENDPOINT, "delivery": "its number"},
+)  # fmt: skip
+async def list_attempts(call: Call) -> Attempts:
+    """How often it was tried, and what came back."""
+    row, number = await _find(call), _number(call.path["delivery"])
+
+    def look(store: Any) -> list[journal.Attempt] | None:
+        (one,) = journal.list_deliveries(store, row.endpoint_id, before=number + 1, limit=1) or (None,)
+        return journal.list_attempts(store, number) if one is not None and one.id == number else None
+
+    found = await call.mode.deliveries.ask(look)
+    if found is None:
+        raise Problem("not_found", f"delivery {number}: the endpoint has none such")
+    return Attempts([
+        AttemptOut(one.number, dt.datetime.fromtimestamp(one.began_ms / 1000, UTC), one.took_ms, one.status, one.error,
+                   one.response)
+        for one in found
+    ])  # fmt: skip
+
+
+@TABLE.add(
+    "POST", "/v1/webhooks/{endpoint}/replay", title="Send again", scope="webhooks:write", answers={200: Replayed},
+    group=GROUP, body=Span, problems=("not_found",), about=_ENDPOINT,
+)  # fmt: skip
+async def replay_webhook(call: Call) -> Replayed:
+    """What the company was told, from an instant or after a notice. What is still to be delivered is not doubled."""
+    row, span = await _find(call), call.body
+    try:
+        since = read_instant(span.since) if span.since else 0
+    except (ValueError, OverflowError):
+        raise bad_value("/since", "a time with its offset such as 2026-11-22T17:30+01:00", span.since[:40]) from None
+    if not 0 <= span.after_seq < NEVER_MS or not 0 <= since < NEVER_MS:
+        raise bad_value("/after_seq", "the number of a notice, and a time since 1970", "another number")
+    found = await call.mode.deliveries.ask(
+        lambda store: journal.replay(store, row.endpoint_id, now_ms(), since_at=since, after_seq=span.after_seq)
+    )
+    return Replayed(found.count, found.seq, found.more)
+
+
+# --- what all have
+
+
+async def _find(call: Call) -> Endpoint:
+    """An endpoint of the caller's company. Raises  Problem: not_found"""
+    row: Endpoint | None = await call.read(lambda look: look.ledger.find_row("endpoint", call.path["endpoint"]))
+    if row is None or call.caller.company not in (row.company, NETWORK):
+        raise Problem("not_found", f"endpoint {call.path['endpoint'][:40]}: this company has none such")
+    return row
+
+
+async def _say(call: Call, kind: str, said: dict[str, Any]) -> Outcome:
+    row = await _find(call)
+    answer = done(
+        await call.tell(kind, msgspec.json.encode({"endpoint": row.endpoint_id, **said})), call.caller.company
+    )
+    return Outcome(answer.outcome, row.endpoint_id, answer.seen)
+
+
+def _check_url(call: Call) -> None:
+    """Raises  Problem: an address that is not called from here"""
+    try:
+        call.serving.guard.check_url(call.body.url)
+    except (Barred, ValueError) as barred:
+        raise bad_value("/url", "an address that may be called", str(barred)[:200]) from None
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise Problem("not_found", f"{text[:40]}: wanted a number")
+    return int(text)
+
+
+def _moment(ms: int) -> dt.datetime | None:
+    return dt.datetime.fromtimestamp(ms / 1000, UTC) if ms else None

@@ -1,0 +1,96 @@
+"""Deliveries of a ledger's notices: the sender that runs in the server or by itself, and its log for whoever asks."""
+
+import asyncio
+import ipaddress
+import json
+import os
+import secrets
+import signal
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from random import SystemRandom
+from typing import TypeVar
+
+from rookery.hub.clock import now
+from rookery.hub.open import open_ledger
+from rookery.hub.spine import Message
+from rookery.ledger.beside import LedgerName, open_database
+from rookery.tell.guard import Guard
+from rookery.tell.post import PostOptions
+from rookery.tell.sender import SenderOptions, run_sender
+from rookery.tell.store import Store
+from rookery.web.worker import Unavailable, Worker
+
+T = TypeVar("T")
+
+
+def make_guard(networks: Iterable[str] = (), *, plain: bool = False) -> Guard:
+    """Which addresses may be called beside public ones.
+
+    Raises  ValueError: a network that cannot be read
+    """
+    return Guard(tuple(ipaddress.ip_network(one) for one in networks), plain)
+
+
+class Deliveries:
+    """The log of deliveries and the secrets of endpoints, in a thread of its own."""
+
+    def __init__(self, ledger: LedgerName):
+        self._ledger = ledger
+        self._store: Store | None = None
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="deliveries")
+
+    async def ask(self, question: Callable[[Store], T]) -> T:
+        """What a function finds or does there; what it commits is on the disk."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: question(self._opened()))
+
+    def _opened(self) -> Store:
+        if self._store is None:
+            self._store = _open_store(self._ledger, durable=True)
+        return self._store
+
+    def close(self) -> None:
+        """End the thread and its connection."""
+        if self._store is not None:
+            self._pool.submit(self._store.close)
+        self._pool.shutdown()
+
+
+def _open_store(ledger: LedgerName, *, durable: bool = False) -> Store:
+    name = f"{os.getpid()}.{secrets.token_hex(4)}"
+    return Store(open_database(ledger, durable=durable), name, SystemRandom())
+
+
+async def deliver(ledger: LedgerName, guard: Guard, stop: asyncio.Event, worker: Worker | None = None) -> None:
+    """Send a ledger's notices until told to stop. `worker`: its hub, which hears of endpoints that are gone."""
+    store = _open_store(ledger)
+
+    async def gone(company: str, endpoint: str) -> None:
+        assert worker is not None, "only who has a hub is asked"
+        body = json.dumps({"endpoint": endpoint, "why": "it answered 410"}).encode()
+        try:
+            await worker.send(Message(company, f"gone:{endpoint}:{now()}", "disable_endpoint", body, now()))
+        except Unavailable:
+            return  # it is found again later
+
+    options = SenderOptions(post=PostOptions(guard=guard), gone=gone if worker is not None else None)
+    try:
+        await run_sender(store, options, stop)
+    finally:
+        store.close()
+
+
+def deliver_until_told(ledger: LedgerName, guard: Guard) -> None:
+    """Send a ledger's notices until SIGINT or SIGTERM; what is under way is finished.
+
+    Raises  LedgerFault: there is none, or it cannot be opened
+    """
+    open_ledger(ledger).close()
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        await deliver(ledger, guard, stop)
+
+    asyncio.run(run())
