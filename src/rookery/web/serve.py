@@ -20,6 +20,7 @@ from rookery.journey.network.whole import Network
 from rookery.ledger.beside import LedgerName
 from rookery.web.app import make_app
 from rookery.web.every import load_routes
+from rookery.web.pages.entry import Pages
 from rookery.web.serving import Mode, Readers, Serving
 from rookery.web.worker import Worker
 
@@ -62,12 +63,13 @@ def close_serving(serving: Serving) -> None:
 
 def make_server(serving: Serving, options: Options, told: Callable[[str], None]) -> uvicorn.Server:
     """A server of what is open. `told`: is given the address once requests are taken."""
-    app = make_app(serving, load_routes())
+    pages = Pages(serving)
+    app = make_app(serving, load_routes(), pages.routes())
     config = uvicorn.Config(
         app, options.host, options.port, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_S,
         server_header=False, lifespan="off", h11_max_incomplete_event_size=64_000,
     )  # fmt: skip
-    return _Server(config, told)
+    return _Server(config, told, pages.end)
 
 
 def serve(network: Network, options: Options, told: Callable[[str], None]) -> None:
@@ -83,9 +85,9 @@ def serve(network: Network, options: Options, told: Callable[[str], None]) -> No
 class _Server(uvicorn.Server):
     """A server that says where it listens once it does, and leaves what is to be closed to whoever runs it."""
 
-    def __init__(self, config: uvicorn.Config, told: Callable[[str], None]):
+    def __init__(self, config: uvicorn.Config, told: Callable[[str], None], ending: Callable[[], None]):
         super().__init__(config)
-        self._told = told
+        self._told, self._ending = told, ending
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         """As uvicorn's, then tell."""
@@ -94,6 +96,11 @@ class _Server(uvicorn.Server):
             for socket in server.sockets:
                 host, port = socket.getsockname()[:2]
                 self._told(f"http://{host}:{port}")
+
+    async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        """As uvicorn's, once what would go on for ever has been ended."""
+        self._ending()
+        await super().shutdown(sockets)  # type: ignore[arg-type]
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -1,0 +1,108 @@
+"""The network on a map: its facilities and what runs between them, laid out as the maps of quotes are."""
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rookery.journey.network.place import Facility
+from rookery.journey.network.whole import Network
+from rookery.screen.globe import Point, Ring, frame, great_circle, land, near
+
+LABEL, LETTER = 26.0, 15.0  # height of a name and width of a letter, in units of a plane 1000 wide
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A facility as it is drawn. `anchor` blank: there is no room for its name."""
+
+    facility: Facility
+    x: float
+    y: float
+    services: int
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where services of a mode run between two facilities, as an SVG path."""
+
+    mode: str
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The whole map. `absent`: facilities whose coordinates are not known."""
+
+    height: float
+    coast: str
+    ways: tuple[Way, ...]
+    marks: tuple[Mark, ...]
+    absent: tuple[Facility, ...]
+    modes: tuple[tuple[str, int], ...]
+
+
+def draw(network: Network) -> Drawn:
+    """Lay the network out."""
+    known = {one.facility_id: _point(one) for one in network.facilities if one.lat is not None and one.lon is not None}
+    services = {one.service_id: one for one in network.services}
+    of_variant = {one.variant_id: services[one.service_id] for one in network.variants}
+    stops: dict[str, list[tuple[int, str]]] = {}
+    for stop in network.stops:
+        stops.setdefault(stop.variant_id, []).append((stop.stop_seq, stop.facility_id))
+    between: dict[tuple[str, str, str], set[str]] = {}
+    for variant, calls in stops.items():
+        for (_, a), (_, b) in pairwise(sorted(calls)):
+            if a in known and b in known:
+                one, other = sorted((a, b))
+                service = of_variant[variant]
+                between.setdefault((service.mode, one, other), set()).add(service.service_id)
+    shown = frame(list(known.values()))
+    coast = "".join(
+        f"M{_text(tuple(shown.at((lon + turn, lat)) for lon, lat in ring))}z"
+        for ring in land() for turn in shown.shifts(ring)
+    )  # fmt: skip
+    ways = []
+    for (mode, a, b), ids in sorted(between.items()):
+        start, end = known[a], known[b]
+        ring = great_circle(start, (near(end[0], start[0]), end[1]))
+        path = f"M{_text(tuple(shown.at(point) for point in ring))}"
+        ways.append(Way(mode, path, f"{mode}: {a} and {b}, {len(ids)} services: {', '.join(sorted(ids)[:6])}"))
+    degree = Counter(place for (_, a, b), ids in between.items() for place in (a, b) for _ in ids)
+    facilities = {one.facility_id: one for one in network.facilities}
+    placed = [(facilities[id_], shown.at(point), degree[id_]) for id_, point in known.items()]
+    counts = Counter(one.mode for one in network.services)
+    return Drawn(
+        shown.height, coast, tuple(ways), tuple(_labelled(placed)),
+        tuple(one for one in network.facilities if one.facility_id not in known), tuple(sorted(counts.items())),
+    )  # fmt: skip
+
+
+def _labelled(placed: list[tuple[Facility, Point, int]]) -> list[Mark]:
+    """Names where there is room, of the places with most services first."""
+    taken: list[tuple[float, float, float, float]] = []
+    marks = []
+    for facility, (x, y), services in sorted(placed, key=lambda one: (-one[2], one[0].facility_id)):
+        wide, anchor = LETTER * len(facility.facility_id) + 10, ""
+        for name, left in (("start", x + 8), ("end", x - 8 - wide)):
+            box = (left, y - LABEL / 2, left + wide, y + LABEL / 2)
+            if box[0] >= 0 and box[2] <= 1000 and not any(_meet(box, other) for other in taken):
+                taken.append(box)
+                anchor = name
+                break
+        marks.append(Mark(facility, round(x, 1), round(y, 1), services, anchor))
+    return marks
+
+
+def _meet(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def _point(facility: Facility) -> Point:
+    assert facility.lat is not None and facility.lon is not None, "asked of facilities that are somewhere"
+    return facility.lon / 1_000_000, facility.lat / 1_000_000
+
+
+def _text(ring: Ring) -> str:
+    return "L".join(dict.fromkeys(f"{x:.0f} {y:.0f}" for x, y in ring))
