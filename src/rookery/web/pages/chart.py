@@ -6,20 +6,23 @@ from itertools import pairwise
 
 from rookery.journey.network.place import Facility
 from rookery.journey.network.whole import Network
-from rookery.screen.globe import Point, Ring, frame, great_circle, land, near
+from rookery.screen.globe import WIDTH, Point, Ring, frame, great_circle, land, near
 
-LABEL, LETTER = 26.0, 15.0  # height of a name and width of a letter, in units of a plane 1000 wide
+LABEL, LABEL_SMALL = 15.0, 30.0  # size of names in units, on a wide and on a narrow screen, which shows less of it
+LETTER = 0.68  # width of a letter, in parts of its size
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A facility as it is drawn. `anchor` blank: there is no room for its name."""
+    """A facility as it is drawn. `anchor` blank: there is no room for its name; always: there is on a narrow screen."""
 
     facility: Facility
     x: float
     y: float
     services: int
     anchor: str = ""
+    always: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +83,34 @@ def draw(network: Network) -> Drawn:
 
 
 def _labelled(placed: list[tuple[Facility, Point, int]]) -> list[Mark]:
-    """Names where there is room, of the places with most services first."""
-    taken: list[tuple[float, float, float, float]] = []
+    """Names where there is room, of the places with most services first; on a narrow screen, if there is room too."""
+    order = sorted(placed, key=lambda one: (-one[2], one[0].facility_id))
+    narrow, wide = (_anchors(order, size) for size in (LABEL_SMALL, LABEL))
     marks = []
-    for facility, (x, y), services in sorted(placed, key=lambda one: (-one[2], one[0].facility_id)):
-        wide, anchor = LETTER * len(facility.facility_id) + 10, ""
-        for name, left in (("start", x + 8), ("end", x - 8 - wide)):
-            box = (left, y - LABEL / 2, left + wide, y + LABEL / 2)
-            if box[0] >= 0 and box[2] <= 1000 and not any(_meet(box, other) for other in taken):
-                taken.append(box)
-                anchor = name
-                break
-        marks.append(Mark(facility, round(x, 1), round(y, 1), services, anchor))
+    for facility, (x, y), services in order:
+        id_ = facility.facility_id
+        anchor = narrow.get(id_) or wide.get(id_, "")
+        marks.append(Mark(facility, round(x, 1), round(y, 1), services, anchor, id_ in narrow))
     return marks
 
 
-def _meet(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+def _anchors(order: list[tuple[Facility, Point, int]], size: float) -> dict[str, str]:
+    """On which side of its place each name stands that covers no other name and no other place."""
+    dots = [(x - 5, y - 5, x + 5, y + 5) for _, (x, y), _ in order]
+    taken: list[Box] = []
+    found = {}
+    for facility, (x, y), _ in order:
+        wide = LETTER * size * len(facility.facility_id)
+        for name, left in (("start", x + 9), ("end", x - 9 - wide)):
+            box = (left, y - size / 2, left + wide, y + size / 2)
+            if box[0] >= 0 and box[2] <= WIDTH and not any(_meet(box, other) for other in (*taken, *dots)):
+                taken.append(box)
+                found[facility.facility_id] = name
+                break
+    return found
+
+
+def _meet(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
