@@ -100,7 +100,7 @@ def _anchors(order: list[tuple[Facility, Point, int]], size: float) -> dict[str,
     taken: list[Box] = []
     found = {}
     for facility, (x, y), _ in order:
-        wide = LETTER * size * len(facility.facility_id)
+        wide = LETTER * size * len(facility.facility_id) + size / 2
         for name, left in (("start", x + 9), ("end", x - 9 - wide)):
             box = (left, y - size / 2, left + wide, y + size / 2)
             if box[0] >= 0 and box[2] <= WIDTH and not any(_meet(box, other) for other in (*taken, *dots)):

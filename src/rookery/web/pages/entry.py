@@ -128,6 +128,8 @@ class _Endpoint:
 
     async def _answer(self, call: Call, request: Request) -> Any:
         if self._route.name == "live":
+            if not call.caller.company:
+                raise Problem("unauthorized", "sign in to hear of changes")
             return Stream(self._pages.pulses[call.caller.mode].listen(call.caller), EVENTS)
         return await self._route.handler(call)
 
@@ -217,7 +219,7 @@ async def sign_out(call: Call) -> Reply:
     return Reply(b"", 303, {"location": "/", "set-cookie": _cookie(call, "", 0)})
 
 
-@PAGES.add("GET", "/events", title="Changes", scope="network:read", answers={200: EVENTS}, group="Pages")
+@PAGES.add("GET", "/events", title="Changes", scope="", answers={200: EVENTS}, group="Pages")
 async def live(call: Call) -> Reply:
     """Tells an open page that something has changed, as server-sent events."""
     raise AssertionError("the pulse answers instead")

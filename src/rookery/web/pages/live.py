@@ -12,14 +12,14 @@ from contextlib import suppress
 from rookery.hub.access import NETWORK
 from rookery.hub.callers import Caller
 from rookery.hub.look import Look
-from rookery.ledger.log import LedgerFault
+from rookery.hub.spine import STORE_FAULTS
 from rookery.web.problems import Problem
 from rookery.web.serving import Mode
 
 LOOK_S = 1.0
 APART_S = 2.0  # between two events of one page
 BEAT_S = 15.0  # a line that says nothing, so that nobody between takes the connection for dead
-STREAMS_MAX = 8  # of one key
+STREAMS_MAX = 40  # of one company
 ALL_MAX = 500
 
 
@@ -28,7 +28,7 @@ class Pulse:
 
     def __init__(self, mode: Mode):
         self._mode = mode
-        self._by_key: Counter[str] = Counter()
+        self._by_company: Counter[str] = Counter()
         self._waiting: set[asyncio.Event] = set()
         self._facts, self._ended = 0, False
         self._task: asyncio.Task[None] | None = None
@@ -40,13 +40,13 @@ class Pulse:
 
     def listen(self, caller: Caller) -> Callable[[], AsyncIterator[bytes]]:
         """What a page of a caller is told, as long as it listens. Raises  Problem: too many listen already"""
-        if self._by_key[caller.key_id] >= STREAMS_MAX or len(self._waiting) >= ALL_MAX or self._ended:
-            raise Problem("too_many", f"at most {STREAMS_MAX} pages of one key are told of changes; close some")
+        if self._by_company[caller.company] >= STREAMS_MAX or len(self._waiting) >= ALL_MAX or self._ended:
+            raise Problem("too_many", f"at most {STREAMS_MAX} pages of one company are told of changes; close some")
         return lambda: self._parts(caller)
 
     async def _parts(self, caller: Caller) -> AsyncIterator[bytes]:
         changed, count = asyncio.Event(), 0
-        self._by_key[caller.key_id] += 1
+        self._by_company[caller.company] += 1
         self._waiting.add(changed)
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._watch())
@@ -68,7 +68,7 @@ class Pulse:
                 await self._rest()
         finally:
             self._waiting.discard(changed)
-            self._by_key[caller.key_id] -= 1
+            self._by_company[caller.company] -= 1
 
     async def _rest(self) -> None:
         for _ in range(int(APART_S / 0.25)):
@@ -78,17 +78,19 @@ class Pulse:
 
     async def _watch(self) -> None:
         """Look for new facts while anybody listens."""
-        self._facts = await self._count()
-        while self._waiting and not self._ended:
-            await asyncio.sleep(LOOK_S)
-            found = await self._count()
-            if found != self._facts:
-                self._facts = found
-                self._wake()
-        self._task = None
+        try:
+            self._facts = await self._count()
+            while self._waiting and not self._ended:
+                await asyncio.sleep(LOOK_S)
+                found = await self._count()
+                if found != self._facts:
+                    self._facts = found
+                    self._wake()
+        finally:
+            self._task = None
 
     async def _count(self) -> int:
-        with suppress(LedgerFault, OSError):
+        with suppress(*STORE_FAULTS, OSError):
             return await self._mode.readers.read(_last_fact)
         return self._facts
 

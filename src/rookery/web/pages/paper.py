@@ -89,14 +89,21 @@ def _when(instant: int) -> str:
     return f"{dt.datetime.fromtimestamp(instant, UTC):%Y-%m-%d %H:%M} UTC" if instant else "not known"
 
 
+def _clock(text: str) -> str:
+    """A local time of ISO 8601 as a page shows it: to the minute, with its offset."""
+    day, _, rest = text.partition("T")
+    offset = rest.lstrip("0123456789:.") if rest else ""
+    return f"{day} {rest[:5]} UTC{offset.removesuffix('Z').removesuffix(':00')}" if rest else text
+
+
 def _environment() -> Environment:
     env = Environment(
         loader=PackageLoader("rookery.web.pages", "."), autoescape=True, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
     env.filters |= {
-        "when": _when, "span": span_text, "mass": mass_text, "share": share_text, "words": words, "money": money_text,
-        "id": lambda id_, prefix: id_text(prefix, id_), "stamp": instant_text,
+        "when": _when, "clock": _clock, "span": span_text, "mass": mass_text, "share": share_text, "words": words,
+        "money": money_text, "id": lambda id_, prefix: id_text(prefix, id_),
     }  # fmt: skip
     env.globals |= {"tone": tone, "value": value}
     return env
