@@ -85,29 +85,37 @@ def draw(network: Network) -> Drawn:
 def _labelled(placed: list[tuple[Facility, Point, int]]) -> list[Mark]:
     """Names where there is room, of the places with most services first; on a narrow screen, if there is room too."""
     order = sorted(placed, key=lambda one: (-one[2], one[0].facility_id))
-    narrow, wide = (_anchors(order, size) for size in (LABEL_SMALL, LABEL))
+    narrow = _anchors(order, LABEL_SMALL, {})
+    wide = _anchors(order, LABEL, narrow)
     marks = []
     for facility, (x, y), services in order:
         id_ = facility.facility_id
-        anchor = narrow.get(id_) or wide.get(id_, "")
+        anchor = wide.get(id_, "")
         marks.append(Mark(facility, round(x, 1), round(y, 1), services, anchor, id_ in narrow))
     return marks
 
 
-def _anchors(order: list[tuple[Facility, Point, int]], size: float) -> dict[str, str]:
-    """On which side of its place each name stands that covers no other name and no other place."""
+def _anchors(order: list[tuple[Facility, Point, int]], size: float, fixed: dict[str, str]) -> dict[str, str]:
+    """On which side of its place each name stands that covers no other name and no other place. `fixed`: they do."""
     dots = [(x - 5, y - 5, x + 5, y + 5) for _, (x, y), _ in order]
     taken: list[Box] = []
-    found = {}
-    for facility, (x, y), _ in order:
-        wide = LETTER * size * len(facility.facility_id) + size / 2
-        for name, left in (("start", x + 9), ("end", x - 9 - wide)):
-            box = (left, y - size / 2, left + wide, y + size / 2)
-            if box[0] >= 0 and box[2] <= WIDTH and not any(_meet(box, other) for other in (*taken, *dots)):
+    found: dict[str, str] = {}
+    for facility, at, _ in sorted(order, key=lambda one: one[0].facility_id not in fixed):
+        id_ = facility.facility_id
+        for name in (fixed[id_],) if id_ in fixed else ("start", "end"):
+            box = _box(name, at, size, len(id_))
+            has_room = box[0] >= 0 and box[2] <= WIDTH and not any(_meet(box, other) for other in (*taken, *dots))
+            if id_ in fixed or has_room:
                 taken.append(box)
-                found[facility.facility_id] = name
+                found[id_] = name
                 break
     return found
+
+
+def _box(anchor: str, at: Point, size: float, letters: int) -> Box:
+    wide = LETTER * size * letters + size / 2
+    left = at[0] + 9 if anchor == "start" else at[0] - 9 - wide
+    return left, at[1] - size / 2, left + wide, at[1] + size / 2
 
 
 def _meet(a: Box, b: Box) -> bool:
