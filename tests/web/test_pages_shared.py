@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from rookery.hub.clock import now
 from rookery.hub.first_key import make_key
 from rookery.hub.open import open_hub
 from rookery.hub.spine import Message
+from rookery.ledger.beside import open_database
+from rookery.tell.store import Store
 from rookery.units import DAY_S, stamp_text
 
 
@@ -29,8 +32,12 @@ def say(ledger: Path, *said: tuple[str, str, dict[str, Any]]) -> None:
 
 
 @pytest.fixture(scope="module")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    ledger = tmp_path_factory.mktemp("shared") / "hub.ledger"
+def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("shared") / "hub.ledger"
+
+
+@pytest.fixture(scope="module")
+def hub(ledger: Path) -> Iterator[Served]:
     grant = {
         "do": "make", "company": "depot", "kinds": ["order", "parcel"], "profile": "consignee", "purpose": "desk",
         "expires_at": stamp_text(now() + DAY_S), "query": {},
@@ -44,6 +51,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         ("shop", "connection", {"do": "invite", "company": "depot"}),
         ("depot", "connection", {"do": "accept", "company": "shop"}),
         ("shop", "grant", grant),
+        ("shop", "set_endpoint", {"url": "https://shop.example/<b>hook", "types": ["*"]}),
     )  # fmt: skip
     narrow = make_key(network(), ledger, "shop", ("orders:read",), "live", "")
     with served(network(), ledger, ("shop", "depot", "bystander", "network")) as one:
@@ -81,3 +89,17 @@ def test_a_page_says_what_its_key_does_not_allow(hub: Served) -> None:
     few = Visitor(hub).enter("narrow")
     assert few.get("/orders").status == 200 and few.get("/companies").status == few.get("/").status == 403
     assert 'href="/companies"' not in few.text("/orders")
+
+
+def test_messages_out_are_told_with_their_deliveries(hub: Served, ledger: Path) -> None:
+    shop = Visitor(hub).enter("shop")
+    assert "shop.example/&lt;b&gt;hook" in shop.text("/messages") and "Nothing was sent here yet" in shop.text(
+        "/messages"
+    )
+    db = open_database(ledger)
+    assert Store(db, "sender", Random(1)).fan_out(now() * 1000) > 0
+    db.close()
+    text = shop.text("/messages")
+    assert "order." in text and "due" in text and "none yet" in text
+    assert "shop.example" not in Visitor(hub).enter("depot").text("/messages")
+    assert "of shop" in Visitor(hub).enter("network").text("/messages")
