@@ -1,9 +1,12 @@
 """What every test may ask for: the shared data, and property tests that draw the same examples each time."""
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +53,27 @@ def server() -> Iterator[Path]:
         pytest.skip(why)
     with running_server(programs) as folder:
         yield folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Debian's Chromium, driven by Playwright.
+
+    Without either a test is skipped, or fails where ROOKERY_REQUIRE asks for `browser`.
+    """
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+    driver = find_spec("playwright")
+    if program is None or driver is None:
+        lacks = "Chromium (Debian: chromium)" if program is None else "Playwright (pip install playwright)"
+        why = f"no browser: wanted Chromium and Playwright, found no {lacks}; install it"
+        if "browser" in os.environ.get("ROOKERY_REQUIRE", ""):
+            pytest.fail(why)
+        pytest.skip(why)
+    with import_module("playwright.sync_api").sync_playwright() as playwright:
+        # As root, as build machines are, Chromium runs only without its sandbox; it opens our own pages alone.
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

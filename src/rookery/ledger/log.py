@@ -318,8 +318,16 @@ class Ledger:
         assert columns.keys() <= codec.columns.keys(), f"{view} has no column of {', '.join(columns)}"
         where = " AND ".join(f"{quoted(name)} = ?" for name in columns) + (" AND " if columns else "")
         text = f"SELECT * FROM {view} WHERE {where}{quoted(codec.key)} > ? ORDER BY {quoted(codec.key)} LIMIT ?"
-        found = self._db.execute(text, (*columns.values(), after, limit)).fetchall()
-        return [codec.read(values) for values in found]
+        return [codec.read(found) for found in self._db.execute(text, (*columns.values(), after, limit)).fetchall()]
+
+    def list_newest(self, view: str, limit: int, before: Key | None = None, **columns: Key) -> list[Any]:
+        """Rows of a view whose named columns have the given values, by key downwards from before a key, so many."""
+        codec = self.rows[view]
+        assert columns.keys() <= codec.columns.keys(), f"{view} has no column of {', '.join(columns)}"
+        tests = [f"{quoted(name)} = ?" for name in columns] + [f"{quoted(codec.key)} < ?"] * (before is not None)
+        where, values = " AND ".join(tests) or "TRUE", [*columns.values(), *([] if before is None else [before])]
+        text = f"SELECT * FROM {view} WHERE {where} ORDER BY {quoted(codec.key)} DESC LIMIT ?"
+        return [codec.read(found) for found in self._db.execute(text, (*values, limit)).fetchall()]
 
     def list_rows_naming(self, view: str, column: str, text: str) -> Iterator[Any]:
         """The rows of a view by key in whose column a text stands somewhere. Cost: the whole view is gone through."""
@@ -382,6 +390,10 @@ class Ledger:
         """When the last message was heard; 0 for an empty ledger."""
         found = self._db.execute("SELECT heard_at FROM message ORDER BY seq DESC LIMIT 1").fetchone()
         return found[0] if found else 0
+
+    def last_fact(self) -> int:
+        """Number of the last fact; 0 for an empty ledger."""
+        return self._find_last("fact")
 
     def count(self, table: str) -> int:
         """Number of rows of a table."""

@@ -3,6 +3,7 @@
 import logging
 import re
 import secrets
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -32,10 +33,10 @@ _LOG = logging.getLogger(__name__)
 _ENCODER = msgspec.json.Encoder()
 
 
-def make_app(serving: Serving, routes: list[Route]) -> Starlette:
-    """The application of these routes."""
+def make_app(serving: Serving, routes: list[Route], pages: Sequence[At] = ()) -> Starlette:
+    """The application of these routes, and of pages."""
     at = [At(route.path, _Endpoint(serving, route), methods=[route.method]) for route in routes]
-    app = Starlette(routes=at, exception_handlers={HTTPException: _no_route})
+    app = Starlette(routes=[*at, *pages], exception_handlers={HTTPException: _no_route})
     app.router.redirect_slashes = False
     return app
 
@@ -66,8 +67,8 @@ class _Endpoint:
     async def _call(self, request: Request, request_id: str) -> Call:
         route, serving = self._route, self._serving
         caller = await find_caller(serving, request.headers, route.scope) if route.scope else NOBODY
-        path = {name: _path_part(name, str(value)) for name, value in request.path_params.items()}
-        query = _read_query(route, request.url.query)
+        path = {name: path_part(name, str(value)) for name, value in request.path_params.items()}
+        query = read_query(route, request.url.query)
         key = _read_key(request) if route.needs_key else ""
         raw, body = b"", None
         if route.body is not None:
@@ -79,13 +80,15 @@ class _Endpoint:
 # --- what comes in
 
 
-def _path_part(name: str, value: str) -> str:
+def path_part(name: str, value: str) -> str:
+    """A part of a path. Raises  Problem: it is none that anything could be called"""
     if not value or len(value) > PATH_LETTERS or not value.isprintable():
         raise bad_value(f"path/{name}", f"1 to {PATH_LETTERS} printable letters", repr(value[:40]))
     return value
 
 
-def _read_query(route: Route, text: str) -> Any:
+def read_query(route: Route, text: str) -> Any:
+    """The parameters of a URL as the route's struct. Raises  Problem: a name, a number or a length that is wrong"""
     if len(text) > QUERY_BYTES:
         raise bad_value("query", f"at most {QUERY_BYTES} bytes", str(len(text)))
     if route.query is Nothing and not text:

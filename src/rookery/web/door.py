@@ -19,7 +19,7 @@ SECRET_LETTERS = 200
 
 
 async def find_caller(serving: Serving, headers: Mapping[str, str], scope: str) -> Caller:
-    """Whose key comes with a request.
+    """Whose key comes with a request. `scope` blank: any key will do.
 
     Raises  Problem: unauthorized, or forbidden: the key does not allow this
     """
@@ -32,7 +32,7 @@ async def find_caller(serving: Serving, headers: Mapping[str, str], scope: str) 
     found = await mode.readers.read(lambda look: callers.find_caller(stored_rows(look.ledger), secret, now()))
     if isinstance(found, str):
         raise Problem("unauthorized", f"authorization: {_WHY[found]}", headers=_ASK)
-    if scope not in found.scopes and "admin" not in found.scopes:
+    if scope and scope not in found.scopes and "admin" not in found.scopes:
         raise Problem("forbidden", f"the key of {found.company} does not allow {scope}; it allows {_words(found)}")
     return found
 

@@ -25,6 +25,7 @@ from rookery.tell.guard import Guard
 from rookery.web.app import make_app
 from rookery.web.every import load_routes
 from rookery.web.operations import Operations
+from rookery.web.pages.entry import Pages
 from rookery.web.serving import Mode, Readers, Reads, Serving
 from rookery.web.telling import Deliveries, deliver
 from rookery.web.worker import Worker
@@ -81,12 +82,13 @@ def close_serving(serving: Serving) -> None:
 
 def make_server(serving: Serving, options: Options, told: Callable[[str], None]) -> uvicorn.Server:
     """A server of what is open. `told`: is given the address once requests are taken."""
-    app = make_app(serving, load_routes())
+    pages = Pages(serving)
+    app = make_app(serving, load_routes(), pages.routes())
     config = uvicorn.Config(
         app, options.host, options.port, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_S,
         server_header=False, lifespan="off", h11_max_incomplete_event_size=64_000,
     )  # fmt: skip
-    return _Server(config, told, serving if options.delivers else None)
+    return _Server(config, told, pages.end, serving if options.delivers else None)
 
 
 def serve(network: Network, options: Options, told: Callable[[str], None]) -> None:
@@ -102,12 +104,19 @@ def serve(network: Network, options: Options, told: Callable[[str], None]) -> No
 class _Server(uvicorn.Server):
     """A server that says where it listens once it does, and leaves what is to be closed to whoever runs it.
 
-    sends  whose notices it sends meanwhile; None: nobody's
+    ending  ends what would go on for ever
+    sends   whose notices it sends meanwhile; None: nobody's
     """
 
-    def __init__(self, config: uvicorn.Config, told: Callable[[str], None], sends: Serving | None):
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        told: Callable[[str], None],
+        ending: Callable[[], None],
+        sends: Serving | None,
+    ):
         super().__init__(config)
-        self._told, self._sends = told, sends
+        self._told, self._ending, self._sends = told, ending, sends
         self._stop, self._senders = asyncio.Event(), list[asyncio.Task[None]]()
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
@@ -123,7 +132,8 @@ class _Server(uvicorn.Server):
                 self._told(f"http://{host}:{port}")
 
     async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
-        """As uvicorn's; what is being sent is finished."""
+        """As uvicorn's, once what would go on for ever has been ended; what is being sent is finished."""
+        self._ending()
         self._stop.set()
         await super().shutdown(sockets)  # type: ignore[arg-type]
         await asyncio.gather(*self._senders)

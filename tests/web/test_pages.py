@@ -1,0 +1,217 @@
+"""The pages over HTTP: who is let in, what is shown to whom, hostile names, forms of other sites."""
+
+import re
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from served import Got, Served, served
+
+from rookery.hub.clock import now
+from rookery.journey.network.offer import Product
+from rookery.journey.network.sharing import Holder, Share
+from rookery.units import instant_text
+from worlds import DAILY, place, ride, row, tiny_network
+
+COMPANIES = ("shop", "haul", "network")
+HOSTILE = "<script>alert(1)</script>\"'&"
+PATHS = ("/", "/orders", "/departures", "/companies", "/messages")
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
+        return None
+
+
+_OPEN = urllib.request.build_opener(_Stay)
+
+
+class Visitor:
+    """Somebody with a browser that runs no script: a cookie, forms."""
+
+    def __init__(self, hub: Served):
+        self.hub, self.cookie = hub, ""
+
+    def get(self, path: str) -> Got:
+        return self._ask(urllib.request.Request(f"{self.hub.address}{path}"))
+
+    def post(self, path: str, origin: str | None = None, **form: str) -> Got:
+        request = urllib.request.Request(f"{self.hub.address}{path}", urllib.parse.urlencode(form).encode())
+        if origin != "":
+            request.add_header("origin", origin or self.hub.address)
+        return self._ask(request)
+
+    def _ask(self, request: urllib.request.Request) -> Got:
+        if self.cookie:
+            request.add_header("cookie", self.cookie)
+        try:
+            with _OPEN.open(request, timeout=30) as reply:
+                return Got(reply.status, dict(reply.headers), reply.read())
+        except urllib.error.HTTPError as fault:
+            return Got(fault.code, dict(fault.headers), fault.read())
+
+    def enter(self, company: str) -> "Visitor":
+        got = self.post("/signin", key=self.hub.keys.get(company, company), next="/orders")
+        assert (got.status, got.headers["location"]) == (303, "/orders"), got.raw.decode()
+        said = got.headers["set-cookie"]
+        assert "HttpOnly" in said and "SameSite=Strict" in said
+        assert self.hub.keys.get(company, company) not in said
+        self.cookie = said.partition(";")[0]
+        return self
+
+    def text(self, path: str, status: int = 200) -> str:
+        got = self.get(path)
+        assert got.status == status, got.raw.decode()
+        return got.raw.decode()
+
+
+def network() -> Any:
+    return tiny_network(
+        place("A"), place("B"),
+        ride("night", "A 20:00, B 22:00", price="1", carries="grams 10000"),
+        row(Holder, holder="shops", company_id="shop"),
+        row(Share, holder="shops", resource="service:night", guarantee=50_000_000),
+        row(Product, product_id="std", name="Standard", company_id="haul", calendar_id=DAILY, duties="either",
+            days_max=3),
+    )  # fmt: skip
+
+
+def place_order(hub: Served, reference: str) -> str:
+    body = {
+        "reference": reference, "owner": "shop", "ordered_at": instant_text(now()), "product": "std",
+        "from_facility": "A", "to_facility": "B", "weight_g": 1000,
+    }  # fmt: skip
+    got = hub.call("POST", "/v1/orders", body, key=urllib.parse.quote(reference))
+    assert got.status in (200, 201), got.body
+    return str(got.body["id"])
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(network(), tmp_path_factory.mktemp("pages") / "hub.ledger", COMPANIES) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def order(hub: Served) -> str:
+    return place_order(hub, HOSTILE)
+
+
+def test_nobody_sees_a_page_without_a_key(hub: Served) -> None:
+    stranger = Visitor(hub)
+    assert "Key of your company" in stranger.text("/")
+    for path in (*PATHS[1:], "/orders/x", "/parcels/x", "/why/x", "/departures/x/y", "/events"):
+        assert "Key of your company" in stranger.text(path, 401)
+    assert "no such key" in stranger.post("/signin", key="live_x_y").raw.decode()
+    stranger.cookie = "rookery=live_0000000000000000_0000000000000000000000000000000000000000"
+    assert "Key of your company" in stranger.text("/orders", 401)
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_every_page_opens_and_says_whose_it_is(hub: Served, company: str) -> None:
+    visitor = Visitor(hub).enter(company)
+    for path in PATHS:
+        text = visitor.text(path)
+        assert ("network operator" if company == "network" else company) in text and "LIVE" in text
+        assert 'aria-current="page"' in text
+
+
+def test_pages_run_nothing_that_is_not_ours(hub: Served) -> None:
+    got = Visitor(hub).get("/")
+    policy = got.headers["content-security-policy"]
+    assert "default-src 'none'" in policy and "unsafe" not in policy
+    text = got.raw.decode()
+    assert not re.search(r"<style|style=|<script>|\son\w+=|https?://", text)
+    for path in re.findall(r'(?:href|src)="(/pages/[^"]+)"', text):
+        assert Visitor(hub).get(path).status == 200
+
+
+def test_hostile_names_are_text(hub: Served, order: str) -> None:
+    shop = Visitor(hub).enter("shop")
+    for path in ("/orders", f"/orders/{order}", f"/why/{order}", "/orders?q=" + urllib.parse.quote("<b>'\"")):
+        text = shop.text(path)
+        assert "<script>alert" not in text and "<b>" not in text
+    assert "&lt;script&gt;alert(1)" in shop.text(f"/orders/{order}")
+
+
+def test_a_number_leads_to_what_it_names(hub: Served, order: str) -> None:
+    shop = Visitor(hub).enter("shop")
+    got = shop.get("/orders?q=" + urllib.parse.quote(HOSTILE))
+    assert (got.status, got.headers["location"]) == (303, f"/orders/{order}")
+    parcel = re.findall(r"/parcels/pcl_\w+", shop.text(f"/orders/{order}"))[0]
+    story = shop.text(parcel)
+    assert "Promised between" in story and "night" in story and "/why/dec_" in story
+    waybill = re.findall(r"<h1>Parcel (\S+)</h1>", story)[0]
+    assert shop.get(f"/orders?q={waybill}").headers["location"] == parcel
+    why = shop.text(re.findall(r"/why/dec_\w+", story)[0])
+    assert "Rule:" in why and "chosen" in why
+
+
+def test_others_see_nothing_of_it(hub: Served, order: str) -> None:
+    parcel = re.findall(r"/parcels/pcl_\w+", Visitor(hub).enter("shop").text(f"/orders/{order}"))[0]
+    other = Visitor(hub).enter("haul")
+    shown, none = other.text(f"/orders/{order}", 404), other.text("/orders/ord_" + "0" * 26, 404)
+    assert "is not shown to this company" in shown and "is not shown to this company" in none
+    assert other.get(f"/why/{order}").status == 404
+    assert "There are no orders yet" in other.text("/orders")
+    assert "alert(1)" not in other.text("/orders") + shown
+    operates = other.get(parcel)  # it carries a leg: its hop is shown, nothing of owner, promise and events
+    if operates.status == 200:
+        text = operates.raw.decode()
+        assert "Promised between" not in text and "Events and decisions are shown to the owner" in text
+    page = operates.raw.decode().partition("<main")[2].partition("</main>")[0]
+    assert "shop" not in page and "alert(1)" not in page
+
+
+def test_load_is_told_by_holder_to_the_operator_and_of_its_own_to_a_company(hub: Served, order: str) -> None:
+    shop = Visitor(hub).enter("shop")
+    parcel = re.findall(r"/parcels/pcl_\w+", shop.text(f"/orders/{order}"))[0]
+    departure = re.findall(r"/departures/[^\"?]+", shop.text(parcel))[0]
+    assert "Your part of the load" in shop.text(departure) and "shops" in shop.text(departure)
+    assert "shops" not in Visitor(hub).enter("haul").text(departure).partition("What rides it")[0]
+    assert "Load by holder" in Visitor(hub).enter("network").text(departure)
+
+
+def test_forms_of_other_sites_do_nothing(hub: Served) -> None:
+    shop = Visitor(hub).enter("shop")
+    for origin in ("https://evil.example", "null", ""):
+        assert shop.post("/signout", origin).status == 403
+        assert shop.post("/signin", origin, key=hub.keys["shop"]).status == 403
+    assert shop.get("/orders").status == 200
+    assert shop.post("/signin", key="x" * 5000).status == 413
+
+
+def test_after_signing_out_the_cookie_opens_nothing(hub: Served) -> None:
+    shop = Visitor(hub).enter("shop")
+    assert shop.post("/signout").status == 303
+    assert shop.get("/orders").status == 401
+
+
+def test_after_signing_in_one_stays_on_this_site(hub: Served) -> None:
+    for path in ("https://evil.example/", "//evil.example", "/\\evil.example"):
+        got = Visitor(hub).post("/signin", key=hub.keys["shop"], next=path)
+        assert (got.status, got.headers["location"]) == (303, "/")
+
+
+@pytest.mark.parametrize("path", ["/orders?colour=red", "/orders?before=x", "/departures?on=soon"])
+def test_what_cannot_be_read_is_told_by_a_page(hub: Served, path: str) -> None:
+    assert "cannot be read" in Visitor(hub).enter("shop").text(path, 400)
+
+
+def test_open_pages_hear_of_changes_and_not_how_many(hub: Served) -> None:
+    shop = Visitor(hub).enter("shop")
+    request = urllib.request.Request(f"{hub.address}/events", headers={"cookie": shop.cookie})
+    with urllib.request.urlopen(request, timeout=20) as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        assert [stream.readline() for _ in range(4)][1] == b"event: ready\n"
+        place_order(hub, "heard")
+        told = [stream.readline() for _ in range(3)]
+    assert told[0] == b"event: changed\n" and b"facts" not in told[2]
+
+
+def test_pages_are_no_promise_to_programs(hub: Served) -> None:
+    paths = hub.call("GET", "/v1/openapi.json", company="").body["paths"]
+    assert not {"/", "/orders", "/signin"} & set(paths)

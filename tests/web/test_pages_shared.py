@@ -1,0 +1,105 @@
+"""What grants show on pages, and that the owner can see who has read it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from served import Served, served
+from test_pages import Visitor, network, place_order
+
+from rookery.hub.clock import now
+from rookery.hub.first_key import make_key
+from rookery.hub.open import open_hub
+from rookery.hub.spine import Message
+from rookery.ledger.beside import open_database
+from rookery.tell.store import Store
+from rookery.units import DAY_S, stamp_text
+
+
+def say(ledger: Path, *said: tuple[str, str, dict[str, Any]]) -> None:
+    """Messages of companies, before the hub is served."""
+    hub = open_hub(network(), ledger)
+    messages = [
+        Message(sender, f"m{at}", kind, json.dumps(body).encode(), now())
+        for at, (sender, kind, body) in enumerate(said)
+    ]
+    answers = [answer for _, answer in hub.receive(messages)]
+    hub.ledger.close()
+    assert [answer.outcome for answer in answers] == ["done"] * len(said), answers
+
+
+@pytest.fixture(scope="module")
+def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("shared") / "hub.ledger"
+
+
+@pytest.fixture(scope="module")
+def hub(ledger: Path) -> Iterator[Served]:
+    grant = {
+        "do": "make", "company": "depot", "kinds": ["order", "parcel"], "profile": "consignee", "purpose": "desk",
+        "expires_at": stamp_text(now() + DAY_S), "query": {},
+    }  # fmt: skip
+    say(
+        ledger,
+        ("network", "company", {"do": "add", "company": "depot", "name": "<i>Depot", "country": "BE",
+                                "roles": ["station"]}),
+        ("network", "company", {"do": "add", "company": "bystander", "name": "Other", "country": "BE",
+                                "roles": ["station"]}),
+        ("shop", "connection", {"do": "invite", "company": "depot"}),
+        ("depot", "connection", {"do": "accept", "company": "shop"}),
+        ("shop", "grant", grant),
+        ("shop", "set_endpoint", {"url": "https://shop.example/<b>hook", "types": ["*"]}),
+    )  # fmt: skip
+    narrow = make_key(network(), ledger, "shop", ("orders:read",), "live", "")
+    with served(network(), ledger, ("shop", "depot", "bystander", "network")) as one:
+        one.keys["narrow"] = narrow
+        place_order(one, "shown-by-a-grant")
+        yield one
+
+
+def test_a_company_sees_what_it_is_granted_and_no_field_more(hub: Served) -> None:
+    depot = Visitor(hub).enter("depot")
+    text = depot.text("/orders")
+    assert "Shown to you by others" in text and "shown-by-a-grant" in text
+    path = text.partition("Shown to you")[2].partition('href="/orders/')[2].partition('"')[0]
+    story = depot.text(f"/orders/{path}")
+    assert "Events and decisions are shown to the owner" in story and "Promised between" not in story
+    assert depot.get(f"/why/{path}").status == 404
+    other = Visitor(hub).enter("bystander")
+    assert "shown-by-a-grant" not in other.text("/orders") and other.get(f"/orders/{path}").status == 404
+
+
+def test_who_reads_is_told_to_the_owner(hub: Served) -> None:
+    Visitor(hub).enter("depot").text("/orders")
+    text = Visitor(hub).enter("shop").text("/companies").partition("Who has read yours")[2]
+    assert "depot" in text.partition("<h2>")[0]
+
+
+def test_companies_and_grants_are_seen_by_their_sides_alone(hub: Served) -> None:
+    texts = {who: Visitor(hub).enter(who).text("/companies") for who in ("shop", "depot", "bystander", "network")}
+    assert all("&lt;i&gt;Depot" in text and "<i>" not in text for text in texts.values())
+    assert "desk" in texts["shop"] and "desk" in texts["depot"] and "desk" in texts["network"]
+    assert "desk" not in texts["bystander"] and "There is no connection" in texts["bystander"]
+
+
+def test_a_page_says_what_its_key_does_not_allow(hub: Served) -> None:
+    few = Visitor(hub).enter("narrow")
+    assert few.get("/orders").status == 200 and few.get("/companies").status == few.get("/").status == 403
+    assert 'href="/companies"' not in few.text("/orders")
+
+
+def test_messages_out_are_told_with_their_deliveries(hub: Served, ledger: Path) -> None:
+    shop = Visitor(hub).enter("shop")
+    assert "shop.example/&lt;b&gt;hook" in shop.text("/messages") and "Nothing was sent here yet" in shop.text(
+        "/messages"
+    )
+    db = open_database(ledger)
+    assert Store(db, "sender", Random(1)).fan_out(now() * 1000) > 0
+    db.close()
+    text = shop.text("/messages")
+    assert "order." in text and "due" in text and "none yet" in text
+    assert "shop.example" not in Visitor(hub).enter("depot").text("/messages")
+    assert "of shop" in Visitor(hub).enter("network").text("/messages")
