@@ -16,12 +16,13 @@ from starlette.routing import Route as At
 from rookery.hub.callers import Caller
 from rookery.hub.spine import BODY_BYTES_MAX
 from rookery.partners.port import UNREADABLE
-from rookery.web.call import Call, Reply, Stream
+from rookery.web.call import Call, Reply, Stream, unavailable
 from rookery.web.door import find_caller
 from rookery.web.openapi import KEY_LETTERS
 from rookery.web.problems import MEDIA, Problem, ProblemDoc, bad_value
 from rookery.web.serving import Serving
 from rookery.web.table import JSON, Nothing, Route
+from rookery.web.worker import Unavailable
 
 PATH_LETTERS = 300  # of a part of a path
 QUERY_BYTES = 8_000
@@ -54,6 +55,8 @@ class _Endpoint:
             response = _respond(self._route, reply, request_id)
         except Problem as problem:
             response = _problem(problem, request_id)
+        except Unavailable:
+            response = _problem(unavailable(), request_id)
         except ClientDisconnect:
             return
         except Exception:  # noqa: BLE001 - any bug is this request's alone

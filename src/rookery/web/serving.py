@@ -1,6 +1,8 @@
 """What a server has in hand: a network, and for live and for test a hub that decides beside ledgers that are read."""
 
 import asyncio
+import contextlib
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,13 +11,15 @@ from typing import TypeVar
 
 from rookery.hub.callers import Caller
 from rookery.hub.look import Look
+from rookery.hub.spine import STORE_FAULTS
 from rookery.journey.desk import World
 from rookery.journey.network.whole import Network
 from rookery.ledger.log import Ledger
-from rookery.web.worker import Worker
+from rookery.web.worker import Unavailable, Worker
 
 T = TypeVar("T")
 READERS = 4  # threads that read
+_LOG = logging.getLogger(__name__)
 
 
 class Readers:
@@ -26,14 +30,26 @@ class Readers:
         self._pool, self._count = ThreadPoolExecutor(count, thread_name_prefix="reader"), count
 
     async def read(self, look: Callable[[Look], T]) -> T:
-        """What a function finds in the ledger."""
+        """What a function finds in the ledger. Raises  Unavailable: the store cannot be read now"""
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._look, look)
 
     def _look(self, look: Callable[[Look], T]) -> T:
-        found = getattr(self._own, "look", None)
-        if found is None:
-            found = self._own.look = Look(self._open())
-        return look(found)
+        try:
+            found = getattr(self._own, "look", None)
+            if found is None:
+                found = self._own.look = Look(self._open())
+            return look(found)
+        except STORE_FAULTS as fault:
+            _LOG.error("the store cannot be read: %s", fault)
+            self._let_go()
+            raise Unavailable from None
+
+    def _let_go(self) -> None:
+        """Close what this thread reads by; the next look opens it again."""
+        found = self._own.__dict__.pop("look", None)
+        if found is not None:
+            with contextlib.suppress(*STORE_FAULTS):
+                found.ledger.close()
 
     def close(self) -> None:
         """End the threads and their connections; each is closed by the thread that opened it."""
@@ -44,8 +60,7 @@ class Readers:
 
     def _close_own(self, meet: threading.Barrier) -> None:
         meet.wait()  # so that every thread comes
-        if hasattr(self._own, "look"):
-            self._own.look.ledger.close()
+        self._let_go()
 
 
 @dataclass(frozen=True, slots=True)
