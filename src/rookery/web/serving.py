@@ -34,15 +34,22 @@ class Readers:
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._look, look)
 
     def _look(self, look: Callable[[Look], T]) -> T:
+        """Once more by another connection if the one that was there is lost."""
+        was_open = hasattr(self._own, "look")
         try:
-            found = getattr(self._own, "look", None)
-            if found is None:
-                found = self._own.look = Look(self._open())
-            return look(found)
+            return look(self._opened())
         except STORE_FAULTS as fault:
-            _LOG.error("the store cannot be read: %s", fault)
             self._let_go()
-            raise Unavailable from None
+            if not was_open:
+                _LOG.error("the store cannot be read: %s", fault)
+                raise Unavailable from None
+        return self._look(look)
+
+    def _opened(self) -> Look:
+        if not hasattr(self._own, "look"):
+            self._own.look = Look(self._open())
+        found: Look = self._own.look
+        return found
 
     def _let_go(self) -> None:
         """Close what this thread reads by; the next look opens it again."""
