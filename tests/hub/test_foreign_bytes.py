@@ -1,4 +1,4 @@
-"""Whatever bytes come, a reader says what is wrong with them or what they ask for: in bounded time, in bounded words."""
+"""Whatever bytes come, a reader says what is wrong or what they ask for: in bounded time, in bounded words."""
 
 import json
 import random
@@ -30,7 +30,8 @@ GOOD: dict[str, list[Any]] = {
          "to_facility": "B", "lines": [{"sku": "x", "quantity": 2, "value": 3.5, "currency": "EUR"}]},
     ],
     "cancel_order": ["A-1"],
-    "scans": [{"events": [{"number": "1", "code": "EMC", "at": "2026-11-23T10:00+01:00", "place": "A", "weight_g": 5}]}],
+    "scans": [{"events": [
+        {"number": "1", "code": "EMC", "at": "2026-11-23T10:00+01:00", "place": "A", "weight_g": 5}]}],
     "departure": [{"departure": "AB/2026-11-24", "says": "delayed", "at": "2026-11-23T10:00+01:00",
                    "departs_late_s": 60}],
     "capacity": [{"resource": "departure:AB/2026-11-24/1", "limits": {"grams": 5}, "why": "smaller"}],
