@@ -1,5 +1,6 @@
 """The server's application: every route of the table, checked, answered, with the problems of each as documents."""
 
+import asyncio
 import logging
 import re
 import secrets
@@ -27,6 +28,7 @@ from rookery.web.worker import Unavailable
 PATH_LETTERS = 300  # of a part of a path
 QUERY_BYTES = 8_000
 DRAINED_MAX = 4 * BODY_BYTES_MAX  # of a body that is too large, so that its sender hears the answer
+BODY_S = 60  # within which a body has to come
 NOBODY = Caller("", "", frozenset(), "live", "", "")
 _KEY = re.compile(rf"[!-~]{{1,{KEY_LETTERS}}}")
 _LOG = logging.getLogger(__name__)
@@ -74,7 +76,7 @@ class _Endpoint:
         key = _read_key(request) if route.needs_key else ""
         raw, body = b"", None
         if route.body is not None:
-            raw = await _read_body(request)
+            raw = await _timely(request)
             body = _decode(raw, route)
         return Call(serving, route, caller, request_id, path, query, body, raw, key, request.headers)
 
@@ -113,6 +115,16 @@ def _read_key(request: Request) -> str:
         found = "none" if not keys else "several" if len(keys) > 1 else repr(keys[0][:40])
         raise bad_value("header/Idempotency-Key", f"one, of 1 to {KEY_LETTERS} visible ASCII letters", found)
     return keys[0]
+
+
+async def _timely(request: Request) -> bytes:
+    """A body, unless its sender takes too long."""
+    try:
+        async with asyncio.timeout(BODY_S):
+            return await _read_body(request)
+    except TimeoutError:
+        found = Problem("bad_request", f"body: wanted all of it within {BODY_S} s", headers={"connection": "close"})
+        raise found from None
 
 
 async def _read_body(request: Request) -> bytes:
