@@ -40,6 +40,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "tell": ("units", "ledger.beside", "hub.clock"),
     "screen": ("units", "hub"),
     "web": ("rookery", "units", "journey", "partners", "ledger", "hub", "tell", "screen"),
+    "client": ("hub", "partners", "web"),  # for the structs that its routes take and answer with
     "cli": (
         "rookery", "units", "hub", "sim", "screen", "web",
         "engines.kernel",  # to say what is being compiled

@@ -46,7 +46,7 @@ class Served:
             named["authorization"] = f"Bearer {self.keys.get(company, company)}"
         request = urllib.request.Request(f"{self.address}{path}", data, named, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=30) as reply:
+            with urllib.request.urlopen(request, timeout=120) as reply:
                 return Got(reply.status, dict(reply.headers), reply.read())
         except urllib.error.HTTPError as fault:
             return Got(fault.code, dict(fault.headers), fault.read())

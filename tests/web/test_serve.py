@@ -1,6 +1,8 @@
 """The server as its callers see it: what is asked, answered, refused, repeated, and what is wrong."""
 
+import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from rookery.hub.clock import now
 from rookery.journey.network.offer import Product
 from rookery.journey.network.sharing import Holder, Share
 from rookery.units import instant_text
+from rookery.web import app
 from worlds import DAILY, place, ride, row, tiny_network
 
 COMPANIES = ("shop", "haul", "network")
@@ -86,11 +89,47 @@ def test_what_cannot_be_read_is_told(hub: Served, said: dict[str, Any], status: 
     assert got.body["request_id"] == got.headers["request-id"]
 
 
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (b"\x00\x01\r\n\r\n", 400),
+        (b"GET /health HTTP/1.1\r\nX: " + b"a" * 3_000_000, 400),
+        (b"GET /health HTTP/1.1\r\n" + b"X: a\r\n" * 500_000, 400),
+        (b"GET /v1/facilities/\xff HTTP/1.1\r\n\r\n", 400),
+        (b"POST /v1/orders HTTP/1.1\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}", 400),
+        (b"POST /v1/orders HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n{}", 400),
+        (b"GET /v1/facilities?country=%FF%00%ED%A0%80 HTTP/1.1\r\nConnection: close\r\n\r\n", 401),
+        (b"GET /v1/network HTTP/1.1\r\nAuthorization: Bearer live_\xff\r\nConnection: close\r\n\r\n", 401),
+        (b"GET /health HTTP/1.1\r\nX: " + b"a" * 20_000 + b"\r\nConnection: close\r\n\r\n", 200),
+    ],
+)
+def test_what_is_no_request_is_told_and_the_connection_ends(hub: Served, words: bytes, status: int) -> None:
+    host, port = hub.address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), 20) as connection:
+        connection.settimeout(20)
+        with suppress(ConnectionError):  # it ends while the rest is on its way
+            connection.sendall(words)
+        heard = b""
+        with suppress(ConnectionError):
+            while part := connection.recv(65_536):
+                heard += part
+    assert heard.startswith(f"HTTP/1.1 {status} ".encode()) or (len(words) > 1_000_000 and not heard)
+
+
 def test_every_bad_field_is_told_at_once(hub: Served) -> None:
     got = hub.call("POST", "/v1/orders", order("bad", weight_g=-1, pieces=0, ordered_at="soon"), key="bad")
     assert got.status == 400
     assert {one["pointer"] for one in got.body["errors"]} == {"/weight_g", "/pieces", "/ordered_at"}
     assert all("wanted" in one["message"] and one["suggestion"] for one in got.body["errors"])
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(hub: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "BODY_S", 0.2)
+    host, port = hub.address.removeprefix("http://").split(":")
+    head = f"POST /v1/orders HTTP/1.1\r\nAuthorization: Bearer {hub.keys['shop']}\r\nIdempotency-Key: slow\r\n"
+    with socket.create_connection((host, int(port)), 20) as connection:
+        connection.sendall(f"{head}Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{{".encode())
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 400 ")
 
 
 def test_paths_and_parameters_that_are_not_there_are_told(hub: Served) -> None:

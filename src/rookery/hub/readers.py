@@ -10,7 +10,7 @@ from rookery.partners.capacity.read import read_capacity
 from rookery.partners.departures.read import read_departure
 from rookery.partners.endpoints.read import read_disable, read_enable, read_endpoint, read_rotate, read_try
 from rookery.partners.orders.read import read_order
-from rookery.partners.port import BadMessage, FieldFault
+from rookery.partners.port import LETTERS_MAX, BadMessage, FieldFault
 from rookery.partners.scans.read import read_packing, read_scans
 from rookery.partners.space.read import read_change, read_hold, read_quote, read_release, read_take
 from rookery.partners.trust.between import read_connection, read_grant, read_request
@@ -29,9 +29,12 @@ def _order(body: bytes, sender: str, new_id: Callable[[], bytes], *, in_round: b
 
 def _cancel(body: bytes, sender: str) -> list[Any]:
     try:
-        return [CancelOrder(sender, body.decode())]
+        reference = body.decode()
     except UnicodeDecodeError:
         raise BadMessage([FieldFault("message", "a reference in UTF-8", "other bytes")]) from None
+    if len(reference) > LETTERS_MAX:
+        raise BadMessage([FieldFault("message", f"a reference of at most {LETTERS_MAX} letters", str(len(reference)))])
+    return [CancelOrder(sender, reference)]
 
 
 def _bare(body: bytes, asks: list[Any]) -> list[Any]:

@@ -1,5 +1,6 @@
 """The server's application: every route of the table, checked, answered, with the problems of each as documents."""
 
+import asyncio
 import logging
 import re
 import secrets
@@ -17,16 +18,18 @@ from starlette.routing import Route as At
 from rookery.hub.callers import Caller
 from rookery.hub.spine import BODY_BYTES_MAX
 from rookery.partners.port import UNREADABLE
-from rookery.web.call import Call, Reply, Stream
+from rookery.web.call import Call, Reply, Stream, unavailable
 from rookery.web.door import find_caller
 from rookery.web.openapi import KEY_LETTERS
 from rookery.web.problems import MEDIA, Problem, ProblemDoc, bad_value
 from rookery.web.serving import Serving
 from rookery.web.table import JSON, Nothing, Route
+from rookery.web.worker import Unavailable
 
 PATH_LETTERS = 300  # of a part of a path
 QUERY_BYTES = 8_000
 DRAINED_MAX = 4 * BODY_BYTES_MAX  # of a body that is too large, so that its sender hears the answer
+BODY_S = 60  # within which a body has to come
 NOBODY = Caller("", "", frozenset(), "live", "", "")
 _KEY = re.compile(rf"[!-~]{{1,{KEY_LETTERS}}}")
 _LOG = logging.getLogger(__name__)
@@ -55,6 +58,8 @@ class _Endpoint:
             response = _respond(self._route, reply, request_id)
         except Problem as problem:
             response = _problem(problem, request_id)
+        except Unavailable:
+            response = _problem(unavailable(), request_id)
         except ClientDisconnect:
             return
         except Exception:  # noqa: BLE001 - any bug is this request's alone
@@ -72,7 +77,7 @@ class _Endpoint:
         key = _read_key(request) if route.needs_key else ""
         raw, body = b"", None
         if route.body is not None:
-            raw = await _read_body(request, route.reads)
+            raw = await _timely(request, route.reads)
             body = _decode(raw, route) if route.reads == JSON else None
         return Call(serving, route, caller, request_id, path, query, body, raw, key, request.headers)
 
@@ -113,6 +118,16 @@ def _read_key(request: Request) -> str:
         found = "none" if not keys else "several" if len(keys) > 1 else repr(keys[0][:40])
         raise bad_value("header/Idempotency-Key", f"one, of 1 to {KEY_LETTERS} visible ASCII letters", found)
     return keys[0]
+
+
+async def _timely(request: Request, wanted: str) -> bytes:
+    """A body, unless its sender takes too long."""
+    try:
+        async with asyncio.timeout(BODY_S):
+            return await _read_body(request, wanted)
+    except TimeoutError:
+        found = Problem("bad_request", f"body: wanted all of it within {BODY_S} s", headers={"connection": "close"})
+        raise found from None
 
 
 async def _read_body(request: Request, wanted: str) -> bytes:

@@ -12,7 +12,6 @@ from rookery.ledger.reads import Read
 from rookery.web.problems import Problem, bad_fields, refused
 from rookery.web.serving import Mode, Serving
 from rookery.web.table import Route
-from rookery.web.worker import Unavailable
 
 T = TypeVar("T")
 
@@ -61,23 +60,17 @@ class Call:
     async def tell(self, kind: str, body: bytes | None = None, *, key: str = "") -> Answer:
         """Send the hub a message of the caller; only what was done or refused comes back.
 
-        Raises  Problem: it cannot be read, may not be said, was said with other words; the hub is full, or cannot write
+        Raises  Problem: it cannot be read, may not be said, was said with other words; the hub is full
+                Unavailable: the hub cannot write
         """
         message = Message(
             self.caller.company, key or f"{self.route.name}:{self.key}", kind, self.raw if body is None else body, now()
         )
-        try:
-            answer = await self.mode.worker.send(message)
-        except Unavailable:
-            raise unavailable() from None
-        return checked(answer)
+        return checked(await self.mode.worker.send(message))
 
     async def ask(self, kind: str, question: Callable[[Any], T]) -> T:
-        """Ask the hub itself, in the caller's turn. Raises  Problem; what the question raises"""
-        try:
-            found = await self.mode.worker.ask(self.caller.company, kind, question)
-        except Unavailable:
-            raise unavailable() from None
+        """Ask the hub itself, in the caller's turn. Raises  Problem; Unavailable; what the question raises"""
+        found = await self.mode.worker.ask(self.caller.company, kind, question)
         if isinstance(found, Busy):
             raise busy(found)
         return found  # type: ignore[no-any-return]

@@ -9,8 +9,8 @@ from rookery.web.problems import CODES, MEDIA, ProblemDoc
 from rookery.web.table import JSON, Nothing, Route
 
 ALWAYS = ("bad_request", "method_not_allowed", "not_acceptable", "failed")
-KEYED = ("unauthorized", "forbidden")
-WRITING = ("conflict", "too_large", "unsupported_media_type", "too_many", "unavailable")
+KEYED = ("unauthorized", "forbidden", "unavailable")
+WRITING = ("conflict", "too_large", "unsupported_media_type", "too_many")
 KEY_LETTERS = 200
 _PART = re.compile(r"\{(\w+)\}")
 _REF = "#/components/schemas/{name}"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from rookery.hub.admission import Admission
 from rookery.hub.first_key import test_ledger
@@ -31,6 +32,7 @@ from rookery.web.telling import Deliveries, deliver
 from rookery.web.worker import Worker
 
 _LOG = logging.getLogger(__name__)
+HEAD_BYTES_MAX = 64_000  # of a request line and its headers
 STOP_S = 30  # how long requests that have begun may take when the server is told to stop
 
 
@@ -86,7 +88,7 @@ def make_server(serving: Serving, options: Options, told: Callable[[str], None])
     app = make_app(serving, load_routes(), pages.routes())
     config = uvicorn.Config(
         app, options.host, options.port, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_S,
-        server_header=False, lifespan="off", h11_max_incomplete_event_size=64_000,
+        server_header=False, lifespan="off", http=_Protocol, ws="none",
     )  # fmt: skip
     return _Server(config, told, pages.end, serving if options.delivers else None)
 
@@ -99,6 +101,28 @@ def serve(network: Network, options: Options, told: Callable[[str], None]) -> No
             make_server(serving, options, told).run()
     finally:
         close_serving(serving)
+
+
+class _Protocol(HttpToolsProtocol):
+    """HTTP of a connection. uvicorn's own keeps headers of any length."""
+
+    _head_bytes: int | None = 0  # of a request whose headers have begun; None: they are over
+
+    def data_received(self, data: bytes) -> None:
+        if self._head_bytes is not None:
+            if self._head_bytes > HEAD_BYTES_MAX:
+                self.send_400_response("The headers are too large.")
+                return
+            self._head_bytes += len(data)
+        super().data_received(data)
+
+    def on_headers_complete(self) -> None:
+        self._head_bytes = None
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._head_bytes = 0
 
 
 class _Server(uvicorn.Server):

@@ -1,6 +1,7 @@
 """What a server has in hand: a network, and for live and for test a hub that decides beside ledgers that are read."""
 
 import asyncio
+import contextlib
 import logging
 import threading
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import TypeVar
 
 from rookery.hub.callers import Caller
 from rookery.hub.look import Look
+from rookery.hub.spine import STORE_FAULTS
 from rookery.journey.desk import World
 from rookery.journey.network.whole import Network
 from rookery.ledger.beside import LedgerName
@@ -18,7 +20,7 @@ from rookery.ledger.reads import Read, ReadLog
 from rookery.tell.guard import Guard
 from rookery.web.operations import Operations
 from rookery.web.telling import Deliveries
-from rookery.web.worker import Worker
+from rookery.web.worker import Unavailable, Worker
 
 T = TypeVar("T")
 READERS = 4  # threads that read
@@ -33,14 +35,33 @@ class Readers:
         self._pool, self._count = ThreadPoolExecutor(count, thread_name_prefix="reader"), count
 
     async def read(self, look: Callable[[Look], T]) -> T:
-        """What a function finds in the ledger."""
+        """What a function finds in the ledger. Raises  Unavailable: the store cannot be read now"""
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._look, look)
 
     def _look(self, look: Callable[[Look], T]) -> T:
-        found = getattr(self._own, "look", None)
-        if found is None:
-            found = self._own.look = Look(self._open())
-        return look(found)
+        """Once more by another connection if the one that was there is lost."""
+        was_open = hasattr(self._own, "look")
+        try:
+            return look(self._opened())
+        except STORE_FAULTS as fault:
+            self._let_go()
+            if not was_open:
+                _LOG.error("the store cannot be read: %s", fault)
+                raise Unavailable from None
+        return self._look(look)
+
+    def _opened(self) -> Look:
+        if not hasattr(self._own, "look"):
+            self._own.look = Look(self._open())
+        found: Look = self._own.look
+        return found
+
+    def _let_go(self) -> None:
+        """Close what this thread reads by; the next look opens it again."""
+        found = self._own.__dict__.pop("look", None)
+        if found is not None:
+            with contextlib.suppress(*STORE_FAULTS):
+                found.ledger.close()
 
     def close(self) -> None:
         """End the threads and their connections; each is closed by the thread that opened it."""
@@ -51,8 +72,7 @@ class Readers:
 
     def _close_own(self, meet: threading.Barrier) -> None:
         meet.wait()  # so that every thread comes
-        if hasattr(self._own, "look"):
-            self._own.look.ledger.close()
+        self._let_go()
 
 
 class Reads:

@@ -134,8 +134,11 @@ class Worker:
                 break
             except STORE_FAULTS as fault:
                 _LOG.error("the store failed: %s; opening it again", fault)
-                self._give_up()
-                self._reopen()
+            except Exception:  # noqa: BLE001 - any bug: a thread that ends would leave everybody waiting for good
+                _LOG.exception("the hub broke; opening it again")
+            self._give_up()
+            self._reopen()
+        self._give_up()
         self._hub.ledger.close()
 
     def _serve(self) -> None:
@@ -146,19 +149,25 @@ class Worker:
             elif not self._stopping:
                 self._tick()
             began = time.perf_counter()
-            settled: list[tuple[_Wanted, Any]] = []
-            for message, answer in self._hub.receive(self._turns(settled), group_ms=GROUP_MS):
+            self._act()
+            if first is not None:
+                self.figures.busy_s += time.perf_counter() - began
+            for call in self.on_commit:
+                call()
+
+    def _act(self) -> None:
+        """Act on whoever waits at the door. What was committed is told also when the store fails after it."""
+        settled: list[tuple[_Wanted, Any]] = []
+        try:
+            for message, answer in self._hub.receive(self._turns(), group_ms=GROUP_MS):
                 wanted = self._by_message.pop(id(message), None)
                 self._count(answer)
                 if wanted is not None:
                     settled.append((wanted, answer))
                 if len(settled) >= 64:
                     _tell(settled)
+        finally:
             _tell(settled)
-            if first is not None:
-                self.figures.busy_s += time.perf_counter() - began
-            for call in self.on_commit:
-                call()
 
     def _is_over(self) -> bool:
         return self._stopping and self._incoming.empty() and not (self._door and self._door.messages_waiting)
@@ -186,15 +195,16 @@ class Worker:
                 break
         _tell(away)
 
-    def _turns(self, settled: list[tuple[_Wanted, Any]]) -> Iterator[Message]:
+    def _turns(self) -> Iterator[Message]:
         """Messages as their turns come; questions are answered when theirs comes. Who comes meanwhile is let in."""
         assert self._door is not None, "the door is there since the start"
         for message in self._door.drain():
             wanted = self._by_message.get(id(message))
             if wanted is not None and wanted.question is not None:
-                del self._by_message[id(message)]
                 self.figures.questions += 1
-                _tell([(wanted, _try(wanted.question, self._hub))])
+                answer = _try(wanted.question, self._hub)
+                del self._by_message[id(message)]
+                _tell([(wanted, answer)])
             else:
                 yield message
             if not self._incoming.empty():
@@ -228,7 +238,7 @@ class Worker:
             try:
                 self._hub.ledger.close()
                 self._hub = self._open()
-            except STORE_FAULTS as fault:
+            except (*STORE_FAULTS, OSError, ValueError) as fault:
                 _LOG.error("the store cannot be opened: %s", fault)
                 continue
             self._door = self._make_door(self._hub)

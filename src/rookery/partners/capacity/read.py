@@ -6,15 +6,17 @@
 import msgspec
 
 from rookery.journey.capacity import ChangeCapacity
-from rookery.partners.port import AMOUNT_MAX, UNREADABLE, BadMessage, FieldFault, good_fields
+from rookery.partners.port import AMOUNT_MAX, UNREADABLE, BadMessage, FieldFault, Note, Short, good_fields
+
+LIMITS_MAX = 20
 
 
 class CapacityWord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A word on capacity, as it is sent. `limits`: those that change."""
 
-    resource: str
+    resource: Short
     limits: dict[str, int]
-    why: str = ""
+    why: Note = ""
 
 
 _DECODER = msgspec.json.Decoder(CapacityWord)
@@ -35,6 +37,8 @@ def read_capacity(body: bytes, sender: str) -> ChangeCapacity:
         faults.append(FieldFault("resource", "a limited thing, such as departure:VARIANT/DATE/STOP", "nothing"))
     if not word.limits and "limits" not in told:
         faults.append(FieldFault("limits", "what there is of it by dimension", "nothing"))
+    if len(word.limits) > LIMITS_MAX:
+        raise BadMessage([FieldFault("limits", f"at most {LIMITS_MAX} dimensions", str(len(word.limits)))])
     for dimension, limit in word.limits.items():
         if not 0 <= limit <= AMOUNT_MAX:
             faults.append(FieldFault(f"limits.{dimension}", f"0 to {AMOUNT_MAX}", str(limit)))

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 import msgspec
 
 from rookery.journey.departure import CancelDeparture, DelayDeparture, RestoreDeparture
-from rookery.partners.port import INSTANT_MAX, UNREADABLE, BadMessage, FieldFault, good_fields
+from rookery.partners.port import INSTANT_MAX, UNREADABLE, BadMessage, FieldFault, Note, Short, good_fields
 from rookery.units import read_instant
 
 Says = Literal["cancelled", "delayed", "restored"]
@@ -17,13 +17,13 @@ Says = Literal["cancelled", "delayed", "restored"]
 class DepartureWord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """An operator's word on a departure, as it is sent. `arrives_late_s` None: as late as it departs."""
 
-    departure: str
+    departure: Short
     says: Says
-    at: str
+    at: Short
     from_stop: int = 0
     departs_late_s: int | None = None
     arrives_late_s: int | None = None
-    why: str = ""
+    why: Note = ""
 
 
 _DECODER = msgspec.json.Decoder(DepartureWord)

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from rookery.journey.order import Asked, Line, Measure, Parties, Spot, Window
-from rookery.partners.port import AMOUNT_MAX, INSTANT_MAX, UNREADABLE, BadMessage, FieldFault, good_fields
+from rookery.partners.port import AMOUNT_MAX, INSTANT_MAX, UNREADABLE, BadMessage, FieldFault, Short, good_fields
 from rookery.units import read_instant, read_minor
 
 LINES_MAX = 1_000
@@ -15,40 +15,40 @@ PIECES_MAX = 10_000
 class OrderLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A line as it is sent."""
 
-    sku: str = ""
+    sku: Short = ""
     quantity: int = 1
-    hs_code: str = ""
-    origin: str = ""
-    value: str | int | float = ""
-    currency: str = ""
+    hs_code: Short = ""
+    origin: Short = ""
+    value: Short | int | float = ""
+    currency: Short = ""
 
 
 class OrderText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An order as it is sent, before it is understood."""
 
-    reference: str
-    owner: str
-    ordered_at: str
-    product: str
-    seller: str = ""
-    buyer: str = ""
-    payer: str = ""
-    importer: str = ""
-    ready_at: str = ""
-    ship_by: str = ""
-    wanted_from: str = ""
-    wanted_to: str = ""
-    duties: str = ""
-    from_facility: str = ""
-    from_country: str = ""
-    from_postcode: str = ""
-    from_city: str = ""
-    to_facility: str = ""
-    to_country: str = ""
-    to_postcode: str = ""
-    to_city: str = ""
+    reference: Short
+    owner: Short
+    ordered_at: Short
+    product: Short
+    seller: Short = ""
+    buyer: Short = ""
+    payer: Short = ""
+    importer: Short = ""
+    ready_at: Short = ""
+    ship_by: Short = ""
+    wanted_from: Short = ""
+    wanted_to: Short = ""
+    duties: Short = ""
+    from_facility: Short = ""
+    from_country: Short = ""
+    from_postcode: Short = ""
+    from_city: Short = ""
+    to_facility: Short = ""
+    to_country: Short = ""
+    to_postcode: Short = ""
+    to_city: Short = ""
     pieces: int = 1
-    together: str = "must"
+    together: Short = "must"
     weight_g: int = 0
     declared_weight_g: int = 0
     volume_cm3: int = 0
@@ -56,14 +56,14 @@ class OrderText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     length_mm: int = 0
     width_mm: int = 0
     height_mm: int = 0
-    goods_class: str = "general"
-    return_of: str = ""
-    sku: str = ""
+    goods_class: Short = "general"
+    return_of: Short = ""
+    sku: Short = ""
     quantity: int = 1
-    hs_code: str = ""
-    origin: str = ""
-    value: str | int | float = ""
-    currency: str = ""
+    hs_code: Short = ""
+    origin: Short = ""
+    value: Short | int | float = ""
+    currency: Short = ""
     lines: tuple[OrderLine, ...] = ()
 
 

@@ -14,22 +14,33 @@ import msgspec
 
 from rookery.journey.track import Scan
 from rookery.journey.unit import Pack, Unpack
-from rookery.partners.port import AMOUNT_MAX, INSTANT_MAX, UNREADABLE, BadMessage, FieldFault, good_fields
+from rookery.partners.port import (
+    AMOUNT_MAX,
+    FAULTS_MAX,
+    INSTANT_MAX,
+    UNREADABLE,
+    BadMessage,
+    FieldFault,
+    Note,
+    Short,
+    good_fields,
+)
 from rookery.units import read_instant
 
 EVENTS_MAX = 10_000
+CONTENTS_MAX = 10_000
 
 
 class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One event as it is sent. `reason`: the carrier's reason code; `weight_g`, `volume_cm3`: as measured."""
 
-    number: str
-    code: str
-    at: str
-    place: str
-    reason: str = ""
-    note: str = ""
-    signed_by: str = ""
+    number: Short
+    code: Short
+    at: Short
+    place: Short
+    reason: Short = ""
+    note: Note = ""
+    signed_by: Short = ""
     weight_g: int = 0
     volume_cm3: int = 0
 
@@ -85,6 +96,8 @@ def _readable(body: bytes, first: Exception, faults: list[FieldFault]) -> list[E
         raise BadMessage([FieldFault("message", "events as in docs/orders.md", str(first))]) from None
     out = []
     for n, fields in enumerate(events):
+        if len(faults) > FAULTS_MAX:
+            raise BadMessage(faults)
         if not isinstance(fields, dict):
             faults.append(FieldFault(f"events[{n}]", "an event", repr(fields)))
             fields = {}
@@ -134,10 +147,10 @@ def _time(text: str, path: str, faults: list[FieldFault]) -> tuple[int, int]:
 class Packing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A message that things went into a unit, or that a unit was emptied (`contents` blank)."""
 
-    unit: str
-    at: str
+    unit: Short
+    at: Short
     kind: Literal["bag", "pallet", "uld", "container"] = "bag"
-    contents: tuple[str, ...] = ()
+    contents: tuple[Short, ...] = ()
 
 
 _PACKING = msgspec.json.Decoder(Packing)
@@ -153,6 +166,9 @@ def read_packing(body: bytes) -> Pack | Unpack:
     except UNREADABLE as fault:
         raise BadMessage([FieldFault("message", "unit, at, kind, contents", str(fault))]) from None
     faults: list[FieldFault] = []
+    if len(packing.contents) > CONTENTS_MAX:
+        found = str(len(packing.contents))
+        raise BadMessage([FieldFault("contents", f"at most {CONTENTS_MAX}", found, "send several messages")])
     at, _ = _time(packing.at, "at", faults)
     if not packing.unit:
         faults.append(FieldFault("unit", "a number", "nothing"))

@@ -230,11 +230,11 @@ async def make_key(call: Call) -> Reply:
     return Reply(KeyTold(secret.key_id, secret.text), 201, {"cache-control": "no-store"})
 
 
-_KEY = {"key": "its id: the 16 letters and digits after the mode"}
+_KEY = {"key_id": "its id: the 16 letters and digits after the mode"}
 
 
 @TABLE.add(
-    "POST", "/v1/keys/{key}/rotate", title="Rotate a key", scope="trust:write", answers={201: KeyTold}, group=GROUP,
+    "POST", "/v1/keys/{key_id}/rotate", title="Rotate a key", scope="trust:write", answers={201: KeyTold}, group=GROUP,
     body=Rotation, needs_key=True, problems=("refused", "not_found"), about=_KEY,
 )  # fmt: skip
 async def rotate_key(call: Call) -> Reply:
@@ -248,7 +248,7 @@ async def rotate_key(call: Call) -> Reply:
 
 
 @TABLE.add(
-    "POST", "/v1/keys/{key}/revoke", title="Revoke a key", scope="trust:write", answers={200: Outcome}, group=GROUP,
+    "POST", "/v1/keys/{key_id}/revoke", title="Revoke a key", scope="trust:write", answers={200: Outcome}, group=GROUP,
     body=Reason, needs_key=True, problems=("refused", "not_found"), about=_KEY,
 )  # fmt: skip
 async def revoke_key(call: Call) -> Outcome:
@@ -259,7 +259,7 @@ async def revoke_key(call: Call) -> Outcome:
 
 async def _find_key(call: Call) -> ApiKey:
     """A key of the caller's company. Raises  Problem: not_found"""
-    row: ApiKey | None = await call.read(lambda look: look.ledger.find_row("api_key", call.path["key"]))
+    row: ApiKey | None = await call.read(lambda look: look.ledger.find_row("api_key", call.path["key_id"]))
     if row is None or call.caller.company not in (row.company, NETWORK):
         raise Problem("not_found", f"key {call.path['key'][:40]}: this company has none such")
     return row
