@@ -54,7 +54,7 @@ def hub(ledger: Path) -> Iterator[Served]:
         ("shop", "set_endpoint", {"url": "https://shop.example/<b>hook", "types": ["*"]}),
     )  # fmt: skip
     narrow = make_key(network(), ledger, "shop", ("orders:read",), "live", "")
-    with served(network(), ledger, ("shop", "depot", "bystander", "network")) as one:
+    with served(network(), ledger, ("shop", "depot", "bystander", "network"), delivers=False) as one:
         one.keys["narrow"] = narrow
         place_order(one, "shown-by-a-grant")
         yield one

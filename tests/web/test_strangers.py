@@ -67,7 +67,7 @@ class Shop:
         self.endpoint = self.say("/v1/webhooks", {"url": "https://shops.own/x"}).body["endpoint"]
         self.names = {
             "endpoint": self.endpoint, "delivery": "1", "operation": self.begin(f"/v1/decisions/{self.order}"),
-            "order": self.order, "shipment": self.shipment, "parcel": self.waybill, "key": self.key,
+            "order": self.order, "shipment": self.shipment, "parcel": self.waybill, "key_id": self.key,
             "grant": self.grant, "request": self.request, "company": "shop", "facility": "A", "word": "revoke",
             "space": self.order.replace("ord", "hld"), "name": shown["decision"],
         }  # fmt: skip

@@ -38,10 +38,25 @@ _ENCODER = msgspec.json.Encoder()
 
 def make_app(serving: Serving, routes: list[Route], pages: Sequence[At] = ()) -> Starlette:
     """The application of these routes, and of pages."""
-    at = [At(route.path, _Endpoint(serving, route), methods=[route.method]) for route in routes]
+    paths: dict[str, dict[str, _Endpoint]] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method] = _Endpoint(serving, route)
+    named = sorted(paths, key=lambda path: "{" in path)  # what is written out goes before what varies
+    at = [At(path, _Path(paths[path]), methods=list(paths[path])) for path in named]
     app = Starlette(routes=[*at, *pages], exception_handlers={HTTPException: _no_route})
     app.router.redirect_slashes = False
     return app
+
+
+class _Path:
+    """All routes of a path: a method that it has not is told those that it has."""
+
+    def __init__(self, endpoints: "dict[str, _Endpoint]"):
+        self._endpoints = endpoints
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        await self._endpoints[method](scope, receive, send)
 
 
 class _Endpoint:

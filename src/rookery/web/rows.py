@@ -38,7 +38,7 @@ async def list_own(call: Call, view: str, prefix: str, *columns: str) -> tuple[l
     """
     check_page(call.query)
     company, limit = whose(call), call.query.limit
-    after = _after(call.query.cursor, prefix)
+    after = read_cursor(call.query.cursor, prefix)
 
     def look_up(look: Look) -> list[Any]:
         key = look.ledger.rows[view].key
@@ -52,7 +52,8 @@ async def list_own(call: Call, view: str, prefix: str, *columns: str) -> tuple[l
     return rows[:limit], len(rows) > limit
 
 
-def _after(cursor: str, prefix: str) -> bytes | str:
+def read_cursor(cursor: str, prefix: str) -> bytes | str:
+    """The key after which a page begins: an id with its prefix; a text where that is blank. Raises  Problem"""
     if not prefix:
         return cursor
     if not cursor:

@@ -22,6 +22,7 @@ from rookery.units import UTC, id_text, read_id
 from rookery.web.call import Call, Reply
 from rookery.web.paging import check_page, page_of
 from rookery.web.problems import Problem, bad_value
+from rookery.web.rows import read_cursor
 from rookery.web.shapes import instant
 from rookery.web.table import TABLE
 from rookery.web.things import OrderOut, ParcelOut, ShipmentOut, told
@@ -98,7 +99,7 @@ def _list_orders(look: Look, call: Call) -> tuple[list[tuple[str, OrderOut, byte
     """Owner, order and id of those on a page, and whether there are more."""
     asked: OrderQuery = call.query
     own = "" if call.caller.company == NETWORK else call.caller.company
-    owner, after = asked.owner or own, _id(asked.cursor, "ord") if asked.cursor else b""
+    owner, after = asked.owner or own, read_cursor(asked.cursor, "ord")
     rows: list[Order]
     if asked.reference:
         if not owner:

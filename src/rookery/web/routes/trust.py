@@ -261,7 +261,7 @@ async def _find_key(call: Call) -> ApiKey:
     """A key of the caller's company. Raises  Problem: not_found"""
     row: ApiKey | None = await call.read(lambda look: look.ledger.find_row("api_key", call.path["key_id"]))
     if row is None or call.caller.company not in (row.company, NETWORK):
-        raise Problem("not_found", f"key {call.path['key'][:40]}: this company has none such")
+        raise Problem("not_found", f"key {call.path['key_id'][:40]}: this company has none such")
     return row
 
 
