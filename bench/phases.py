@@ -48,7 +48,7 @@ def watched(parts: Phases) -> Iterator[None]:
         for part, owner, name in (
             (READ, run, "read_run"),
             (SEEN, spine.Hub, "_find_seen"),
-            (DECIDE, spine, "decide"),
+            (DECIDE, spine, "decide_all"),
             (ENCODE, spine.Hub, "_note"),
             (ENCODE, RowCodec, "write"),
             (COMMIT, Ledger, "commit"),
