@@ -24,7 +24,7 @@ WARM, GREEN = "warm", "warm-green"  # marks: the searches by arrival and cost ar
 
 
 def cache_folder() -> Path:
-    """Where machine code is kept: a folder per state of these sources.
+    """Where machine code is kept: a folder per state of these sources and place of them.
 
     Numba notices an edit of a kernel's own file, and misses one in another file from which it took a helper;
     a folder named by all the sources together does not.
@@ -35,7 +35,7 @@ def cache_folder() -> Path:
 
 @cache
 def _sources_name() -> str:
-    words = hashlib.sha256()
+    words = hashlib.sha256(bytes(ENGINES))  # Numba keeps code by the path of its source
     for source in sorted(ENGINES.rglob("*.py")):
         words.update(source.read_bytes())
     return words.hexdigest()[:16]

@@ -51,6 +51,11 @@ COSTS: Mapping[str, KindCost] = {
     "connection": KindCost(200, 0),
     "grant": KindCost(200, 0),
     "request": KindCost(200, 200),
+    "set_endpoint": KindCost(200, 0),
+    "rotate_secret": KindCost(200, 0),
+    "disable_endpoint": KindCost(200, 0),
+    "enable_endpoint": KindCost(200, 0),
+    "test_endpoint": KindCost(200, 0),
     OTHER: KindCost(100, 20),
 }
 
