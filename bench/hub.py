@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench.hub_load import BATCH, CARRIER, CONNECTIONS, SHIPPER
 from bench.process import remove_ledger
 from bench.table import OUT, Broken, Row, machine, report
 from rookery.hub.first_key import make_key
@@ -27,12 +28,10 @@ from rookery.ledger.sqlite import PRAGMAS
 from rookery.sim.demand import Demand, first_day, orders
 
 NETWORK = "backbone"
-CARRIER, SHIPPER = "halcyon_air", "plaza"
 LEDGERS = OUT / "ledgers"
-BATCH, CONNECTIONS = 200, 4
 ORDERS, PIECES = 1_000, 20  # that make the parcels
 EVENTS = 1_000_000
-MIXED_S, EVENTS_PER_S, CALLS_PER_S = 20, 5_000, 200
+MIXED_S = 20
 OF_MESSAGES = "SELECT * FROM fact WHERE message BETWEEN ? AND ? AND kind = 'scanned'"
 
 

@@ -22,12 +22,8 @@ class Caller:
     """A connection that is kept."""
 
     def __init__(self, address: str, key: str):
-        self._at = address.removeprefix("http://")
         self._headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
-        self._open()
-
-    def _open(self) -> None:
-        self._link = http.client.HTTPConnection(self._at, timeout=60)
+        self._link = http.client.HTTPConnection(address.removeprefix("http://"), timeout=60)
 
     def post(self, path: str, body: bytes, name: str) -> int:
         """The status of an answer, read to its end."""

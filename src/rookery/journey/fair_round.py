@@ -7,6 +7,7 @@ round, and so may what has lost its turn and does not fit any more.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import msgspec
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from rookery.engines.share.claims import LAYER
 from rookery.engines.share.decide import BINDING, CLAIM, CODE, FIRM, Outcomes, Requests, make_outcomes
 from rookery.engines.share.holders import Longs
-from rookery.engines.share.reasons import explain
+from rookery.engines.share.reasons import find_limits, find_most
 from rookery.engines.share.rounds import LOST, hold_round, make_credits, make_floor
 from rookery.journey.account import Account
 from rookery.journey.book import Held, HoldPlan, hold
@@ -192,9 +193,11 @@ def _turn_lack(state: State, resource: str, row: Queued, cause: str, desk: Desk)
     assert tally is not None, f"{resource}: plans wait only for what is shared"
     use = next(use for use in list_contested(row.ask) if use.resource == resource)
     amounts, claims = tally.amounts(use.amounts), tally.claims
-    most = explain(claims, 0, rows.get(row.ask.by.holder, 0), amounts, desk.now).most
-    d = min(np.flatnonzero(amounts).tolist(), key=lambda d: (max(0, most[d]) / amounts[d], -amounts[d]))
     at, layer = rows.get(cause, 0), int(claims.accounts[0, LAYER])
+    most = find_most(find_limits(claims, rows.get(row.ask.by.holder, 0), layer, amounts), amounts)
+    asked: list[int] = amounts.tolist()
+    wanted = [d for d, amount in enumerate(asked) if amount]
+    d = min(wanted, key=lambda d: (Fraction(max(0, most[d]), asked[d]), -asked[d]))
     claim = max(int(claims.guarantee[at, layer, d]), int(claims.below[at, layer, d]))
     return Lack(
         resource=resource,
@@ -202,7 +205,7 @@ def _turn_lack(state: State, resource: str, row: Queued, cause: str, desk: Desk)
         dimension=tally.terms.dimensions[d],
         by=row.ask.by.holder,
         at=cause,
-        asked=int(amounts[d]),
+        asked=asked[d],
         most=max(0, most[d]),
         claim=claim,
         ceiling=int(claims.ceiling[at, d]),

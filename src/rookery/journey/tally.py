@@ -111,7 +111,9 @@ def lent(state: State) -> Lent:
 class Tally:
     """The claims on one account, and the rows that they were made of."""
 
-    __slots__ = ("_columns", "_empty", "_kept", "_now", "_row", "_version", "claims", "resource", "terms", "told")
+    __slots__ = (
+        "_columns", "_empty", "_kept", "_now", "_row", "_unused", "_version", "claims", "resource", "terms", "told",
+    )  # fmt: skip
 
     def __init__(self, resource: str, terms: ShareTerms, limits: Amounts):
         self.resource, self.terms = resource, terms
@@ -123,6 +125,7 @@ class Tally:
         self._row: Account | None = None
         self._version, self._now = 0, 0
         self.told = np.zeros(6, np.int64)
+        self._unused: tuple[object, int, Claims] | None = None
 
     def amounts(self, amounts: Amounts, aside: Amounts | None = None) -> Longs:
         """[dimensions] an amount as the arrays have it, at least 0."""
@@ -210,13 +213,20 @@ class Tally:
 
     def fits_alone(self, row: Account | None, requests: Requests, rows: dict[str, int], now: int) -> NDArray[np.bool_]:
         """[requests] which of them would fit by claim if nobody used anything, at an instant not before that of now."""
-        unused = None if row is None else msgspec.structs.replace(row, firm={})
-        claims, _ = self.made(unused, [], rows, now)
+        claims = self._made_unused(row, rows, now)
         told = np.zeros((len(requests.table), 6), np.int64)
         for one, asked, amounts in zip(told, requests.table, requests.amounts, strict=True):
             test(claims, asked[ROW], amounts, 0, one)
         fits: NDArray[np.bool_] = told[:, BINDING] == NONE
         return fits
+
+    def _made_unused(self, row: Account | None, rows: dict[str, int], now: int) -> Claims:
+        """Claims when nobody uses anything. Those made last are kept: all plans of a round ask for the same."""
+        of = None if row is None else (row.limits, row.guarantee, row.closed)
+        if self._unused is None or self._unused[:2] != (of, now):
+            unused = None if row is None else msgspec.structs.replace(row, firm={})
+            self._unused = (of, now, self.made(unused, [], rows, now)[0])
+        return self._unused[2]
 
     def _restate(self, claims: Claims, row: Account, rows: dict[str, int], now: int) -> None:
         stated = np.zeros_like(claims.stated)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import msgspec
+
 from rookery.hub.admission import Busy
 from rookery.hub.callers import Caller
 from rookery.hub.clock import now
@@ -11,6 +13,7 @@ from rookery.hub.spine import Answer, Message
 from rookery.ledger.reads import Read
 from rookery.web.problems import Problem, bad_fields, refused
 from rookery.web.serving import Mode, Serving
+from rookery.web.shapes import Outcome, name
 from rookery.web.table import Route
 
 T = TypeVar("T")
@@ -118,3 +121,14 @@ def unavailable() -> Problem:
     return Problem(
         "unavailable", "the hub cannot write now; nothing was done; send the same again", headers={"retry-after": "2"}
     )
+
+
+async def say(call: Call, kind: str, said: dict[str, Any] | None = None, prefix: str = "") -> Outcome:
+    """Tell the hub, and answer what came of it.
+
+    said    None: the body of the request, word for word
+    prefix  of the id of what it is about; blank: it has none
+    Raises  Problem: refused, and what `tell` raises
+    """
+    answer = done(await call.tell(kind, None if said is None else msgspec.json.encode(said)), call.caller.company)
+    return Outcome(answer.outcome, name(prefix, answer.about) if prefix else "", answer.seen)

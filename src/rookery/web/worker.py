@@ -46,7 +46,6 @@ class Figures:
 
     messages: int = 0
     questions: int = 0
-    groups: int = 0
     busy: int = 0
     reopened: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
@@ -59,7 +58,6 @@ class Worker:
     def __init__(self, open_hub: Callable[[], Hub], make_door: Callable[[Hub], Admission]):
         self.figures = Figures()
         self.is_ready = False
-        self.on_commit: list[Callable[[], None]] = []  # called in the thread after groups, quickly
         self._open, self._make_door = open_hub, make_door
         self._incoming: SimpleQueue[_Wanted | None] = SimpleQueue()
         self._by_message: dict[int, _Wanted] = {}
@@ -152,8 +150,6 @@ class Worker:
             self._act()
             if first is not None:
                 self.figures.busy_s += time.perf_counter() - began
-            for call in self.on_commit:
-                call()
 
     def _act(self) -> None:
         """Act on whoever waits at the door. What was committed is told also when the store fails after it."""

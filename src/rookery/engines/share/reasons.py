@@ -63,16 +63,13 @@ def explain(claims: Claims, account: int, row: int, amounts: Longs, now: int) ->
         renew(one, 0, now)
     layer = int(one.accounts[0, LAYER])
     limits = find_limits(one, n, layer, amounts)
-    over = np.zeros_like(amounts)
-    for limit in limits:
-        over[limit.dimension] = max(over[limit.dimension], limit.over)
     tightest = min(limits, key=lambda one: -Fraction(one.over, int(amounts[one.dimension])), default=None)
     unused = _unused(one, tightest, layer) if tightest is not None else []
     first = int(claims.accounts[account, FIRST])
     return Reasons(
         tuple(limit._replace(row=limit.row + first) for limit in limits),
         tightest._replace(row=tightest.row + first) if tightest is not None else None,
-        tuple((amounts - over).tolist()),
+        find_most(limits, amounts),
         tuple(space._replace(row=space.row + first) for space in unused),
         _firm_at(one, n, amounts, now),
     )
@@ -99,6 +96,14 @@ def find_limits(claims: Claims, n: int, layer: int, amounts: Longs) -> list[Limi
             found.append(Limit(at, d, int(claim[d]), int(raised[d]), int(claims.ceiling[at, d])))
         more, at = raised - claim, int(claims.holders[at, ABOVE])
     return found
+
+
+def find_most(limits: list[Limit], amounts: Longs) -> tuple[int, ...]:
+    """[dimensions] how much of so much would be firm under the limits that bind, as in Reasons."""
+    most = amounts.tolist()
+    for limit in limits:
+        most[limit.dimension] = min(most[limit.dimension], int(amounts[limit.dimension]) - limit.over)
+    return tuple(most)
 
 
 def _unused(claims: Claims, limit: Limit, layer: int) -> list[Unused]:

@@ -10,10 +10,10 @@ from rookery.journey.grant import Grant
 from rookery.journey.profiles import GrantKind, ProfileName
 from rookery.journey.request import Request
 from rookery.units import id_text, read_id
-from rookery.web.call import Call
+from rookery.web.call import Call, say
 from rookery.web.paging import check_page
 from rookery.web.problems import Problem, bad_value
-from rookery.web.routes.trust import Reason, say
+from rookery.web.routes.trust import Reason
 from rookery.web.rows import AFTER, Listed, list_own, whose
 from rookery.web.shapes import Outcome, instant
 from rookery.web.table import TABLE

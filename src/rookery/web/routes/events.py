@@ -5,7 +5,7 @@ import msgspec
 from rookery.partners.capacity.read import CapacityWord
 from rookery.partners.departures.read import DepartureWord
 from rookery.partners.scans.read import Events, Packing
-from rookery.web.call import Call, done
+from rookery.web.call import Call, say
 from rookery.web.shapes import Outcome
 from rookery.web.table import TABLE
 
@@ -53,8 +53,7 @@ async def send_events(call: Call) -> EventsTaken:
 )  # fmt: skip
 async def send_packing(call: Call) -> Outcome:
     """That things went into a bag, pallet, ULD or container, or that it was emptied."""
-    answer = done(await call.tell("packing"), call.caller.company)
-    return Outcome(answer.outcome, replayed=answer.seen)
+    return await say(call, "packing")
 
 
 @TABLE.add(
@@ -63,8 +62,7 @@ async def send_packing(call: Call) -> Outcome:
 )  # fmt: skip
 async def change_departure(call: Call) -> Outcome:
     """That a departure is cancelled, late, or runs after all. Orders that ride it are planned anew."""
-    answer = done(await call.tell("departure"), call.caller.company)
-    return Outcome(answer.outcome, replayed=answer.seen)
+    return await say(call, "departure")
 
 
 @TABLE.add(
@@ -73,5 +71,4 @@ async def change_departure(call: Call) -> Outcome:
 )  # fmt: skip
 async def change_capacity(call: Call) -> Outcome:
     """How much there is of a limited thing from now on. What does not fit any more is moved: docs/sharing.md."""
-    answer = done(await call.tell("capacity"), call.caller.company)
-    return Outcome(answer.outcome, replayed=answer.seen)
+    return await say(call, "capacity")

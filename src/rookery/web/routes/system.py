@@ -12,8 +12,6 @@ from rookery.web.problems import Problem
 from rookery.web.table import TABLE
 
 PLAIN = "text/plain; version=0.0.4; charset=utf-8"
-_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Rookery hub API</title><style>{css}</style><body>{body}</body></html>"""
 
 
 class Health(msgspec.Struct, frozen=True):

@@ -11,10 +11,10 @@ from rookery.hub.callers import make_secret
 from rookery.hub.first_key import API_VERSION
 from rookery.journey.company import UserRole
 from rookery.journey.key import SCOPES, ApiKey, Mode
-from rookery.web.call import Call, Reply, done
+from rookery.web.call import Call, Reply, say
 from rookery.web.problems import Problem, bad_value
 from rookery.web.rows import AFTER, Listed, list_own
-from rookery.web.shapes import Outcome, instant, name
+from rookery.web.shapes import Outcome, instant
 from rookery.web.table import TABLE
 
 GROUP = "Trust"
@@ -281,12 +281,3 @@ def _check_scopes(call: Call, scopes: tuple[str, ...]) -> None:
 def fields(body: msgspec.Struct) -> dict[str, Any]:
     """The fields of a body as they are said."""
     return {name: getattr(body, name) for name in body.__struct_fields__}
-
-
-async def say(call: Call, kind: str, said: dict[str, Any], prefix: str = "") -> Outcome:
-    """Tell the hub, and answer what came of it. `prefix`: of the id of what it is about; blank: it has none.
-
-    Raises  Problem: refused, and what `tell` raises
-    """
-    answer = done(await call.tell(kind, msgspec.json.encode(said)), call.caller.company)
-    return Outcome(answer.outcome, name(prefix, answer.about) if prefix else "", answer.seen)
