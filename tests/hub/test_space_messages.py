@@ -1,7 +1,9 @@
 """Space without an order as messages: who may touch what, what is told, a file of messages at the door."""
 
 import json
+from itertools import count
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import msgspec
@@ -135,6 +137,24 @@ def test_who_is_sent_away_comes_again_and_everything_is_done_once(tmp_path: Path
         before = dump(hub.ledger)
         again = send(hub, Admission(tenants_of(NETWORK), limits), good)
         assert all(one.seen for one in again.answers) and dump(hub.ledger) == before
+
+
+def test_a_file_comes_out_alike_however_long_its_messages_take(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    much = [
+        said(f"{n}", "hold_space", sender, "Mon 09:00", **wish(300 + n))
+        for sender in ("shop", "other")
+        for n in range(20)
+    ]
+    good, _ = read_sending(lines(tmp_path, *much), NETWORK)
+    came = []
+    for seed in range(3):
+        ticks, clock = Random(seed), count()
+        monkeypatch.setattr("time.perf_counter_ns", lambda t=ticks, c=clock: next(c) * 10**9 + t.randrange(10**9))
+        hub = open_hub(NETWORK, tmp_path / f"{seed}.ledger")
+        answers = send(hub, Admission(tenants_of(NETWORK)), good).answers
+        came.append((dump(hub.ledger), [msgspec.json.encode(one) for one in answers]))
+    assert {one.outcome for one in answers} == {"done", "refused"}, "who comes first decides"
+    assert came[0] == came[1] == came[2]
 
 
 def test_the_doors_tree_is_that_of_the_policy() -> None:
