@@ -140,13 +140,20 @@ def read_instant(text: str) -> int:
 
     Raises  ValueError: not such a time, or without an offset
     """
+    return read_clock(text)[0]
+
+
+def read_clock(text: str) -> tuple[int, int]:
+    """As read_instant, and the offset from UTC in minutes."""
     try:
         moment = dt.datetime.fromisoformat(text)
     except ValueError:
         moment = None
-    if moment is None or moment.tzinfo is None:
+    offset = None if moment is None else moment.utcoffset()
+    if moment is None or offset is None:
         raise ValueError(f"wanted a time with its offset such as 2026-11-22T17:30+01:00, found {text!r}")
-    return int((moment - EPOCH) // dt.timedelta(seconds=1))
+    passed = moment - EPOCH
+    return passed.days * DAY_S + passed.seconds, (offset.days * DAY_S + offset.seconds) // MINUTE_S
 
 
 def instant_text(instant: int, zone: dt.tzinfo = UTC) -> str:

@@ -10,6 +10,7 @@ from rookery.journey.itinerary import Itinerary
 from rookery.journey.option import Sourced
 from rookery.journey.order import Decision, Order, OrderRefused, Reference, reference_name
 from rookery.journey.shipment import Parcel, Shipment
+from rookery.journey.track import scan_numbers
 from rookery.journey.waybill import number_name
 from rookery.ledger.log import Ledger, StoredFact
 from rookery.units import amount_text, id_text, instant_text, micro_text, read_id
@@ -89,8 +90,17 @@ class Look:
         return named[0].order_id if len(named) == 1 else None
 
     def facts(self, order_id: bytes) -> list[StoredFact]:
-        """Everything that happened to an order, in order."""
+        """Everything that was decided about an order, in order: all but what was seen of its parcels."""
         return list(self.ledger.list_facts(about=order_id))
+
+    def whole_story(self, order_id: bytes) -> list[StoredFact]:
+        """Everything that happened to an order, in order."""
+        seen = [one for parcel in self.parcels(order_id) for one in self.scans(parcel)]
+        return sorted([*self.facts(order_id), *seen], key=lambda one: one.seq)
+
+    def scans(self, parcel: Parcel) -> list[StoredFact]:
+        """What was seen of a parcel, in the order in which it was heard. Cost: that of the parcel's own facts."""
+        return self.ledger.get_facts(scan_numbers(parcel.scans))
 
     def parcels(self, order_id: bytes) -> list[Parcel]:
         """The parcels of an order."""

@@ -104,4 +104,7 @@ def read_state(path: LedgerName | str, network: Network) -> State:
 
 def state_of(ledger: Ledger) -> State:
     """The state that a ledger has, read row by row as it is asked for."""
-    return State(VIEWS, lambda view, key: ledger.find_row(view.name, key), lambda view: ledger.list_rows(view.name))
+    return State(
+        VIEWS, lambda view, key: ledger.find_row(view.name, key), lambda view: ledger.list_rows(view.name),
+        fact_count=ledger.last_number,
+    )  # fmt: skip

@@ -32,6 +32,7 @@ from rookery.journey.desk import Desk, Policy, World
 from rookery.journey.facts import FACTS, NAMES, VIEWS, about
 from rookery.journey.network.whole import Network
 from rookery.journey.state import Refusal, State, View
+from rookery.journey.track import Scan
 from rookery.journey.waits import lineups
 from rookery.ledger.codec import Key, Registry
 from rookery.ledger.log import Batch, Ledger, LedgerFault, Missed
@@ -44,6 +45,7 @@ REGISTRY = Registry(
     views={view.name: view.row for view in VIEWS},
     about=about,
     indexes={view.name: view.indexes for view in VIEWS if view.indexes},
+    remembered=("scanned",),
 )
 _ABOUT_NOBODY = (ChangeCapacity, CancelDeparture, DelayDeparture, RestoreDeparture)
 GROUP_MS = 50.0
@@ -101,6 +103,7 @@ class Hub:
         self.state = State(
             VIEWS, self._load, lambda view: ledger.list_rows(view.name),
             lambda view, column, text: ledger.list_rows_naming(view.name, column, text),
+            lambda view, keys: ledger.find_rows(view.name, keys), ledger.last_number,
         )  # fmt: skip
         self.access = Access(network, self.state)
         self._heard_at = self._stored_at = ledger.last_heard_at()
@@ -134,7 +137,7 @@ class Hub:
             self.ledger.begin(self._refresh)
 
     def _refresh(self, missed: Missed) -> None:
-        self.state.refresh(missed.keys)
+        self.state.refresh(missed.keys, self.ledger.last_number)
         self._heard_at = self._stored_at = self.ledger.last_heard_at()
 
     def receive(self, messages: Iterable[Message], *, group_ms: float = GROUP_MS) -> Iterator[tuple[Message, Answer]]:
@@ -278,6 +281,7 @@ class Hub:
         fact_seq = self.ledger.next_fact + len(batch.facts)
         words = _WRITE_ANSWER.encode(answer)
         batch.messages.append((seq, message.sender, message.key, message.kind, now, digest, message.body, words))
+        assert fact_seq + len(facts) == self.state.fact_count + 1, "facts are noted in the order in which they fold"
         write = self.ledger.facts.write
         for number, fact in enumerate(facts, fact_seq):
             batch.facts.append((number, seq, NAMES[type(fact)], about(fact), now, write(fact)))
@@ -311,11 +315,13 @@ def _subject(asks: list[Any], facts: list[Any]) -> bytes:
     """
     if any(isinstance(ask, _ABOUT_NOBODY) for ask in asks):
         return b""
-    subjects = list(filter(None, map(about, facts)))
-    own = [getattr(ask, name, b"") for ask in asks for name in ("order_id", "hold_id")]
+    subjects = filter(None, map(about, facts))
+    bring = [ask for ask in asks if not isinstance(ask, Scan)]
+    own = [getattr(ask, name, b"") for ask in bring for name in ("order_id", "hold_id")]
     if any(own):
-        return next((one for one in own if one and one in subjects), b"")
-    return next(iter(subjects), b"")
+        known = set(subjects)
+        return next((one for one in own if one in known), b"")
+    return next(subjects, b"")
 
 
 def _has_nul(message: Message) -> bool:

@@ -48,7 +48,7 @@ def story_lines(look: Look, name: str, world: World | None = None) -> list[str]:
         return []
     clock = Clockface(world)
     lines = [f"order {order.reference} of {order.owner}  {id_text('ord', order.order_id)}  {order.status}"]
-    for stored in sorted(look.facts(order.order_id), key=_told_at):
+    for stored in sorted(look.whole_story(order.order_id), key=_told_at):
         lines += _fact_lines(stored, look.currency, clock)
     parcels = look.parcels(order.order_id)
     lines += [_parcel_line(parcel, clock) for parcel in parcels]

@@ -158,8 +158,11 @@ def _after_shipment(fact: shipment.ShipmentMade, sourced: Sourced) -> Asks:
 
 
 def _after_scan(fact: track.Scanned) -> Asks:
-    closing = (deliver.CloseScan(fact),) if fact.scan.status in deliver.CLOSING else ()
-    return (*closing, reweigh.Reweigh(fact.order_id)) if fact.scan.grams else closing
+    scan = fact.scan
+    if not scan.grams and scan.status not in deliver.CLOSING:
+        return ()
+    closing = (deliver.CloseScan(fact),) if scan.status in deliver.CLOSING else ()
+    return (*closing, reweigh.Reweigh(fact.order_id)) if scan.grams else closing
 
 
 # After which fact comes which ask: (state, the fact, the decision that it follows from, desk) -> asks
@@ -194,7 +197,8 @@ def decide(state: State, ask: msgspec.Struct, desk: Desk) -> tuple[list[msgspec.
 
 def decide_all(state: State, asks: Iterable[msgspec.Struct], desk: Desk) -> tuple[list[msgspec.Struct], list[Refusal]]:
     """The facts that some asks lead to, and the refusals of those that were refused. What is due is settled before."""
-    chain = _Chain(state, desk)
+    chain, asks = _Chain(state, desk), list(asks)
+    track.fetch(state, [ask for ask in asks if isinstance(ask, track.Scan)])
     refusals = [refusal for ask in asks if (refusal := chain.run(ask)) is not None]
     return chain.facts, refusals
 
@@ -243,7 +247,26 @@ class _Chain:
 
     def run(self, ask: msgspec.Struct) -> Refusal | None:
         """Ask, and go on until nothing follows any more. Returns the refusal of the ask itself."""
+        if isinstance(ask, track.Scan):
+            return self._scan(ask)
         self.todo.append((ask, None))
+        return self._go_on(ask)
+
+    def _scan(self, ask: track.Scan) -> Refusal | None:
+        """As any ask, by a short way: most of what is heard are scans, and nothing follows of most of them."""
+        facts = track.scan(self.state, ask, self.desk)
+        if isinstance(facts, Refusal):
+            return facts
+        see = self.desk.see
+        for fact in facts:
+            if see is not None:
+                see(fact)
+            evolve(self.state, fact)
+            self.todo.extend((following, None) for following in _after_scan(fact))
+        self.facts += facts
+        return self._go_on(ask) if self.todo else None
+
+    def _go_on(self, ask: msgspec.Struct) -> Refusal | None:
         for _ in range(STEPS_MAX):
             if not self.todo:
                 return None

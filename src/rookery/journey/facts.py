@@ -151,7 +151,8 @@ _FOLD: dict[type[msgspec.Struct], Fold] = dict(FACTS.values())
 
 
 def evolve(state: State, fact: msgspec.Struct) -> None:
-    """Fold one fact into the state."""
+    """Fold one fact, the next one of all, into the state."""
+    state.fact_count += 1
     _FOLD[type(fact)](state, fact)
 
 

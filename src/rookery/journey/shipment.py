@@ -58,7 +58,7 @@ class Parcel(ViewRow, frozen=True):
     told_at     when the scan that set the status happened; last_at, last_place: the newest scan of all
     grams_booked, grams_measured   0: not told, not weighed; the heaviest measurement counts
     delay_min   minutes behind its promise, as known; never a status
-    scans       ids of the scans that are known, one after the other, so that each counts once
+    scans       of each known scan, one after the other, its id, so that it counts once, and the number of its fact
     """
 
     parcel_id: bytes

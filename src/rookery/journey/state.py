@@ -5,13 +5,16 @@ wherever `load` finds it, and remembers what a row was before it changed: the sa
 messages that failed and tells the ledger what to write when it did not.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 import msgspec
+
+from rookery.journey.trail import Trail
 
 Key = bytes | str
 
@@ -102,34 +105,15 @@ class View:
         return self.row.__struct_fields__[0]
 
 
-class Trail:
-    """The keys that changed, in order, for whoever keeps arrays in step with a table; `base`: how many were dropped."""
-
-    __slots__ = ("base", "keys")
-
-    def __init__(self) -> None:
-        self.base = 0
-        self.keys: list[Key] = []
-
-    def cut(self, keep: int) -> None:
-        """Forget all when they are more than `keep`: who has not followed begins anew."""
-        if len(self.keys) > keep:
-            self.base += len(self.keys)
-            self.keys.clear()
-
-    def restart(self) -> None:
-        """Everything may have changed: who follows begins anew."""
-        self.base += len(self.keys) + 1
-        self.keys.clear()
-
-
 class Table(Generic[R]):
     """The rows of one view. Law: after `forget_changes`, every row equals the stored one.
 
     tried  while something is only tried: of each change the key, the row and what `before` said of it
     """
 
-    __slots__ = ("_find_stored", "_key", "_list", "_load", "_search", "before", "rows", "trail", "tried", "view")
+    __slots__ = (
+        "_find_stored", "_key", "_list", "_load", "_load_many", "_search", "before", "rows", "trail", "tried", "view",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -137,9 +121,11 @@ class Table(Generic[R]):
         load: Callable[[Key], R | None] | None = None,
         list_stored: Callable[[], Iterable[R]] | None = None,
         search: Callable[[str, str], Iterable[R]] | None = None,
+        load_many: Callable[[Sequence[Key]], Iterable[R]] | None = None,
     ):
         self.view = view
         self._search = search
+        self._load_many = None if view.resident else load_many
         self.trail: Trail | None = Trail() if view.followed else None
         self._list = list_stored
         self.rows: dict[Key, R | None] = {}
@@ -157,6 +143,14 @@ class Table(Generic[R]):
             return None
         row = self.rows[key] = self._load(key)
         return row
+
+    def fetch(self, keys: Iterable[Key]) -> list[R]:
+        """The rows with these keys, those that there are; what is not held is read at once."""
+        rows, keys = self.rows, list(keys)
+        if self._load_many is not None and (missing := dict.fromkeys(key for key in keys if key not in rows)):
+            rows.update(missing)
+            rows.update((getattr(row, self._key), row) for row in self._load_many(list(missing)))
+        return [row for row in map(self.find if self._load_many is None else rows.get, keys) if row is not None]
 
     def get(self, key: Key) -> R:
         """The row with this key, which must exist."""
@@ -258,7 +252,8 @@ class Table(Generic[R]):
                 if self.rows[key] is None:
                     del self.rows[key]
         elif len(self.rows) > keep_rows and self._load is not None:
-            self.rows.clear()
+            for key in list(islice(self.rows, len(self.rows) - keep_rows // 2)):  # those that came first
+                del self.rows[key]
 
     def undo_changes(self) -> None:
         """Every row is again what it was."""
@@ -316,12 +311,13 @@ class Follower(Generic[R]):
 class State:
     """All tables: `state[Order]` is the table of orders.
 
-    load         finds a stored row; list_stored: all stored rows of a view
+    load         finds a stored row; load_many: those with some keys; list_stored: all stored rows of a view
     search       the stored rows of a view in whose column a text stands; without it all are gone through
+    fact_count   how many facts were folded since the first one of all: the number of the last one in the ledger
     derived      arrays that follow the tables, by what they were made for; nothing there is not in the tables too
     """
 
-    __slots__ = ("derived", "tables")
+    __slots__ = ("derived", "fact_count", "stored_fact_count", "tables")
 
     def __init__(
         self,
@@ -329,13 +325,17 @@ class State:
         load: Callable[[View, Key], Any] | None = None,
         list_stored: Callable[[View], Iterable[Any]] | None = None,
         search: Callable[[View, str, str], Iterable[Any]] | None = None,
+        load_many: Callable[[View, Sequence[Key]], Iterable[Any]] | None = None,
+        fact_count: int = 0,
     ):
+        self.fact_count = self.stored_fact_count = fact_count
         self.tables: dict[type[ViewRow], Table[Any]] = {
             view.row: Table(
                 view,
                 None if load is None else _loader(load, view),
                 None if list_stored is None else partial(list_stored, view),
                 None if search is None else partial(search, view),
+                None if load_many is None else partial(load_many, view),
             )
             for view in views
         }
@@ -357,28 +357,33 @@ class State:
     @contextmanager
     def trial(self) -> Iterator[None]:
         """Whatever is folded inside is undone at its end: to see what would come of it. Trials do not nest."""
+        fact_count = self.fact_count
         for table in self.tables.values():
             assert table.tried is None, "a trial does not hold another"
             table.tried = []
         try:
             yield
         finally:
+            self.fact_count = fact_count
             for table in self.tables.values():
                 table.end_trial()
 
     def undo_changes(self) -> None:
         """Every table is again as it was when changes were last forgotten."""
+        self.fact_count = self.stored_fact_count
         for table in self.tables.values():
             table.undo_changes()
 
-    def refresh(self, changed: Mapping[str, Iterable[Key]] | None) -> None:
-        """Others have stored rows with these keys, by view; None: anything."""
+    def refresh(self, changed: Mapping[str, Iterable[Key]] | None, fact_count: int) -> None:
+        """Others have stored rows with these keys, by view; None: anything. There are so many facts now."""
+        self.fact_count = self.stored_fact_count = fact_count
         for table in self.tables.values():
             if changed is None or table.view.name in changed:
                 table.refresh(None if changed is None else changed[table.view.name])
 
     def forget_changes(self, *, keep_rows: int = 200_000) -> None:
         """What changed is now stored."""
+        self.stored_fact_count = self.fact_count
         for table in self.tables.values():
             table.forget_changes(keep_rows=keep_rows)
 

@@ -6,6 +6,7 @@
 """
 
 import hashlib
+from collections.abc import Iterable
 
 import msgspec
 
@@ -24,8 +25,11 @@ MILESTONES = {
     "out_for_delivery": 3, "ready_for_pickup": 3, "delivery_failed": 3,
     "returning": 4, "delivered": 5, "returned": 5,
 }  # fmt: skip
-SCAN_ID_BYTES = 16
 SCANS_MAX = 1_000  # of one parcel
+# What a parcel's row remembers of each scan: an id, and the number of the fact. Of 10^13 full parcels one has two scans
+# of the same id by chance.
+SCAN_ID_BYTES, NUMBER_BYTES = 8, 6
+SCAN_BYTES = SCAN_ID_BYTES + NUMBER_BYTES
 TERMINAL = frozenset({"delivered", "returned", "lost", "cancelled"})
 
 
@@ -60,6 +64,14 @@ class Scanned(msgspec.Struct, frozen=True, omit_defaults=True):
     unit: str = ""
 
 
+def fetch(state: State, asks: Iterable[Scan]) -> None:
+    """Read at once what some scans are about, as far as it is not held."""
+    references = state[Reference].fetch(number_name(ask.number) for ask in asks)
+    parcels = state[Parcel].fetch(one.id_ for one in references)
+    state[Shipment].fetch({one.shipment_id: None for one in parcels})
+    state[Order].fetch({one.order_id: None for one in parcels if not one.scans})
+
+
 def scan(state: State, ask: Scan, desk: Desk) -> list[Scanned] | Refusal:
     """Note a scan for every parcel that it is about, once.
 
@@ -77,7 +89,7 @@ def scan(state: State, ask: Scan, desk: Desk) -> list[Scanned] | Refusal:
         parcel, scan_id = state[Parcel].get(reference.id_), _scan_id(reference.id_, ask)
         if _is_seen(parcel.scans, scan_id):
             continue
-        if len(parcel.scans) >= SCANS_MAX * SCAN_ID_BYTES:
+        if len(parcel.scans) >= SCANS_MAX * SCAN_BYTES:
             todo = "look at what its scanner sends"
             return Refusal("too_many", f"number {number}", f"at most {SCANS_MAX} scans of a parcel", "more", todo)
         facts.append(Scanned(reference.id_, parcel.order_id, scan_id, ask, unit))
@@ -91,9 +103,15 @@ def _scan_id(parcel_id: bytes, scan: Scan) -> bytes:
 
 def _is_seen(scans: bytes, scan_id: bytes) -> bool:
     at = scans.find(scan_id)
-    while at % SCAN_ID_BYTES and at > 0:
+    while at % SCAN_BYTES and at > 0:
         at = scans.find(scan_id, at + 1)
     return at >= 0
+
+
+def scan_numbers(scans: bytes) -> list[int]:
+    """The numbers of the facts of a parcel's scans, in the order in which they were heard."""
+    ends = range(SCAN_BYTES, len(scans) + 1, SCAN_BYTES)
+    return [int.from_bytes(scans[end - NUMBER_BYTES : end], "big") for end in ends]
 
 
 def scanned(state: State, fact: Scanned) -> None:
@@ -111,7 +129,7 @@ def scanned(state: State, fact: Scanned) -> None:
     state[Parcel].put(
         msgspec.structs.replace(
             row,
-            scans=row.scans + fact.scan_id,
+            scans=row.scans + fact.scan_id + state.fact_count.to_bytes(NUMBER_BYTES, "big"),
             status=scan.status if tells else row.status,
             reason_code=scan.reason_code if tells else row.reason_code,
             told_at=scan.happened_at if tells and knows else row.told_at,

@@ -17,6 +17,7 @@ class Registry:
 
     views    name and row type; a row's first field is its key
     indexes  of views: columns by which rows are listed page by page
+    remembered   kinds of facts whose numbers rows keep: no index has them, for the price of writing it
     """
 
     facts: Mapping[str, type[msgspec.Struct]]
@@ -24,6 +25,7 @@ class Registry:
     views: Mapping[str, type[msgspec.Struct]]
     about: Callable[[Any], bytes]
     indexes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    remembered: tuple[str, ...] = ()
 
 
 class FactCodec:

@@ -5,7 +5,7 @@ together or not at all. An answer leaves only after the commit has reached the d
 learns at the beginning of its turn which rows others have changed since its last one.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from importlib import import_module
 from operator import attrgetter
@@ -14,11 +14,12 @@ from typing import Any
 
 import msgspec
 
-from rookery.ledger.codec import FactCodec, Key, Registry, RowCodec
+from rookery.ledger.codec import Key, Registry, RowCodec
 from rookery.ledger.fault import LedgerFault
+from rookery.ledger.lookup import Lookup, StoredFact, StoredMessage
 from rookery.ledger.sqlite import SqliteStore
 from rookery.ledger.store import LedgerName, Store
-from rookery.ledger.tables import COMMITS, DEAD_LETTER, FACT, FORMAT, MESSAGE, OUTBOX, quoted, select_text
+from rookery.ledger.tables import COMMITS, DEAD_LETTER, FACT, FORMAT, MESSAGE, OUTBOX
 from rookery.ledger.url import ServerLedger, is_url, read_url
 
 __all__ = [
@@ -37,32 +38,6 @@ TURN_WAIT_S = 30.0
 COMMITS_KEPT = 256  # who has missed more reads everything again
 _WRITE_KEYS = msgspec.msgpack.Encoder().encode
 _READ_KEYS = msgspec.msgpack.Decoder().decode
-
-
-@dataclass(frozen=True, slots=True)
-class StoredMessage:
-    """A message as it was heard."""
-
-    seq: int
-    sender: str
-    key: str
-    kind: str
-    heard_at: int
-    hash_: bytes
-    body: bytes
-    answer: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFact:
-    """A fact with its place in the ledger."""
-
-    seq: int
-    message: int
-    kind: str
-    about: bytes
-    heard_at: int
-    fact: Any
 
 
 @dataclass(slots=True)
@@ -123,18 +98,15 @@ def _open_server(name: ServerLedger, rows: dict[str, RowCodec], *, writable: boo
     return store
 
 
-class Ledger:
+class Ledger(Lookup):
     """An open ledger. `writable`: this process may write.
 
     wait_s  how long it waits for its turn to write
     """
 
     def __init__(self, path: LedgerName | str, registry: Registry, *, writable: bool):
-        self.path, self.registry, self.wait_s = read_name(path), registry, TURN_WAIT_S
-        self.facts = FactCodec(registry)
-        self.rows = {name: RowCodec(row) for name, row in registry.views.items()}
-        self._select = {name: select_text(name, codec) for name, codec in self.rows.items()}
-        self._db: Store
+        super().__init__(registry)
+        self.path, self.wait_s = read_name(path), TURN_WAIT_S
         if isinstance(self.path, Path):
             self._db = SqliteStore(self.path, self.rows, writable=writable)
         else:
@@ -176,18 +148,9 @@ class Ledger:
         self.next_message, self.next_fact, self._next_outbox, self._next_dead_letter = (1 + end for end in ends)
         return self._find_last("commits", "number")
 
-    def _find_last(self, table: str, column: str = "seq") -> int:
-        return self._db.execute(f"SELECT max({column}) FROM {table}").fetchone()[0] or 0
-
     def close(self) -> None:
         """Let go of the file or the server. The last one to close a file leaves no journal behind."""
         self._db.close()
-
-    # --- what the ledger is about
-
-    def get_meta(self) -> dict[str, str]:
-        """Names and values: format, network, snapshot, policy."""
-        return dict(self._db.execute("SELECT name, value FROM meta").fetchall())
 
     def set_meta(self, values: dict[str, str], *, keep: bool = False) -> None:
         """Set names and values, in one transaction. `keep`: a name that is there keeps its value."""
@@ -282,119 +245,3 @@ class Ledger:
         number = self._number + 1
         self._db.append("commits", COMMITS, [(number, _WRITE_KEYS(keys) if self._is_shared else None)])
         self._db.execute("DELETE FROM commits WHERE number <= ?", (number - COMMITS_KEPT,))
-
-    # --- reading
-
-    def find_message(self, sender: str, key: str) -> tuple[bytes, bytes] | None:
-        """Hash and answer of a message that was acted on, or None."""
-        found = self._db.execute("SELECT hash, answer FROM message WHERE sender = ? AND key = ?", (sender, key))
-        return found.fetchone()  # type: ignore[no-any-return]
-
-    def find_place(self, sender: str, key: str) -> tuple[int, int] | None:
-        """Number of a message that was acted on, and what time it was then by the hub's clock; or None."""
-        text = "SELECT seq, heard_at FROM message WHERE sender = ? AND key = ?"
-        return self._db.execute(text, (sender, key)).fetchone()  # type: ignore[no-any-return]
-
-    def find_row(self, view: str, key: Key) -> Any:
-        """A row of a view, or None."""
-        values = self._db.execute(self._select[view], (key,)).fetchone()
-        return None if values is None else self.rows[view].read(values)
-
-    def list_rows(self, view: str, **columns: Key) -> Iterator[Any]:
-        """The rows of a view by key: all, or those whose named columns have the given values."""
-        codec = self.rows[view]
-        assert columns.keys() <= codec.columns.keys(), f"{view} has no column of {', '.join(columns)}"
-        where = " AND ".join(f"{quoted(name)} = ?" for name in columns) or "TRUE"
-        text = f"SELECT * FROM {view} WHERE {where} ORDER BY {quoted(codec.key)}"
-        for found in self._db.stream(text, tuple(columns.values())):
-            yield codec.read(found)
-
-    def list_page(self, view: str, after: Key, limit: int, **columns: Key) -> list[Any]:
-        """At most so many rows of a view by key, after a key, whose named columns have the given values.
-
-        Cost  that of the page, where the view has an index of the column
-        """
-        codec = self.rows[view]
-        assert columns.keys() <= codec.columns.keys(), f"{view} has no column of {', '.join(columns)}"
-        where = " AND ".join(f"{quoted(name)} = ?" for name in columns) + (" AND " if columns else "")
-        text = f"SELECT * FROM {view} WHERE {where}{quoted(codec.key)} > ? ORDER BY {quoted(codec.key)} LIMIT ?"
-        return [codec.read(found) for found in self._db.execute(text, (*columns.values(), after, limit)).fetchall()]
-
-    def list_newest(self, view: str, limit: int, before: Key | None = None, **columns: Key) -> list[Any]:
-        """Rows of a view whose named columns have the given values, by key downwards from before a key, so many."""
-        codec = self.rows[view]
-        assert columns.keys() <= codec.columns.keys(), f"{view} has no column of {', '.join(columns)}"
-        tests = [f"{quoted(name)} = ?" for name in columns] + [f"{quoted(codec.key)} < ?"] * (before is not None)
-        where, values = " AND ".join(tests) or "TRUE", [*columns.values(), *([] if before is None else [before])]
-        text = f"SELECT * FROM {view} WHERE {where} ORDER BY {quoted(codec.key)} DESC LIMIT ?"
-        return [codec.read(found) for found in self._db.execute(text, (*values, limit)).fetchall()]
-
-    def list_rows_naming(self, view: str, column: str, text: str) -> Iterator[Any]:
-        """The rows of a view by key in whose column a text stands somewhere. Cost: the whole view is gone through."""
-        codec = self.rows[view]
-        assert column in codec.columns, f"{view} has no column {column}"
-        words = f"SELECT * FROM {view} WHERE instr({quoted(column)}, ?) > 0 ORDER BY {quoted(codec.key)}"
-        for found in self._db.stream(words, (text,)):
-            yield codec.read(found)
-
-    def list_facts(self, *, about: bytes | None = None, kind: str = "", after: int = 0) -> Iterator[StoredFact]:
-        """Facts in order: all after a sequence number, those about one order, those of one kind."""
-        text = "SELECT seq, message, kind, about, heard_at, body FROM fact WHERE seq > ?"
-        values: list[Any] = [after]
-        if about is not None:
-            text += " AND about = ? AND about <> x''"
-            values.append(about)
-        if kind:
-            text += " AND kind = ?"
-            values.append(kind)
-        for seq, message, name, subject, heard_at, body in self._db.stream(text + " ORDER BY seq", tuple(values)):
-            yield StoredFact(seq, message, name, subject, heard_at, self.facts.read(name, body))
-
-    def list_facts_of(self, message: int) -> Iterator[StoredFact]:
-        """The facts that a message led to, in order. Cost: a search by halves, since messages and facts go together."""
-        low, high = 1, self.next_fact
-        while low < high:
-            middle = (low + high) // 2
-            (of,) = self._db.execute("SELECT message FROM fact WHERE seq = ?", (middle,)).fetchone()
-            low, high = (middle + 1, high) if of < message else (low, middle)
-        for stored in self.list_facts(after=low - 1):
-            if stored.message != message:
-                return
-            yield stored
-
-    def get_message(self, seq: int) -> StoredMessage:
-        """The message of that number."""
-        return next(self.list_messages(after=seq - 1))
-
-    def list_messages(self, *, after: int = 0) -> Iterator[StoredMessage]:
-        """Messages in the order in which they were heard."""
-        text = "SELECT seq, sender, key, kind, heard_at, hash, body, answer FROM message WHERE seq > ? ORDER BY seq"
-        for values in self._db.stream(text, (after,)):
-            yield StoredMessage(*values)
-
-    def list_outbox(self, *, after: int = 0) -> Iterator[tuple[int, str, str, int, bytes]]:
-        """What others were told, in order: sequence, company, kind, when, body."""
-        text = "SELECT seq, to_company, kind, heard_at, body FROM outbox WHERE seq > ? ORDER BY seq"
-        yield from self._db.stream(text, (after,))
-
-    def last_sequence(self, company: str, subject: str) -> int:
-        """How many notices about a subject a company was told."""
-        text = "SELECT max(sequence) FROM outbox WHERE to_company = ? AND subject = ?"
-        return self._db.execute(text, (company, subject)).fetchone()[0] or 0
-
-    def list_dead_letters(self) -> Iterator[tuple[str, str, str, str]]:
-        """Messages that could not be acted on: sender, key, kind, why."""
-        yield from self._db.stream("SELECT sender, key, kind, why FROM dead_letter ORDER BY seq")
-
-    def last_heard_at(self) -> int:
-        """When the last message was heard; 0 for an empty ledger."""
-        found = self._db.execute("SELECT heard_at FROM message ORDER BY seq DESC LIMIT 1").fetchone()
-        return found[0] if found else 0
-
-    def last_fact(self) -> int:
-        """Number of the last fact; 0 for an empty ledger."""
-        return self._find_last("fact")
-
-    def count(self, table: str) -> int:
-        """Number of rows of a table."""
-        return self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # type: ignore[no-any-return]

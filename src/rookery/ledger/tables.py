@@ -5,7 +5,7 @@ from functools import cache
 
 from rookery.ledger.codec import Registry, RowCodec
 
-FORMAT = "5"  # of the tables below; a ledger of another format is refused, never guessed at
+FORMAT = "6"  # of the tables below; a ledger of another format is refused, never guessed at
 
 LOG = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -22,7 +22,7 @@ CREATE TABLE fact (
     seq INTEGER PRIMARY KEY, message INTEGER NOT NULL, kind TEXT NOT NULL, about BLOB NOT NULL,
     heard_at INTEGER NOT NULL, body BLOB NOT NULL
 );
-CREATE INDEX fact_about ON fact (about) WHERE about <> x'';
+CREATE INDEX fact_about ON fact (about) WHERE {indexed};
 
 -- What others have to be told, written with the facts that say so. `sequence`: of a company's notices of a subject.
 CREATE TABLE outbox (
@@ -58,7 +58,8 @@ COMMITS = ("number", "keys")
 
 def create_texts(registry: Registry) -> list[str]:
     """The statements that make an empty ledger, one by one."""
-    log = re.sub(r"^--.*$", "", LOG, flags=re.MULTILINE).split(";")
+    words = LOG.replace("{indexed}", indexed_text(registry))
+    log = re.sub(r"^--.*$", "", words, flags=re.MULTILINE).split(";")
     views = [_view_text(name, RowCodec(row)) for name, row in registry.views.items()]
     indexes = [
         _index_text(name, column, RowCodec(registry.views[name]).key)
@@ -66,6 +67,11 @@ def create_texts(registry: Registry) -> list[str]:
         for column in columns
     ]
     return [text.strip() for text in log if text.strip()] + views + indexes
+
+
+def indexed_text(registry: Registry) -> str:
+    """Which facts are found by what they are about; a question has to say it in the same words."""
+    return " AND ".join(["about <> x''", *(f"kind <> '{kind}'" for kind in registry.remembered)])
 
 
 def quoted(column: str) -> str:
@@ -102,3 +108,9 @@ def delete_text(name: str, codec: RowCodec) -> str:
 def select_text(name: str, codec: RowCodec) -> str:
     """The statement that reads a row of a view."""
     return f"SELECT * FROM {name} WHERE {quoted(codec.key)} = ?"
+
+
+@cache
+def select_many_text(table: str, key: str, count: int, columns: str = "*") -> str:
+    """The statement that reads the rows with so many keys."""
+    return f"SELECT {columns} FROM {table} WHERE {quoted(key)} IN ({', '.join('?' * count)})"

@@ -6,7 +6,6 @@ not in it is `unknown`, never the nearest one.
 """
 
 import csv
-import datetime as dt
 from importlib.resources import files
 from typing import Literal
 
@@ -25,7 +24,7 @@ from rookery.partners.port import (
     Short,
     good_fields,
 )
-from rookery.units import read_instant
+from rookery.units import read_clock
 
 EVENTS_MAX = 10_000
 CONTENTS_MAX = 10_000
@@ -60,6 +59,7 @@ def _read_codes() -> dict[str, tuple[str, str, str]]:
 
 
 CODES = _read_codes()
+_UNKNOWN = ("unknown", "", "")
 _NEEDED = ("number", "code", "at", "place")
 _DECODER = msgspec.json.Decoder(Events)
 
@@ -78,7 +78,7 @@ def read_scans(body: bytes, sender: str) -> list[Scan]:
         raise BadMessage([FieldFault("events", f"at most {EVENTS_MAX}", str(len(events)), "send several messages")])
     told = {fault.path for fault in faults}
     meaning: list[FieldFault] = []
-    scans = [_scan(event, sender, f"events[{n}]", meaning) for n, event in enumerate(events)]
+    scans = [_scan(event, sender, n, meaning) for n, event in enumerate(events)]
     faults += [fault for fault in meaning if fault.path not in told and fault.path.partition(".")[0] not in told]
     if faults:
         raise BadMessage(faults)
@@ -106,15 +106,19 @@ def _readable(body: bytes, first: Exception, faults: list[FieldFault]) -> list[E
     return out
 
 
-def _scan(event: Event, sender: str, path: str, faults: list[FieldFault]) -> Scan:
-    status, reason, description = CODES.get(event.code, ("unknown", "", ""))
-    for name in _NEEDED:
-        if not getattr(event, name):
-            faults.append(FieldFault(f"{path}.{name}", "a value", "nothing"))
-    for name in ("weight_g", "volume_cm3"):
-        if not 0 <= getattr(event, name) <= AMOUNT_MAX:
-            faults.append(FieldFault(f"{path}.{name}", f"0 to {AMOUNT_MAX}", str(getattr(event, name))))
-    at, offset_min = _time(event.at, f"{path}.at", faults) if event.at else (0, 0)
+def _scan(event: Event, sender: str, n: int, faults: list[FieldFault]) -> Scan:
+    status, reason, description = CODES.get(event.code, _UNKNOWN)
+    if not (event.number and event.code and event.at and event.place):
+        faults += [
+            FieldFault(f"events[{n}].{name}", "a value", "nothing") for name in _NEEDED if not getattr(event, name)
+        ]
+    if event.weight_g or event.volume_cm3:
+        faults += [
+            FieldFault(f"events[{n}].{name}", f"0 to {AMOUNT_MAX}", str(amount))
+            for name, amount in (("weight_g", event.weight_g), ("volume_cm3", event.volume_cm3))
+            if not 0 <= amount <= AMOUNT_MAX
+        ]
+    at, offset_min = _time(event.at, f"events[{n}].at", faults) if event.at else (0, 0)
     return Scan(
         number=event.number,
         status=status,
@@ -134,14 +138,13 @@ def _scan(event: Event, sender: str, path: str, faults: list[FieldFault]) -> Sca
 def _time(text: str, path: str, faults: list[FieldFault]) -> tuple[int, int]:
     """An instant and its offset in minutes."""
     try:
-        at = read_instant(text)
+        at, offset_min = read_clock(text)
     except ValueError:
         faults.append(FieldFault(path, "a time with its offset such as 2026-11-22T17:30+01:00", repr(text)))
         return 0, 0
     if not 0 <= at < INSTANT_MAX:
         faults.append(FieldFault(path, "a time from 1970 to 2199", repr(text)))
-    offset = dt.datetime.fromisoformat(text).utcoffset()
-    return at, 0 if offset is None else offset // dt.timedelta(minutes=1)
+    return at, offset_min
 
 
 class Packing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -117,7 +117,7 @@ def _plain(order: Told | None) -> dict[str, Any]:
 
 def _moments(look: Look, order: Order, parcel_id: bytes, clock: Clockface) -> list[Moment]:
     """What happened to an order, or of one of its parcels, the latest first."""
-    found = [_moment(one, look, parcel_id, clock) for one in look.facts(order.order_id)]
+    found = [_moment(one, look, parcel_id, clock) for one in look.whole_story(order.order_id)]
     return sorted((one for one in found if one is not None), key=lambda one: one.at, reverse=True)
 
 

@@ -14,7 +14,8 @@ from rookery.hub.clock import now
 from rookery.hub.look import Look
 from rookery.journey.order import Order, Reference, reference_name
 from rookery.journey.reading import Card, find_order, find_parcel, find_shipment, may_read, show
-from rookery.journey.track import Scanned
+from rookery.journey.shipment import Parcel
+from rookery.journey.track import Scanned, scan_numbers
 from rookery.journey.waybill import number_name
 from rookery.ledger.log import StoredFact
 from rookery.ledger.reads import Read
@@ -172,11 +173,10 @@ def _list_events(look: Look, call: Call) -> tuple[str, list[EventOut], bool, str
     if card is None or profile is None or not profile.fields >= _TIMELINE:
         raise _missing(call.path["parcel"])
     subject, all_ = card.subject, bool(_OWN & set(profile.rules))
-    facts = [
-        one for one in look.ledger.list_facts(about=subject.order_id, kind="scanned")
-        if one.fact.parcel_id == subject.parcel_id
-    ]  # fmt: skip
-    page, more, cursor = page_of(facts, lambda one: f"{one.seq:012d}", lambda one: _event(one, all_=all_), call.query)
+    parcel: Parcel = look.ledger.find_row("parcel", subject.parcel_id)
+    numbers = scan_numbers(parcel.scans)
+    found, more, cursor = page_of(numbers, lambda number: f"{number:012d}", lambda number: number, call.query)
+    page = [_event(one, all_=all_) for one in look.ledger.get_facts(found)]
     return subject.owner, page, more, cursor
 
 
