@@ -46,7 +46,11 @@ def order(reference: str, **fields: Any) -> dict[str, Any]:
 def test_it_is_alive_and_ready_and_described_without_a_key(hub: Served) -> None:
     assert hub.call("GET", "/health", company="").body["status"] == "ok"
     assert hub.call("GET", "/ready", company="").body["hubs"] == {"live": True, "test": True}
-    assert b"rookery_ready" in hub.call("GET", "/metrics", company="").raw
+    text = hub.call("GET", "/metrics", company="").raw.decode()
+    assert "rookery_ready" in text
+    counts = [line.split() for line in text.splitlines() if line.startswith("rookery_request_seconds_bucket{le=")]
+    of_ready = [float(count) for name, count in counts if 'route="ready"' in name]
+    assert of_ready == sorted(of_ready) and of_ready[-1] >= 1 and len(of_ready) == 16, "each step counts all below it"
     described = hub.call("GET", "/v1/openapi.json", company="").body
     assert described["openapi"] == "3.1.0" and "/v1/orders" in described["paths"]
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import re
 import secrets
+import time
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl
@@ -67,7 +68,7 @@ class _Endpoint:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         request = Request(scope, receive)
-        request_id = secrets.token_hex(8)
+        request_id, began = secrets.token_hex(8), time.perf_counter()
         try:
             reply = await self._route.handler(await self._call(request, request_id))
             response = _respond(self._route, reply, request_id)
@@ -82,6 +83,7 @@ class _Endpoint:
             response = _problem(
                 Problem("failed", "a fault of the hub; name the request_id to its operator"), request_id
             )
+        self._serving.times.note(self._route.name, time.perf_counter() - began)
         await response(scope, receive, send)
 
     async def _call(self, request: Request, request_id: str) -> Call:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
 from rookery.web.serving import Serving
 
@@ -33,7 +33,12 @@ class _Collector:
                 family.add_metric([name], getattr(figures, field))
             ready.add_metric([name], int(mode.worker.is_ready))
             waiting.add_metric([name], mode.worker.waiting)
-        yield from (messages, *others.values(), ready, waiting)
+        took = HistogramMetricFamily(
+            "rookery_request_seconds", "From a request to its answer, by route", labels=["route"]
+        )
+        for route, steps, sum_s in self._serving.times.rows():
+            took.add_metric([route], steps, sum_s)
+        yield from (messages, *others.values(), ready, waiting, took)
 
 
 def render(serving: Serving) -> bytes:

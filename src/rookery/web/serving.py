@@ -20,6 +20,7 @@ from rookery.ledger.reads import Read, ReadLog
 from rookery.tell.guard import Guard
 from rookery.web.operations import Operations
 from rookery.web.telling import Deliveries
+from rookery.web.times import Times
 from rookery.web.worker import Unavailable, Worker
 
 T = TypeVar("T")
@@ -133,12 +134,14 @@ class Serving:
 
     world  the network made ready for questions about the timetable alone
     guard  which addresses may be called
+    times  how long requests took
     """
 
     network: Network
     world: World
     modes: dict[str, Mode]
     guard: Guard = field(default_factory=Guard)
+    times: Times = field(default_factory=Times)
 
     def mode_of(self, caller: Caller) -> Mode:
         """The hub that a caller speaks to."""
