@@ -1,21 +1,23 @@
 """The served hub under load from another process: events in batches, quotes and orders beside them, a parcel's story.
 
 The server is `rookery serve` as a user has it; the load comes from a process of its own over HTTP. The raw floor is the
-same rows, put into a fresh file by hand-made SQL in groups of the same size, with the same settings.
+same rows, put into a fresh store by hand-made SQL in groups of the same size, with the same settings; on PostgreSQL by
+COPY. `--large` goes on to 5 million events; `--quick` shows that it can be done at all.
 """
 
-import base64
-import itertools
 import json
-import sqlite3
+import re
 import subprocess
 import sys
-import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.stores import find_programs, running_server, url
+
+from bench.hub_floor import copy_floor_s, sqlite_floor_s
 from bench.hub_load import BATCH, CARRIER, CONNECTIONS, SHIPPER
 from bench.process import remove_ledger
 from bench.table import OUT, Broken, Row, machine, report
@@ -24,48 +26,82 @@ from rookery.hub.network import open_network
 from rookery.hub.open import open_hub
 from rookery.hub.run import order_messages
 from rookery.hub.spine import Message
-from rookery.ledger.sqlite import PRAGMAS
+from rookery.ledger.url import read_url
 from rookery.sim.demand import Demand, first_day, orders
 
 NETWORK = "backbone"
 LEDGERS = OUT / "ledgers"
 ORDERS, PIECES = 1_000, 20  # that make the parcels
-EVENTS = 1_000_000
-MIXED_S = 20
-OF_MESSAGES = "SELECT * FROM fact WHERE message BETWEEN ? AND ? AND kind = 'scanned'"
+EVENTS, MORE_EVENTS, SERVER_EVENTS = 1_000_000, 4_000_000, 200_000
+MIXED_S, STORIES = 20, 3_000
+DURABLE = ("listen_addresses=", "shared_buffers=256MB", "max_connections=60")  # as it comes, but for its memory
+_BUCKET = re.compile(r'rookery_request_seconds_bucket\{le="([^"]+)",route="list_parcel_events"\} (\S+)')
 
 
 def main() -> None:
     """Run, print, write."""
-    quick = "--quick" in sys.argv
     about = machine(LEDGERS)
-    report("hub", about, hub_rows(quick=quick), "the served hub, load from a second process")
+    rows = hub_rows(quick="--quick" in sys.argv, large="--large" in sys.argv)
+    report("hub", about, rows, "the served hub, load from a second process")
 
 
-def hub_rows(*, quick: bool) -> list[Row]:
-    """Every measurement. `quick`: that it can be done at all."""
+def hub_rows(*, quick: bool, large: bool) -> list[Row]:
+    """Every measurement."""
     LEDGERS.mkdir(parents=True, exist_ok=True)
     ledger = LEDGERS / "hub.ledger"
-    numbers = _prepare(ledger, 20 if quick else ORDERS)
-    keys = {company: make_key(open_network(NETWORK), ledger, company, (), "live", "") for company in (CARRIER, SHIPPER)}
-    count = 4_000 if quick else EVENTS
+    remove_ledger(ledger.with_name(f"{ledger.name}.test"))
+    numbers = _prepare(remove_ledger(ledger), 20 if quick else ORDERS)
+    keys = _keys(ledger)
+    count, more = (4_000, 0) if quick else (EVENTS, MORE_EVENTS if large else 0)
     with _served(ledger) as address:
-        seconds = _load("events", address, keys, numbers, count)["seconds"]
+        rate = _events(address, keys, numbers, 0, count)
+        more_rate = _events(address, keys, numbers, count, more) if more else 0.0
+        stories = _stories(address, keys, numbers, 100 if quick else STORIES)
         mixed = _load("mixed", address, keys, numbers, 2 if quick else MIXED_S)
-    floor_s = _floor(ledger, count)
-    rate, floor = count / seconds, count / floor_s
+    floor = count / sqlite_floor_s(ledger, LEDGERS / "hub-floor.ledger", count)
     note = f"batches of {BATCH} over {CONNECTIONS} connections, {len(numbers):,} parcels at random"
-    rows = [Row("events over HTTP, durable before the answer", rate, "events/s", "events/s raw floor", floor,
-                ">= 20000", note)]  # fmt: skip
+    rows = [
+        Row(
+            "events over HTTP, durable before the answer",
+            rate,
+            "events/s",
+            "events/s raw floor",
+            floor,
+            ">= 20000",
+            note,
+        ),
+        Row("their share of the raw floor", 100 * rate / floor, "%", target=">= 33.3"),
+    ]
+    if more:
+        rows.append(Row(f"the same, from {count:,} to {count + more:,}", more_rate, "events/s", note=note))
+    rows += _story_rows(stories, count + more)
     for name, target in (("quote p50", "< 10"), ("quote p99", "< 40"), ("order p50", ""), ("order p99", "< 60")):
         rows.append(Row(name, mixed[name], "ms", target=target, note=mixed["note"]))
-    return rows
+    return rows + _server_rows(4_000 if quick else SERVER_EVENTS, 20 if quick else ORDERS)
 
 
-def _prepare(ledger: Path, count: int) -> list[str]:
+def _server_rows(count: int, order_count: int) -> list[Row]:
+    """The same on a PostgreSQL server of its own, which is as durable as it comes."""
+    programs = find_programs()
+    if programs is None:
+        return [Row("events on PostgreSQL", None, "events/s", target=">= 20000", note="no PostgreSQL here")]
+    with running_server(programs, DURABLE) as server:
+        name = read_url(url(server, "hub"))
+        numbers = _prepare(name, order_count)
+        keys = _keys(name)
+        with _served(url(server, "hub")) as address:
+            rate = _events(address, keys, numbers, 0, count)
+        copy = LEDGERS / "hub.ledger"  # the same events made the same rows there
+        floor = count / copy_floor_s(copy, server, count)
+    note = f"{count:,} events, a server of its own on the same machine and disk"
+    return [
+        Row("events on PostgreSQL", rate, "events/s", "events/s by COPY", floor, "", note),
+        Row("their share of COPY", 100 * rate / floor, "%", target=">= 33.3"),
+    ]
+
+
+def _prepare(ledger: Any, count: int) -> list[str]:
     """A ledger with orders of many pieces; the numbers of their parcels."""
-    for path in (ledger, ledger.with_name(f"{ledger.name}.test")):
-        remove_ledger(path)
     network = open_network(NETWORK)
     hub = open_hub(network, ledger)
     said = []
@@ -81,8 +117,13 @@ def _prepare(ledger: Path, count: int) -> list[str]:
     return numbers
 
 
+def _keys(ledger: Any) -> dict[str, str]:
+    network = open_network(NETWORK)
+    return {company: make_key(network, ledger, company, (), "live", "") for company in (CARRIER, SHIPPER)}
+
+
 @contextmanager
-def _served(ledger: Path) -> Iterator[str]:
+def _served(ledger: Path | str) -> Iterator[str]:
     words = (sys.executable, "-m", "rookery.cli", "serve", "--network", NETWORK, "--ledger", ledger, "--port", "0")
     with (LEDGERS / "hub.log").open("wb") as log:
         server = subprocess.Popen([str(word) for word in words], stdout=subprocess.PIPE, stderr=log, text=True)
@@ -95,9 +136,9 @@ def _served(ledger: Path) -> Iterator[str]:
                 raise Broken(f"rookery serve: wanted exit status 0, found {server.returncode}; see {log.name}")
 
 
-def _load(what: str, address: str, keys: dict[str, str], numbers: list[str], amount: int) -> dict[str, Any]:
+def _load(what: str, address: str, keys: dict[str, str], numbers: list[str], *amounts: int) -> dict[str, Any]:
     """Run a load in a process of its own; what it says."""
-    given = json.dumps([what, address, keys, numbers, amount])
+    given = json.dumps([what, address, keys, numbers, *amounts])
     done = subprocess.run([sys.executable, "-m", "bench.hub_load"], input=given, capture_output=True, text=True)
     if done.returncode:
         raise Broken(f"load: {done.stderr[-1000:]}")
@@ -105,35 +146,24 @@ def _load(what: str, address: str, keys: dict[str, str], numbers: list[str], amo
     return found
 
 
-def _floor(ledger: Path, count: int) -> float:
-    """Seconds to put the rows that those events made into a fresh file, by hand."""
-    target = LEDGERS / "hub-floor.ledger"
-    remove_ledger(target)
-    with sqlite3.connect(target, isolation_level=None) as db, sqlite3.connect(ledger) as old:
-        db.execute("PRAGMA journal_mode = WAL")
-        for pragma in PRAGMAS:
-            db.execute(f"PRAGMA {pragma}")
-        tables = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name IN ('message', 'fact', 'parcel')"
-        for (text,) in old.execute(tables).fetchall():
-            db.execute(text)
-        parcels = {row[0]: row for row in old.execute("SELECT * FROM parcel")}
-        marks = ", ".join("?" * len(next(iter(parcels.values()))))
-        db.executemany(f"INSERT INTO parcel VALUES ({marks})", parcels.values())
-        old.execute("CREATE INDEX fact_message ON fact (message)")  # to find them; it is not in the new file
-        messages = old.execute("SELECT * FROM message WHERE kind = 'scans' ORDER BY seq LIMIT ?", (count // BATCH,))
-        took, group = 0.0, list(itertools.islice(messages, CONNECTIONS))
-        while group:
-            facts = old.execute(OF_MESSAGES, (group[0][0], group[-1][0])).fetchall()
-            changed = [parcels[base64.b64decode(json.loads(fact[-1])["parcel_id"])] for fact in facts]
-            began = time.perf_counter()
-            db.execute("BEGIN IMMEDIATE")
-            db.executemany("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?)", group)
-            db.executemany("INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?)", facts)
-            db.executemany(f"INSERT OR REPLACE INTO parcel VALUES ({marks})", changed)
-            db.execute("COMMIT")
-            took += time.perf_counter() - began
-            group = list(itertools.islice(messages, CONNECTIONS))
-    return took
+def _events(address: str, keys: dict[str, str], numbers: list[str], first: int, count: int) -> float:
+    return count / float(_load("events", address, keys, numbers, first, count)["seconds"])
+
+
+def _stories(address: str, keys: dict[str, str], numbers: list[str], count: int) -> dict[str, Any]:
+    """How long stories took for who asks, and the first step of the server's own figures below which 99 % are."""
+    found = _load("timelines", address, keys, numbers, count)
+    with urllib.request.urlopen(f"{address}/metrics") as reply:
+        buckets = _BUCKET.findall(reply.read().decode())
+    return found | {"step": next((float(step) * 1000 for step, seen in buckets if float(seen) >= 0.99 * count))}
+
+
+def _story_rows(stories: dict[str, Any], events: int) -> list[Row]:
+    note = f"all events of a parcel at random, {events:,} events in the ledger, one caller"
+    return [
+        Row("a parcel's events, p99 for who asks", stories["p99"], "ms", note=note),
+        Row("the same in the server: 99 % take at most", stories["step"], "ms", target="<= 3", note=note),
+    ]
 
 
 if __name__ == "__main__":

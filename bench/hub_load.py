@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 CARRIER, SHIPPER = "halcyon_air", "plaza"
-BATCH, CONNECTIONS, CALLERS = 200, 4, 16
+BATCH, CONNECTIONS, CALLERS = 200, 8, 16
 EVENTS_PER_S, CALLS_PER_S = 5_000, 200
 CODES = ("EMA", "EMB", "EMC", "EMD", "EME", "EMF")
 FROM, TO = ("310000", "518000", "201100"), (("ES", "28001"), ("FR", "75001"), ("ES", "08001"), ("DE", "10115"))
@@ -20,6 +20,12 @@ FROM, TO = ("310000", "518000", "201100"), (("ES", "28001"), ("FR", "75001"), ("
 
 class Caller:
     """A connection that is kept."""
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        """The status and body of an answer."""
+        self._link.request("GET", path, headers=self._headers)
+        reply = self._link.getresponse()
+        return reply.status, reply.read()
 
     def __init__(self, address: str, key: str):
         self._headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
@@ -35,15 +41,21 @@ class Caller:
 
 def batch(numbers: list[str], number: int, chance: random.Random) -> bytes:
     """Events of parcels at random; each happens once."""
-    at = dt.datetime.fromtimestamp(1_795_900_000 + number, dt.UTC).isoformat()
-    code = CODES[number // 500 % len(CODES)]
-    events = [{"number": chance.choice(numbers), "code": code, "at": at, "place": f"HUB{n}"} for n in range(BATCH)]
+    minute, code = 1_795_900_000 + 60 * number, CODES[number // 500 % len(CODES)]
+    events = [
+        {"number": chance.choice(numbers), "code": code, "at": _time(minute + chance.randrange(60)), "place": f"HUB{n}"}
+        for n in range(BATCH)
+    ]
     return json.dumps({"events": events}).encode()
 
 
-def events(address: str, keys: dict[str, str], numbers: list[str], count: int) -> dict[str, Any]:
-    """So many events as fast as they are taken."""
-    todo = iter(range(count // BATCH))
+def _time(at: int) -> str:
+    return dt.datetime.fromtimestamp(at, dt.UTC).isoformat()
+
+
+def events(address: str, keys: dict[str, str], numbers: list[str], first: int, count: int) -> dict[str, Any]:
+    """So many events as fast as they are taken, after so many others."""
+    todo = iter(range(first // BATCH, (first + count) // BATCH))
     lock, statuses = threading.Lock(), list[int]()
 
     def run(seed: int) -> None:
@@ -61,6 +73,18 @@ def events(address: str, keys: dict[str, str], numbers: list[str], count: int) -
     if set(statuses) != {200}:
         raise SystemExit(f"events: wanted 200 each time, found {set(statuses)}")
     return {"seconds": seconds}
+
+
+def timelines(address: str, keys: dict[str, str], numbers: list[str], count: int) -> dict[str, Any]:
+    """The stories of parcels at random, one after the other: how long each took for the one who asks, milliseconds."""
+    caller, chance, took = Caller(address, keys[CARRIER]), random.Random(5), list[float]()
+    for _ in range(count):
+        began = time.perf_counter()
+        status, body = caller.get(f"/v1/parcels/{chance.choice(numbers)}/events?limit=500")
+        took.append((time.perf_counter() - began) * 1000)
+        if status != 200 or not json.loads(body)["data"]:
+            raise SystemExit(f"timeline: wanted 200 and events, found {status} {body[:200]!r}")
+    return {"p50": _at(took, 50), "p99": _at(took, 99)}
 
 
 def mixed(address: str, keys: dict[str, str], numbers: list[str], seconds: int) -> dict[str, Any]:
@@ -132,4 +156,4 @@ def _at(values: list[float], percent: int) -> float:
 
 if __name__ == "__main__":
     what, *given = json.load(sys.stdin)
-    print(json.dumps({"events": events, "mixed": mixed}[what](*given)))
+    print(json.dumps({"events": events, "mixed": mixed, "timelines": timelines}[what](*given)))

@@ -29,7 +29,7 @@ def find_programs() -> Path | None:
 
 
 @contextmanager
-def running_server(programs: Path) -> Iterator[Path]:
+def running_server(programs: Path, settings: tuple[str, ...] = SETTINGS) -> Iterator[Path]:
     """The folder of the socket of a server that runs as long as this."""
     with tempfile.TemporaryDirectory(prefix="rookery-pg-", ignore_cleanup_errors=True) as name:
         folder, user = Path(name), _unprivileged()
@@ -47,8 +47,8 @@ def running_server(programs: Path) -> Iterator[Path]:
         run("initdb", "-D", data, "-U", "rookery", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         hba = folder / "data" / "pg_hba.conf"
         hba.write_text(f"local all {CLERK} scram-sha-256\n{hba.read_text()}")
-        settings = " ".join(f"-c {setting!r}" for setting in (*SETTINGS, f"unix_socket_directories={folder}"))
-        run("pg_ctl", "-D", data, "-l", log, "-o", settings, "-w", "-t", "60", "start")
+        words = " ".join(f"-c {setting!r}" for setting in (*settings, f"unix_socket_directories={folder}"))
+        run("pg_ctl", "-D", data, "-l", log, "-o", words, "-w", "-t", "60", "start")
         try:
             yield folder
         finally:
