@@ -18,7 +18,7 @@ from typing import Any
 from tests.stores import find_programs, running_server, url
 
 from bench.hub_floor import copy_floor_s, sqlite_floor_s
-from bench.hub_load import BATCH, CARRIER, CONNECTIONS, SHIPPER
+from bench.hub_load import BATCH, CARRIER, CONNECTIONS, OPERATOR, SHIPPER
 from bench.process import remove_ledger
 from bench.table import OUT, Broken, Row, machine, report
 from rookery.hub.first_key import make_key
@@ -119,7 +119,7 @@ def _prepare(ledger: Any, count: int) -> list[str]:
 
 def _keys(ledger: Any) -> dict[str, str]:
     network = open_network(NETWORK)
-    return {company: make_key(network, ledger, company, (), "live", "") for company in (CARRIER, SHIPPER)}
+    return {company: make_key(network, ledger, company, (), "live", "") for company in (CARRIER, SHIPPER, OPERATOR)}
 
 
 @contextmanager

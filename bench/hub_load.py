@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-CARRIER, SHIPPER = "halcyon_air", "plaza"
+CARRIER, SHIPPER, OPERATOR = "halcyon_air", "plaza", "network"
 BATCH, CONNECTIONS, CALLERS = 200, 8, 16
 EVENTS_PER_S, CALLS_PER_S = 5_000, 200
 CODES = ("EMA", "EMB", "EMC", "EMD", "EME", "EMF")
@@ -77,7 +77,7 @@ def events(address: str, keys: dict[str, str], numbers: list[str], first: int, c
 
 def timelines(address: str, keys: dict[str, str], numbers: list[str], count: int) -> dict[str, Any]:
     """The stories of parcels at random, one after the other: how long each took for the one who asks, milliseconds."""
-    caller, chance, took = Caller(address, keys[CARRIER]), random.Random(5), list[float]()
+    caller, chance, took = Caller(address, keys[OPERATOR]), random.Random(5), list[float]()
     for _ in range(count):
         began = time.perf_counter()
         status, body = caller.get(f"/v1/parcels/{chance.choice(numbers)}/events?limit=500")

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -33,6 +34,8 @@ from rookery.web.worker import Worker
 
 _LOG = logging.getLogger(__name__)
 HEAD_BYTES_MAX = 64_000  # of a request line and its headers
+# A request changes threads four times on its way, each time behind whoever computes: Python's own 5 ms would be 20 ms.
+SWITCH_S = 0.0005
 STOP_S = 30  # how long requests that have begun may take when the server is told to stop
 
 
@@ -96,6 +99,7 @@ def make_server(serving: Serving, options: Options, told: Callable[[str], None])
 def serve(network: Network, options: Options, told: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM. `told`: is given the address once requests are taken."""
     serving = open_serving(network, options)
+    sys.setswitchinterval(SWITCH_S)
     try:
         with steady():
             make_server(serving, options, told).run()
