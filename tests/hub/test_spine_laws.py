@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from days import little_network, messages
+from rookery.hub.look import Look
 from rookery.hub.open import open_hub
 from rookery.hub.spine import Answer, Hub
 from rookery.journey import chain, promise
@@ -35,6 +36,20 @@ def test_law_a_random_day_touches_every_kind_of_fact_and_leaves_views_that_its_f
     for account in hub.ledger.list_rows("account"):
         for dimension, limit in account.limits.items():
             assert 0 <= account.held[dimension] + account.taken[dimension] <= limit
+
+
+@pytest.mark.parametrize("seed", DAYS)
+def test_law_the_row_of_a_parcel_names_all_facts_of_what_was_seen_of_it_and_no_other(hub: Hub, seed: int) -> None:
+    hear(hub, *messages(seed))
+    seen: dict[bytes, list[Any]] = {row.parcel_id: [] for row in hub.ledger.list_rows("parcel")}
+    for one in hub.ledger.list_facts(kind="scanned"):
+        seen[one.fact.parcel_id].append(one)
+    look = Look(hub.ledger)
+    for parcel in hub.ledger.list_rows("parcel"):
+        assert look.scans(parcel) == seen[parcel.parcel_id]
+    for order in hub.ledger.list_rows("orders"):
+        told = [one for one in hub.ledger.list_facts() if one.about == order.order_id]
+        assert look.whole_story(order.order_id) == told
 
 
 def test_the_random_days_together_touch_every_kind_of_fact(tmp_path: Path) -> None:
