@@ -11,7 +11,7 @@ LAWS := $(addprefix tests/engines/test_share_,laws.py small.py decide.py rounds.
 	$(addprefix tests/journey/test_,shared_laws.py fair_rounds.py cut_laws.py) tests/hub/test_shared_days.py
 ARGS ?=
 
-.PHONY: help demo test laws check bench clean
+.PHONY: help demo test laws check bench soak clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -43,6 +43,9 @@ bench: $(VENV)/.dev  ## every benchmark, a table each; the numbers also in build
 
 bench-%: $(VENV)/.dev  ## one benchmark, by its name
 	$(BIN)/python -m bench.$* $(ARGS)
+
+soak: $(VENV)/.dev  ## the served hub at half load for a quarter of an hour
+	$(BIN)/python -m bench.soak $(ARGS)
 
 clean:  ## remove everything that the commands above have made
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

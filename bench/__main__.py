@@ -5,7 +5,7 @@ import sys
 
 from bench.table import OUT, PYTHON, ROOT, Row, machine, machine_text, read_rows, table_lines
 
-NAMES = ("run", "start", "source", "backbone", "eta", "network", "share")
+NAMES = ("run", "start", "source", "backbone", "eta", "network", "share", "hub")
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +51,11 @@ def hub_rows(*, quick: bool, large: bool) -> list[Row]:
     LEDGERS.mkdir(parents=True, exist_ok=True)
     ledger = LEDGERS / "hub.ledger"
     remove_ledger(ledger.with_name(f"{ledger.name}.test"))
-    numbers = _prepare(remove_ledger(ledger), 20 if quick else ORDERS)
-    keys = _keys(ledger)
+    numbers = prepared(remove_ledger(ledger), 20 if quick else ORDERS)
+    keys = keys_for(ledger)
     count, more = (4_000, 0) if quick else (EVENTS, MORE_EVENTS if large else 0)
-    with _served(ledger) as address:
+    with served(ledger) as server:
+        address = server.address
         rate = _events(address, keys, numbers, 0, count)
         more_rate = _events(address, keys, numbers, count, more) if more else 0.0
         stories = _stories(address, keys, numbers, 100 if quick else STORIES)
@@ -87,10 +89,10 @@ def _server_rows(count: int, order_count: int) -> list[Row]:
         return [Row("events on PostgreSQL", None, "events/s", target=">= 20000", note="no PostgreSQL here")]
     with running_server(programs, DURABLE) as server:
         name = read_url(url(server, "hub"))
-        numbers = _prepare(name, order_count)
-        keys = _keys(name)
-        with _served(url(server, "hub")) as address:
-            rate = _events(address, keys, numbers, 0, count)
+        numbers = prepared(name, order_count)
+        keys = keys_for(name)
+        with served(url(server, "hub")) as hub:
+            rate = _events(hub.address, keys, numbers, 0, count)
         copy = LEDGERS / "hub.ledger"  # the same events made the same rows there
         floor = count / copy_floor_s(copy, server, count)
     note = f"{count:,} events, a server of its own on the same machine and disk"
@@ -100,7 +102,7 @@ def _server_rows(count: int, order_count: int) -> list[Row]:
     ]
 
 
-def _prepare(ledger: Any, count: int) -> list[str]:
+def prepared(ledger: Any, count: int) -> list[str]:
     """A ledger with orders of many pieces; the numbers of their parcels."""
     network = open_network(NETWORK)
     hub = open_hub(network, ledger)
@@ -117,19 +119,29 @@ def _prepare(ledger: Any, count: int) -> list[str]:
     return numbers
 
 
-def _keys(ledger: Any) -> dict[str, str]:
+def keys_for(ledger: Any) -> dict[str, str]:
+    """A key of each company that the load speaks for."""
     network = open_network(NETWORK)
     return {company: make_key(network, ledger, company, (), "live", "") for company in (CARRIER, SHIPPER, OPERATOR)}
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server that runs."""
+
+    address: str
+    pid: int
+
+
 @contextmanager
-def _served(ledger: Path | str) -> Iterator[str]:
+def served(ledger: Path | str) -> Iterator[Served]:
+    """`rookery serve` on a ledger, as long as this."""
     words = (sys.executable, "-m", "rookery.cli", "serve", "--network", NETWORK, "--ledger", ledger, "--port", "0")
     with (LEDGERS / "hub.log").open("wb") as log:
         server = subprocess.Popen([str(word) for word in words], stdout=subprocess.PIPE, stderr=log, text=True)
         assert server.stdout is not None, "it is asked for"
         try:
-            yield server.stdout.readline().split()[0]
+            yield Served(server.stdout.readline().split()[0], server.pid)
         finally:
             server.terminate()
             if server.wait(60):

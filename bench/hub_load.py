@@ -18,18 +18,21 @@ CODES = ("EMA", "EMB", "EMC", "EMD", "EME", "EMF")
 FROM, TO = ("310000", "518000", "201100"), (("ES", "28001"), ("FR", "75001"), ("ES", "08001"), ("DE", "10115"))
 
 
+Make = Callable[[int], tuple[str, bytes, str]]  # path, body and key of the call of that number
+
+
 class Caller:
     """A connection that is kept."""
+
+    def __init__(self, address: str, key: str):
+        self._headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
+        self._link = http.client.HTTPConnection(address.removeprefix("http://"), timeout=60)
 
     def get(self, path: str) -> tuple[int, bytes]:
         """The status and body of an answer."""
         self._link.request("GET", path, headers=self._headers)
         reply = self._link.getresponse()
         return reply.status, reply.read()
-
-    def __init__(self, address: str, key: str):
-        self._headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
-        self._link = http.client.HTTPConnection(address.removeprefix("http://"), timeout=60)
 
     def post(self, path: str, body: bytes, name: str) -> int:
         """The status of an answer, read to its end."""
@@ -101,6 +104,31 @@ def mixed(address: str, keys: dict[str, str], numbers: list[str], seconds: int) 
     }  # fmt: skip
 
 
+def soak(address: str, keys: dict[str, str], numbers: list[str], minutes: int) -> dict[str, Any]:
+    """Half of the load, minute after minute: what 99 % of each kind of call took at most."""
+    return {"minutes": [_minute(address, keys, numbers, 1_000_000 * minute) for minute in range(minutes)]}
+
+
+def _minute(address: str, keys: dict[str, str], numbers: list[str], first: int) -> dict[str, float]:
+    batches_per_s = EVENTS_PER_S // 2 // BATCH + 1
+    calls: dict[str, tuple[str, int, Make]] = {
+        "quote": (SHIPPER, CALLS_PER_S // 2, lambda n: ("/v1/quotes", _quote(n), f"q{n}")),
+        "order": (SHIPPER, CALLS_PER_S // 2, lambda n: ("/v1/orders", _order(first + n), f"o{first + n}")),
+        "batch of events": (
+            CARRIER, batches_per_s,
+            lambda n: ("/v1/events", batch(numbers, first + n, random.Random(n)), f"e{first + n}"),
+        ),
+    }  # fmt: skip
+    names, took = list(calls), dict[str, float]()
+
+    def run(which: int) -> None:
+        caller, per_s, make = calls[names[which]]
+        took[names[which]] = _at(_paced(address, keys[caller], 60, make, per_s), 99)
+
+    _together(run, len(names))
+    return took
+
+
 def _feed(address: str, keys: dict[str, str], numbers: list[str], seconds: int) -> None:
     caller, chance, began = Caller(address, keys[CARRIER]), random.Random(9), time.perf_counter()
     for number in range(seconds * EVENTS_PER_S // BATCH):
@@ -123,15 +151,15 @@ def _order(n: int) -> bytes:
     }).encode()  # fmt: skip
 
 
-def _paced(address: str, key: str, seconds: int, make: Callable[[int], tuple[str, bytes, str]]) -> list[float]:
+def _paced(address: str, key: str, seconds: int, make: Make, per_s: int = CALLS_PER_S) -> list[float]:
     """Milliseconds from when each call was due to its answer: who is late is late for the next ones, too."""
     took: list[float] = []
-    count, begin = seconds * CALLS_PER_S, time.perf_counter() + 0.5
+    count, begin = seconds * per_s, time.perf_counter() + 0.5
 
     def run(first: int) -> None:
         caller = Caller(address, key)
         for number in range(first, count, CALLERS):
-            due = begin + number / CALLS_PER_S
+            due = begin + number / per_s
             time.sleep(max(0.0, due - time.perf_counter()))
             status = caller.post(*make(number))
             if status not in (200, 201):
@@ -156,4 +184,4 @@ def _at(values: list[float], percent: int) -> float:
 
 if __name__ == "__main__":
     what, *given = json.load(sys.stdin)
-    print(json.dumps({"events": events, "mixed": mixed, "timelines": timelines}[what](*given)))
+    print(json.dumps({"events": events, "mixed": mixed, "timelines": timelines, "soak": soak}[what](*given)))
