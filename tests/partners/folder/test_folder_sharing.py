@@ -109,6 +109,9 @@ def test_holders_in_a_circle_are_told_all(folder):
          "orders, found 'pieces'; write one of these"),
         ("shares", 4, "resource", "service:KS*", "found 'KS*'; did you mean SK*? Else add it to services.csv"),
         ("rounds", 2, "round_s", "31536000", "wanted 0 to 604800, a week, found '31536000'; write such as 900"),
+        ("shares", 5, "guarantee_amount", "-1", "found '-1'; take the minus sign away or correct it"),
+        ("blocks", 2, "release_min", "-60", "found '-60'; take the minus sign away or correct it"),
+        ("bid_prices", 2, "price", "-0.5", "found '-0.5'; take the minus sign away or correct it"),
         ("rounds", 2, "resource", "facility:CGN-S", "wanted something of which facility_capacities.csv states how much "
          "there is, found no limit of facility:CGN-S; add its limit to facility_capacities.csv, or delete this row"),
         ("capacities", 4, "dimension", "gram", "found 'gram'; did you mean grams? Else write another name"),

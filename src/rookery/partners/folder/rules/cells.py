@@ -70,7 +70,8 @@ def _column_faults(draft: Draft, file: str, column: Column, rule: CellRule) -> I
     for at, value in enumerate(values):
         if bad and value in bad:
             found = column.text(value)
-            todo = rename_or(found, rule.names, rule.todo)
+            below = column.kind.name in QUANTITIES and isinstance(value, int) and value < 0
+            todo = NOT_NEGATIVE.todo if below else rename_or(found, rule.names, rule.todo)
             yield draft.own_fault(file, at, column.name, wanted=rule.wanted, found=repr(found), todo=todo)
 
 
