@@ -72,6 +72,7 @@ WORDS = (
     "[" + "1," * 50_000 + "1]", "[" + "{}," * 20_000 + "{}]",
 )  # fmt: skip
 SECONDS = 2.0
+LIBRARY = re.compile(r"Expected|Object (?:missing|contains)|malformed|Invalid|truncated|codec|got `|\$[.\[`]|recursion")
 WORDS_MAX = 100_000  # letters of what is told to a sender
 
 
@@ -95,6 +96,7 @@ def read(kind: str, body: bytes, sender: str = "shop", seconds: float = SECONDS)
         text = str(bad)
         assert bad.faults and len(text) <= WORDS_MAX, f"{len(text)} letters are told"
         assert all(fault.path.isprintable() for fault in bad.faults)
+        assert not LIBRARY.search(text), f"{kind}: a library speaks in {text[:300]!r}"
         text.encode()
         return None
     finally:

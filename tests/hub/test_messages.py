@@ -115,8 +115,8 @@ def test_a_day_from_order_to_door(hub: Hub) -> None:
         (Message("shop", "k", "order", b"{", 0), "message: wanted a JSON object"),
         (Message("shop", "k", "order", b'{"reference": "\xff"}', 0), "message: wanted a JSON object"),
         (Message("shop", "k", "cancel_order", b"\xff", 0), "message: wanted a reference in UTF-8"),
-        (Message("haul", "k", "scans", b"\xff", 0), "message: wanted events"),
-        (Message("haul", "k", "packing", b"\xff", 0), "message: wanted unit, at, kind, contents"),
+        (Message("haul", "k", "scans", b"\xff", 0), "message: wanted a JSON object"),
+        (Message("haul", "k", "packing", b"\xff", 0), "message: wanted a JSON object"),
         (Message("shop", "k", "order", b"x" * (BODY_BYTES_MAX + 1), 0), "message: wanted at most 4000000 bytes"),
     ],
 )  # fmt: skip

@@ -191,6 +191,7 @@ def test_the_random_days_see_all_that_can_become_of_shared_space(tmp_path: Path)
         limits |= {f.refusal.lack.limit for _, _, f in told if isinstance(f, PlanRefused) and f.refusal.lack}
         hub.ledger.close()
     wanted = {"plan_recalled", "loan_firmed", "plan_queued", "round_closed", "plan_waits", "plan_left", "order_served",
-              "capacity_changed", "space_quoted", "plan_changed", "hold_released", "plan_given_back"}  # fmt: skip
+              "capacity_changed", "space_quoted", "plan_changed", "hold_released", "plan_given_back",
+              "change_refused"}  # fmt: skip
     assert wanted <= kinds, wanted - kinds
     assert {"claim", "capacity"} <= limits

@@ -98,7 +98,7 @@ def test_an_answer_is_about_its_own_space_when_something_else_came_due_before_it
     second = one(hub, said("2", "hold_space", heard="Mon 11:00", **wish(100)))
     assert second.about not in (b"", first.about)
     late = one(hub, said("3", "take_space", heard="Mon 12:00", space=first.about.hex()))
-    assert (late.outcome, late.about, late.refusals[0].code) == ("refused", b"", "unknown")
+    assert (late.outcome, late.about, late.refusals[0].code) == ("refused", b"", "closed")
 
 
 def lines(tmp_path: Path, *messages: Message, bad: str = "") -> Path:
@@ -178,7 +178,7 @@ def test_who_waits_for_a_round_is_told_until_when_and_may_leave(tmp_path: Path) 
     for answer in (quoted, held):
         assert [(told.stands, told.until) for told in answer.spaces] == [("waits", at("Mon 10:10"))]
     space = held.about.hex()
-    assert one(hub, said("t", "take_space", space=space)).refusals[0].code == "unknown"
+    assert one(hub, said("t", "take_space", space=space)).refusals[0].code == "closed"
     assert one(hub, said("r", "release_space", "other", space=space)).refusals[0].code == "unknown"
     assert one(hub, said("s", "release_space", space=space)).outcome == "done" and not list(hub.state[Queued])
     served = one(hub, said("h", "hold_space", **wish())).about.hex()

@@ -71,6 +71,7 @@ def test_the_random_days_together_touch_every_kind_of_fact(tmp_path: Path) -> No
         "loan_firmed",
         "plan_struck",
         "plan_refused",
+        "change_refused",
         "plan_queued",
         "plan_waits",
         "plan_left",

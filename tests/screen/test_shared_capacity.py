@@ -9,10 +9,19 @@ from rookery.hub.conflicts import Conflict
 from rookery.hub.report import FairRun, HolderReport, Report, Total
 from rookery.hub.send import Answered, Sent
 from rookery.hub.shares import HolderPart, SharedOut
+from rookery.hub.simulate import Came, Compared
 from rookery.hub.spaces import SpaceTold
 from rookery.hub.winners import Winner
 from rookery.screen.conflicts import conflict_lines, losers_and_winners
-from rookery.screen.plots import PlotFault, Plotted, check_plot, conflicts_plot, report_plot, write_plot
+from rookery.screen.plots import (
+    PlotFault,
+    Plotted,
+    check_plot,
+    compared_plot,
+    conflicts_plot,
+    report_plot,
+    write_plot,
+)
 from rookery.screen.report import amount_text, report_lines
 from rookery.screen.sent import sent_lines
 from rookery.screen.shares import shared_lines
@@ -155,6 +164,36 @@ def test_what_is_counted_has_whole_numbers_on_its_axes() -> None:
         counted = [axis for plane in figure.axes for axis in (plane.xaxis, plane.yaxis)]
         texts = [label.get_text() for axis in counted for label in axis.get_ticklabels()]
         assert texts and not [text for text in texts if "." in text]
+
+
+def came(got: int, **used: int) -> Came:
+    limits = {"grams": 1000, "pieces": 40}
+    rows = (HolderReport("shops", asked=Total(4), got=Total(got)), HolderReport("*"))
+    return Came(0, 0, 0, 0, 0, 0, 0, "0", "0", "EUR", used, limits, Report(0, 2**62, rows, 0, ()))
+
+
+def test_two_policies_side_by_side_say_what_is_counted_of_what() -> None:
+    figure = Figure(layout="constrained")
+    compared_plot(Compared(came(3, grams=250), came(1, grams=1100, pieces=4), 1234, 0))(figure)
+    figure.canvas.draw()
+    left, right = figure.axes
+    assert [text.get_text() for text in left.texts] == ["3 of 4", "1 of 4"]
+    assert [text.get_text() for text in right.texts] == ["0 %", "25 %", "10 %", "110 %"]
+    assert (left.get_ylabel(), left.get_xlabel()) == ("holder", "per cent of the requests of each holder")
+    assert (right.get_ylabel(), right.get_xlabel()) == (
+        "counted in", "per cent of the capacity of all that is used under either policy",
+    )  # fmt: skip
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == [
+        "this policy: the network's own", "other policy: the folder that was given",
+    ]  # fmt: skip
+    assert figure.get_suptitle() == "1,234 messages under two policies"
+    assert left.get_xlim()[0] == 0 and right.get_xlim()[1] > 110, "no bar is cut off"
+
+
+def test_policies_under_which_nothing_was_asked_are_drawn(tmp_path: Path) -> None:
+    nothing = Came(0, 0, 0, 0, 0, 0, 0, "0", "0", "EUR", {}, {}, Report(0, 2**62, (), 0, ()))
+    write_plot(tmp_path / "both.png", compared_plot(Compared(nothing, nothing, 1, 0)))
 
 
 def some_few() -> Report:

@@ -162,7 +162,7 @@ def simulate(
     except ValueError as fault:
         fail(fault)
     ready_engine()
-    with progress_bar("messages", look.ledger.count("message"), quiet=json) as told:
+    with progress_bar("messages", 2 * look.ledger.count("message"), quiet=json) as told:
         found = hub.simulate(look, bound, other, told)
     _draw(plot, compared_plot(found))
     print(msgspec.json.encode(found).decode() if json else "\n".join(compared_lines(found)))

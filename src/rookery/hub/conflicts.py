@@ -10,7 +10,7 @@ from rookery.hub.report import END
 from rookery.hub.retrace import retrace
 from rookery.hub.winners import Turns, Winner, list_stayers, list_users, short_dimension
 from rookery.journey.account import Account
-from rookery.journey.booking import Hold, PlanHeld, PlanRecalled, PlanRefused, find_plan
+from rookery.journey.booking import ChangeRefused, Hold, PlanHeld, PlanRecalled, PlanRefused, find_plan
 from rookery.journey.capacity import CapacityChanged, SpaceLost
 from rookery.journey.cutting import amounts_on
 from rookery.journey.desk import World
@@ -194,6 +194,8 @@ def _conflicts(stored: StoredFact, state: State, world: World, turns: Turns) -> 
             for lack in {one.lack.resource: one.lack for one in reversed(reasons) if one.lack is not None}.values():
                 yield from at.lost(lack, _order(id_, state, world), "refused")
         case PlanRefused(hold_id=id_, by=by, refusal=refusal) if state[Order].find(id_) is None:
+            yield from at.lost(refusal.lack, _Loser(id_, by.holder), "refused")
+        case ChangeRefused(hold_id=id_, by=by, refusal=refusal):
             yield from at.lost(refusal.lack, _Loser(id_, by.holder), "refused")
         case PlanWaits(hold_id=id_, refusal=refusal):
             yield from at.lost(refusal.lack, _Loser(id_, state[Queued].get(id_).ask.by.holder), "waits")

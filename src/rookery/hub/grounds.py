@@ -16,10 +16,11 @@ from rookery.hub.look import Look
 from rookery.hub.retrace import retrace
 from rookery.hub.round_again import RoundsAgain, round_lines
 from rookery.hub.shares import shared_out
-from rookery.hub.space_of import list_grounds
+from rookery.hub.space_of import as_changed, list_grounds
 from rookery.journey.account import Account, Amounts, Use
 from rookery.journey.booking import (
     EXPIRED,
+    ChangeRefused,
     HoldReleased,
     PlanChanged,
     PlanGivenBack,
@@ -62,8 +63,7 @@ def ground_lines(look: Look, id_: bytes, world: World, *, named: bool = True) ->
     Cost   folding all facts up to the last one told
     """
     todo = {stored.seq: stored for stored in list_grounds(look, id_)}
-    lines: list[str] = []
-    rounds = RoundsAgain(look, world, id_)
+    lines, rounds = list[str](), RoundsAgain(look, world, id_)
     last = max((seq for seq, stored in todo.items() if _ends_round(stored, id_)), default=0)
     for stored, state in retrace(look.ledger) if todo else ():
         again = rounds.find(stored, state)
@@ -126,6 +126,9 @@ class _At:
                 back = {use.resource: {d: -a for d, a in use.amounts.items()} for use in dropped}
                 own = msgspec.structs.replace(plan.by, borrows=False) if plan is not None else Claimant()
                 yield from self._accepted(added, own, spaces, "moved: ", back)
+            case ChangeRefused() as no:
+                yield "  a change was refused: the space stays as it was"
+                yield from self._refused(no.refusal, no.by, no.uses, check=True)
             case PlanQueued() as waits:
                 yield f"  waits for the round of {waits.resource}"
                 yield f"    that closes at {instant_text(waits.closes_at)}, as it asks for more there than"
@@ -311,7 +314,8 @@ class _At:
         use = next((use for use in uses if use.resource == lack.resource), Use(lack.resource, asked))
         account = self.state[Account].find(lack.resource)
         limits = self.world.limits_of(lack.resource) if account is None else account.limits
-        found = judge(self.state, use, limits, by or Claimant(lack.by or ANY), self.desk).refusal
+        with as_changed(self.state, self.stored.fact, use.resource):
+            found = judge(self.state, use, limits, by or Claimant(lack.by or ANY), self.desk).refusal
         again = found.lack if found is not None else None
         if again is None:
             return "recomputed from all facts before: DIFFERS, it could be had"

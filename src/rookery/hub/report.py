@@ -18,7 +18,7 @@ from rookery.hub.lending import Lending, list_lendings
 from rookery.hub.look import Look
 from rookery.hub.retrace import retrace
 from rookery.journey.account import Account, Amounts, Use
-from rookery.journey.booking import PlanHeld, PlanRecalled, PlanRefused
+from rookery.journey.booking import ChangeRefused, PlanHeld, PlanRecalled, PlanRefused
 from rookery.journey.capacity import CapacityChanged, SpaceLost
 from rookery.journey.desk import Desk, World
 from rookery.journey.disrupt import ReplanFailed, Replanned
@@ -60,6 +60,7 @@ class HolderReport:
                 network: what of all loans stands on the space of nobody in particular
     borrowed    from others, likewise: over all holders as much as is lent
     recalled    of what it had borrowed
+    unchanged   how many changes of what it held or used were refused for which reason: no requests of their own
     moved       of those that had a plan, each once: it had to go another way
     moved_by    how many of them first for which reason: recalled, cut (capacity was lost, or goods were heavier than
                 booked), departure (late or cancelled)
@@ -76,6 +77,7 @@ class HolderReport:
     lent: Total = field(default_factory=Total)
     borrowed: Total = field(default_factory=Total)
     recalled: Total = field(default_factory=Total)
+    unchanged: dict[str, int] = field(default_factory=dict)
     moved: int = 0
     moved_by: dict[str, int] = field(default_factory=dict)
     cases: int = 0
@@ -241,6 +243,12 @@ class _Book:
         if not one.is_order:
             self._refuse(one, fact.refusal)
 
+    def not_changed(self, fact: ChangeRefused, _: State) -> None:
+        """What was held or used stays as it was."""
+        if self.counts:
+            unchanged, reason = self.row(fact.by.holder).unchanged, reason_of(fact.refusal)
+            unchanged[reason] = unchanged.get(reason, 0) + 1
+
     def order_refused(self, fact: OrderRefused, _: State) -> None:
         """An order is refused. Of one for which there never was a plan what it lacked is what it asked for."""
         lack = fact.reasons[0].lack
@@ -368,6 +376,7 @@ _NOTES: dict[type, Any] = {
     PlanQueued: _Book.queued,
     PlanHeld: _Book.held,
     PlanRefused: _Book.refused,
+    ChangeRefused: _Book.not_changed,
     OrderRefused: _Book.order_refused,
     OrderCancelled: _Book.cancelled,
     PlanLeft: _Book.left,

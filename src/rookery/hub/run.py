@@ -139,10 +139,10 @@ def _messages(orders: Iterable[OrderLineRead], rounds: Rounds, lines: dict[str, 
         yield _close(digest, heard_at)
 
 
-def clock_messages(hub: Hub) -> Iterator[Message]:
-    """Messages that let the rounds close for which something waits: each may lead to another."""
+def clock_messages(*hubs: Hub) -> Iterator[Message]:
+    """Messages that let the rounds close for which something waits in any of the hubs: each may lead to another."""
     heard_at = 0
-    while (closes_at := hub.last_round_at()) > heard_at:
+    while (closes_at := max(hub.last_round_at() for hub in hubs)) > heard_at:
         heard_at = closes_at
         yield Message(NETWORK, f"clock:{heard_at}", "clock", b"", heard_at)
 

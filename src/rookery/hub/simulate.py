@@ -1,7 +1,7 @@
-"""The same messages under another policy: what would have come of a ledger, side by side with what did."""
+"""The same messages under another policy: what would have come of a ledger, side by side with what comes of it."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -13,10 +13,9 @@ from rookery.hub.report import Report, report
 from rookery.hub.run import GROUP_MS, clock_messages
 from rookery.hub.spine import Hub, Message
 from rookery.journey.account import Account
-from rookery.journey.desk import Policy, World
+from rookery.journey.desk import World
 from rookery.journey.itinerary import Itinerary
 from rookery.journey.network.whole import Network
-from rookery.ledger.log import StoredMessage
 from rookery.partners.folder.read import read_network
 from rookery.units import amount_text
 
@@ -88,29 +87,42 @@ def read_other(network_folder: Path, policy: Path) -> Network:
 
 
 def simulate(look: Look, network: Network, other: Network, told: Callable[[int], None] = lambda done: None) -> Compared:
-    """Give every message of a ledger to an empty hub of the other network, and compare. The ledger stays as it is.
+    """Give every message of a ledger to an empty hub of its network and to one of the other, and compare.
 
-    Scans are given as well: those of parcels that travel otherwise under the other policy may count for nothing.
+    In both time goes on until no plan waits for a round in either: they are compared as of one instant. The ledger
+    stays as it is. Scans are given as well: those of parcels that travel otherwise under the other policy may count
+    for nothing.
+
+    told  is given how many messages the two have heard so far, together
     """
     with TemporaryDirectory() as folder:
-        hub = open_hub(other, Path(folder) / "other.ledger")
-        _hear(hub, look.ledger.list_messages(), told)
-        there = Look(hub.ledger)
-        limits = _shared_limits(look) | _shared_limits(there)
+        hubs = [open_hub(network, Path(folder) / "own.ledger"), open_hub(other, Path(folder) / "other.ledger")]
+        heard = chain.from_iterable(hub.receive(_messages(look), group_ms=GROUP_MS) for hub in hubs)
+        for done, _ in enumerate(heard, 1):
+            told(done)
+        _close_rounds(hubs)
+        own, there = (Look(hub.ledger) for hub in hubs)
+        limits = _shared_limits(own) | _shared_limits(there)
         compared = Compared(
-            _came(look, World(network, Policy()), limits),
-            _came(there, hub.world, limits),
+            _came(own, hubs[0].world, limits),
+            _came(there, hubs[1].world, limits),
             look.ledger.count("message"),
-            hub.ledger.count("dead_letter"),
+            there.ledger.count("dead_letter"),
         )
-        hub.ledger.close()
+        for hub in hubs:
+            hub.ledger.close()
         return compared
 
 
-def _hear(hub: Hub, messages: Iterator[StoredMessage], told: Callable[[int], None]) -> None:
-    said = (Message(m.sender, m.key, m.kind, m.body, m.heard_at) for m in messages)
-    for done, _ in enumerate(hub.receive(chain(said, clock_messages(hub)), group_ms=GROUP_MS), 1):
-        told(done)
+def _messages(look: Look) -> Iterator[Message]:
+    return (Message(m.sender, m.key, m.kind, m.body, m.heard_at) for m in look.ledger.list_messages())
+
+
+def _close_rounds(hubs: Sequence[Hub]) -> None:
+    for message in clock_messages(*hubs):
+        for hub in hubs:
+            for _ in hub.receive([message]):
+                pass
 
 
 def _shared(look: Look) -> Iterator[Account]:

@@ -1,21 +1,34 @@
 """Which facts tell what became of somebody's shared space."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from rookery.hub.look import Look
 from rookery.journey.account import Account
-from rookery.journey.booking import HoldReleased, PlanChanged, PlanGivenBack, PlanHeld, PlanRecalled, PlanRefused
+from rookery.journey.booking import (
+    ChangeRefused,
+    HoldReleased,
+    PlanChanged,
+    PlanGivenBack,
+    PlanHeld,
+    PlanRecalled,
+    PlanRefused,
+    changed,
+    find_plan,
+)
 from rookery.journey.capacity import CapacityChanged, SpaceLost
 from rookery.journey.option import PlanOvertaken, Sourced
 from rookery.journey.order import OrderRefused
 from rookery.journey.share import LoanFirmed
+from rookery.journey.state import State
 from rookery.journey.waits import PlanLeft, PlanQueued, PlanWaits
 from rookery.ledger.log import StoredFact
 from rookery.units import read_id
 
 _TOLD = (
-    PlanHeld, PlanQueued, PlanWaits, PlanRefused, PlanChanged, PlanRecalled, LoanFirmed, HoldReleased, PlanGivenBack,
-    PlanLeft, PlanOvertaken, OrderRefused, Sourced, SpaceLost,
+    PlanHeld, PlanQueued, PlanWaits, PlanRefused, PlanChanged, ChangeRefused, PlanRecalled, LoanFirmed, HoldReleased,
+    PlanGivenBack, PlanLeft, PlanOvertaken, OrderRefused, Sourced, SpaceLost,
 )  # fmt: skip
 
 
@@ -42,6 +55,17 @@ def list_grounds(look: Look, id_: bytes) -> list[StoredFact]:
     return sorted({stored.seq: stored for stored in (*own, *for_it, *cuts)}.values(), key=lambda stored: stored.seq)
 
 
+@contextmanager
+def as_changed(state: State, fact: Any, resource: str) -> Iterator[None]:
+    """The state in which a change was refused: as if the plan had given back what it has of a thing. Else as it is."""
+    with state.trial():
+        plan = find_plan(state, fact.hold_id) if isinstance(fact, ChangeRefused) else None
+        had = tuple(use for use in plan.uses if use.resource == resource) if plan is not None else ()
+        if had:
+            changed(state, PlanChanged(fact.hold_id, had, ()))
+        yield
+
+
 def _is_cut(fact: CapacityChanged, id_: bytes) -> bool:
     return id_ in fact.moved or any(hold_id == id_ for hold_id, _ in fact.lent)
 
@@ -55,7 +79,7 @@ def _resources(fact: Any) -> list[str]:
             return [use.resource for use in ask.uses]
         case OrderRefused(reasons=reasons):
             return [reason.lack.resource for reason in reasons if reason.lack is not None]
-        case PlanRefused(refusal=reason) | PlanOvertaken(reason=reason):
+        case PlanRefused(refusal=reason) | ChangeRefused(refusal=reason) | PlanOvertaken(reason=reason):
             return [reason.lack.resource] if reason.lack is not None else []
     return []
 

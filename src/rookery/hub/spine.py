@@ -22,6 +22,7 @@ from typing import Any, Literal
 import msgspec
 
 from rookery.hub.access import Access
+from rookery.hub.ended import NAMING, with_end
 from rookery.hub.readers import READERS
 from rookery.hub.spaces import SpaceTold, refusals_told, spaces_told
 from rookery.hub.teller import Notice, Teller
@@ -267,12 +268,23 @@ class Hub:
     def _decide(self, asks: list[Any], desk: Desk, sender: str) -> tuple[list[Any], Answer]:
         due: list[Any] = settle(self.state, desk)
         facts, refusals = decide_all(self.state, asks, desk)
+        refusals = [self._with_end(asks[0], one, [*due, *facts], desk.now, sender) for one in refusals]
         subject = _subject(asks, facts)
         spaces, expires_at = spaces_told(asks, facts, sender)
         told = refusals_told(refusals, sender)
         outcome: Literal["refused", "done"] = "refused" if refusals else "done"
         facts = [*due, *facts, *look_again(self.state, desk)]
         return facts, Answer(outcome, about=subject, refusals=told, spaces=spaces, expires_at=expires_at)
+
+    def _with_end(self, ask: Any, refusal: Refusal, facts: list[Any], now: int, sender: str) -> Refusal:
+        """The refusal of space that has ended says what ended it, be it this message or one of the same commit."""
+        if not isinstance(ask, NAMING) or refusal.code != "unknown":
+            return refusal
+        dated = [(one.fact, one.heard_at) for one in self.ledger.list_facts(about=ask.hold_id)]
+        read, rows = self.ledger.facts.read, self._batch.facts
+        dated += [(read(name, words), at) for _, _, name, subject, at, words in rows if subject == ask.hold_id]
+        dated += [(fact, now) for fact in facts if about(fact) == ask.hold_id]
+        return with_end(refusal, dated, sender)
 
     def _note(self, message: Message, digest: bytes, facts: list[Any], answer: Answer) -> None:
         """Put everything into the batch that the next commit writes."""

@@ -103,6 +103,15 @@ class PlanRefused(msgspec.Struct, frozen=True):
     refusal: Refusal
 
 
+class ChangeRefused(msgspec.Struct, frozen=True):
+    """What is held or used was not changed to these uses, and why: it stays as it was."""
+
+    hold_id: bytes
+    by: Claimant
+    uses: tuple[Use, ...]
+    refusal: Refusal
+
+
 class HoldReleased(msgspec.Struct, frozen=True):
     """What was held is free again, because its holder said so or its time came."""
 
@@ -181,6 +190,10 @@ def changed(state: State, fact: PlanChanged) -> None:
     if isinstance(plan, Hold):
         plan = msgspec.structs.replace(plan, departures=fact.departures)
     state[type(plan)].put(msgspec.structs.replace(plan, uses=left, spaces=spaces))
+
+
+def not_changed(state: State, fact: ChangeRefused) -> None:
+    """Fold ChangeRefused: nothing has changed."""
 
 
 def recalled(state: State, fact: PlanRecalled) -> None:

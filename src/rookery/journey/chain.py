@@ -284,13 +284,21 @@ class _Chain:
                 held = not isinstance(step, book.HoldPlan)
                 self.todo.appendleft((self._lose(cause, answer, self.lacks.get(cause.order_id, ()), held=held), None))
             else:
-                if isinstance(step, book.HoldPlan):
-                    self._fold(booking.PlanRefused(step.hold_id, step.by, step.uses, answer), None)
-                elif isinstance(step, space.HoldSpace) and answer.lack is not None:  # what is no name is no wish
-                    by = space.claimant(step.company, step.wish, self.desk)
-                    self._fold(booking.PlanRefused(step.hold_id, by, step.wish.uses, answer), None)
+                self._note(ask, step, answer)
                 return answer
         raise AssertionError(f"{type(ask).__name__}: more than {STEPS_MAX} steps")
+
+    def _note(self, ask: msgspec.Struct, step: msgspec.Struct, refusal: Refusal) -> None:
+        """Keep what space was refused; what is no name is no wish."""
+        if isinstance(step, book.HoldPlan):
+            self._fold(booking.PlanRefused(step.hold_id, step.by, step.uses, refusal), None)
+        elif isinstance(step, space.HoldSpace) and refusal.lack is not None:
+            by = space.claimant(step.company, step.wish, self.desk)
+            self._fold(booking.PlanRefused(step.hold_id, by, step.wish.uses, refusal), None)
+        elif isinstance(ask, space.ChangeSpace) and refusal.code not in ("unknown", "barred"):
+            plan = booking.find_plan(self.state, ask.hold_id)
+            if plan is not None:
+                self._fold(booking.ChangeRefused(ask.hold_id, plan.by, ask.uses, refusal), None)
 
     def _firm_first(self, step: msgspec.Struct) -> None:
         """Loans that fit by claim by now, since something was released, are firm before anybody else is served."""

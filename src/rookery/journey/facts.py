@@ -53,6 +53,7 @@ FACTS: dict[str, tuple[type[msgspec.Struct], Fold]] = {
     "plan_taken": (booking.PlanTaken, booking.taken),
     "plan_changed": (booking.PlanChanged, disrupt.plan_changed),
     "plan_refused": (booking.PlanRefused, waits.refused),
+    "change_refused": (booking.ChangeRefused, booking.not_changed),
     "space_quoted": (space.SpaceQuoted, space.quoted),
     "plan_queued": (waits.PlanQueued, waits.queued),
     "plan_waits": (waits.PlanWaits, waits.waits),

@@ -121,9 +121,21 @@ def hold_space(state: State, ask: HoldSpace, desk: Desk) -> HoldPlan | Refusal:
 
 
 def take_space(state: State, ask: TakeSpace, desk: Desk) -> TakePlan | Refusal:
-    """Use what was held. Refuses  unknown, barred: it is not the company's; and as `book.take`"""
+    """Use what was held.
+
+    Refuses  unknown, barred: it is not the company's; closed: it waits for a round, is taken already, or nothing of it
+             is left; and as `book.take`
+    """
     plan = _own(state, ask.hold_id, ask.company)
-    return plan if isinstance(plan, Refusal) else TakePlan(ask.hold_id)
+    if isinstance(plan, Refusal):
+        return plan
+    if isinstance(plan, Booking):
+        found, todo = "one that is taken already", "there is nothing left to do: it is yours until you release it"
+        return Refusal("closed", "space", "one that is held", found, todo)
+    if not plan.uses:
+        found = "nothing: all of it was recalled, or capacity was lost"
+        return Refusal("closed", "space", "something left of it", found, "release it, and hold anew")
+    return TakePlan(ask.hold_id)
 
 
 def release_space(state: State, ask: ReleaseSpace, desk: Desk) -> FreeHold | list[PlanLeft] | Refusal:
@@ -138,8 +150,8 @@ def release_space(state: State, ask: ReleaseSpace, desk: Desk) -> FreeHold | lis
 def change_space(state: State, ask: ChangeSpace, desk: Desk) -> ChangePlan | Refusal:
     """Hold or use this from now on; what stays as it was is not touched.
 
-    Refuses  unknown, barred: it is not the company's; closed: it has a standby, which was made for what it was;
-             round: more than is guaranteed, where rounds give it out;
+    Refuses  unknown, barred: it is not the company's; closed: it waits for a round, or has a standby, which was
+             made for what it was; round: more than is guaranteed, where rounds give it out;
              and as `hold_space` and `book.change`
     """
     plan = _own(state, ask.hold_id, ask.company)
@@ -171,6 +183,10 @@ def _more(amounts: Amounts, was: Use | None) -> Amounts:
 def _own(state: State, hold_id: bytes, company: str) -> Hold | Booking | Refusal:
     """What a company holds or uses under an id. What an order uses is nobody's here, nor is a standby."""
     plan = find_plan(state, hold_id)
+    waits = state[Queued].find(hold_id)
+    if waits is not None and waits.ask.by.company == company:
+        found = f"one that waits for the round that closes at {instant_text(waits.closes_at)}"
+        return Refusal("closed", "space", "one that is held or taken", found, "wait for that, or release it")
     if plan is None:
         return Refusal("unknown", "space", "an id of space that is held or taken", "none", "check the id, or hold anew")
     if isinstance(plan, Hold) and plan.standby_of:

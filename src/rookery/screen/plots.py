@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rookery.hub.conflicts import Conflict
-from rookery.hub.report import Report
+from rookery.hub.report import HolderReport, Report
 from rookery.hub.simulate import Compared
 from rookery.screen.conflicts import losers_and_winners
 from rookery.screen.page import COLOURS
@@ -20,6 +20,10 @@ HEAD_BYTES = 2000
 DPI = 120
 WIDTH, ROW, EDGE = 11.0, 0.42, 2.0  # inches: of the picture, of a holder, of titles and axes
 GREY, GREEN, AMBER = "#c9ced3", COLOURS[2], COLOURS[4]
+
+POLICIES = (("this policy: the network's own", COLOURS[0]), ("other policy: the folder that was given", COLOURS[1]))
+USED = "per cent of the capacity of all that is used under either policy"
+LABELS = 1.25  # room for numbers beside the longest bar, in parts of it
 
 Plotted = Callable[[Any], None]  # draws on a figure
 Bars = tuple[tuple[str, str, list[Any]], ...]  # label, colour, a number for each name
@@ -88,7 +92,7 @@ def report_plot(report: Report) -> Plotted:
             ("withdrawn or waiting", GREY, [one.withdrawn + one.waiting for one in holders]),
         )
         _stack(left, names, parts)
-        left.set(title="what became of requests", xlabel="requests")
+        left.set(title="what became of requests", xlabel="number of requests", ylabel="holder")
         lent = (
             ("lent", COLOURS[0], [one.lent.count for one in holders]),
             ("borrowed", AMBER, [one.borrowed.count for one in holders]),
@@ -97,9 +101,10 @@ def report_plot(report: Report) -> Plotted:
         )
         if any(any(counts) for _, _, counts in lent):
             _beside(right, names, lent)
+            _legend(right, len(lent))
         else:
             _nothing(right, "nothing was lent, and no plan was moved")
-        right.set(title="what was lent and moved", xlabel="times")
+        right.set(title="what was lent and moved", xlabel="how many times")
         _whole(left.xaxis, right.xaxis)
 
     return draw
@@ -110,16 +115,21 @@ def _stack(plane: Any, names: list[str], parts: Bars) -> None:
     for label, colour, counts in parts:
         plane.barh(names, counts, left=begin, color=colour, label=label)
         begin = [at + count for at, count in zip(begin, counts, strict=True)]
-    plane.legend(loc="lower center", bbox_to_anchor=(0.5, 1.08), ncols=3, frameon=False, fontsize=8)
+    _legend(plane, len(parts))
 
 
-def _beside(plane: Any, names: list[str], parts: Bars) -> None:
-    height = 0.8 / len(parts)
+def _beside(plane: Any, names: list[str], parts: Bars) -> list[Any]:
+    """Bars of each part, and what was drawn of it."""
+    height, drawn = 0.8 / len(parts), []
     for n, (label, colour, counts) in enumerate(parts):
         places = [at + 0.4 - (n + 0.5) * height for at in range(len(names))]
-        plane.barh(places, counts, height, color=colour, label=label)
+        drawn.append(plane.barh(places, counts, height, color=colour, label=label))
     plane.set_yticks(range(len(names)), names)
-    plane.legend(loc="lower center", bbox_to_anchor=(0.5, 1.08), ncols=4, frameon=False, fontsize=8)
+    return drawn
+
+
+def _legend(plane: Any, columns: int) -> None:
+    plane.legend(loc="lower center", bbox_to_anchor=(0.5, 1.08), ncols=columns, frameon=False, fontsize=8)
 
 
 def _nothing(plane: Any, text: str) -> None:
@@ -161,21 +171,36 @@ def compared_plot(compared: Compared) -> Plotted:
     """What each holder got of what it asked for, and how much was used, under either policy."""
 
     def draw(figure: Any) -> None:
-        both = (("this policy", COLOURS[0], compared.own), ("other policy", COLOURS[1], compared.other))
-        got = [
-            {one.holder: 100 * one.got.count / one.asked.count for one in came.report.holders if one.asked.count}
-            for *_, came in both
-        ]
-        holders = list(dict.fromkeys((*got[0], *got[1])))[::-1]
+        both = (compared.own, compared.other)
+        asked = [{one.holder: one for one in came.report.holders if one.asked.count} for came in both]
+        holders = list(dict.fromkeys((*asked[0], *asked[1])))[::-1]
         dimensions = sorted({*compared.own.used, *compared.other.used}, reverse=True)
-        _sized(figure, max(len(holders), len(dimensions)))
+        _sized(figure, max(len(holders), len(dimensions)) + 1)
         left, right = figure.subplots(1, 2)
-        names = list(map(holder_name, holders))
-        series = zip(both, got, strict=True)
-        _beside(left, names, tuple((label, ink, [of.get(h, 0) for h in holders]) for (label, ink, _), of in series))
-        left.set(title="requests served", xlabel="per cent of those that were asked", xlim=(0, 100))
-        used = [[100 * came.used.get(d, 0) / came.limits[d] for d in dimensions] for *_, came in both]
-        _beside(right, dimensions, tuple((label, ink, part) for (label, ink, _), part in zip(both, used, strict=True)))
-        right.set(title="shared capacity used", xlabel="per cent of what either policy used any of")
+        counts = [[_served(of.get(holder)) for holder in holders] for of in asked]
+        _per_cent(left, list(map(holder_name, holders)), counts, "{:,} of {:,}")
+        left.set(title="requests served", xlabel="per cent of the requests of each holder", ylabel="holder")
+        used = [[(came.used.get(name, 0), came.limits[name]) for name in dimensions] for came in both]
+        _per_cent(right, dimensions, used, "")
+        right.set(title="shared capacity used", xlabel=USED, ylabel="counted in")
+        figure.suptitle(f"{compared.messages:,} messages under two policies", fontsize=10)
+        names, bars = left.get_legend_handles_labels()[::-1]
+        figure.legend(bars, names, loc="outside lower center", ncols=2, frameon=False, fontsize=9)
 
     return draw
+
+
+def _served(one: HolderReport | None) -> tuple[int, int]:
+    """How many requests were served, of how many."""
+    return (one.got.count, one.asked.count) if one is not None else (0, 0)
+
+
+def _per_cent(plane: Any, names: list[str], pairs: list[list[tuple[int, int]]], told: str) -> None:
+    """Bars of a part in a whole from 0 to 100 per cent, each with its numbers; `told` blank: with its per cent."""
+    parts = [[100 * part / (whole or 1) for part, whole in of_one] for of_one in pairs]
+    bars = tuple((*title, of_one) for title, of_one in zip(POLICIES, parts, strict=True))
+    for drawn, numbers, of_one in zip(_beside(plane, names, bars), pairs, parts, strict=True):
+        texts = (told.format(*two) if told else f"{part:.3g} %" for two, part in zip(numbers, of_one, strict=True))
+        plane.bar_label(drawn, list(texts), padding=3, fontsize=8)
+    most = max([100, *(part for of_one in parts for part in of_one)])  # above 100 after a cut
+    plane.set(xlim=(0, most * LABELS), xticks=range(0, int(most) + 1, 20 * -(-int(most) // 100)))

@@ -74,6 +74,7 @@ def _counts(one: HolderReport) -> tuple[int, ...]:
 def _reason_lines(holders: Sequence[HolderReport]) -> Iterator[str]:
     refused = {one.holder: _told(one.refused_by, ("withdrawn while waiting", one.withdrawn)) for one in holders}
     yield from _block("refused because", refused)
+    yield from _block("changes refused because", {one.holder: _told(one.unchanged, ("", 0)) for one in holders})
     moved = {one.holder: _told(one.moved_by, ("of them without a way on", one.cases)) for one in holders}
     yield from _block("moved because", moved)
 

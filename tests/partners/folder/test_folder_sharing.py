@@ -47,6 +47,25 @@ CELLS = [
     ("a round that ends before it begins", "rounds", 2, "round_s", "-1"),
     ("a bid price for any dimension", "bid_prices", 2, "dimension", "*"),
     ("a bid price for a place that does not exist", "bid_prices", 2, "resource", "facility:LGG"),
+    ("a share in a dimension that nothing there has", "shares", 4, "dimension", "pieces"),
+    ("a share of a hub that may sort all that comes", "shares", 6, "resource", "facility:CGN-S"),
+    ("a weight beside which others get nothing", "shares", 3, "weight", "1000001"),
+    ("the network released to others than itself", "shares", 2, "release_min", "720"),
+    ("the network lent to others than itself", "shares", 2, "lending", "free"),
+    ("the network weighed against nobody", "shares", 2, "weight", "2"),
+    ("a priority without a limit", "holders", 3, "priority", "1001"),
+    ("a block of nothing", "blocks", 2, "amount", "0"),
+    ("a block misspelt", "blocks", 2, "dimension", "grms"),
+    ("a block in any dimension", "blocks", 2, "dimension", "*"),
+    ("a block in a dimension that no leg of it has", "blocks", 2, "dimension", "teu"),
+    ("a block in what orders take and its legs do not limit", "blocks", 2, "dimension", "pieces"),
+    ("a block that is dearer than gold", "blocks", 2, "per_kg", "1000000001"),
+    ("a capacity misspelt", "capacities", 4, "dimension", "gram"),
+    ("a round of years", "rounds", 2, "round_s", "31536000"),
+    ("a round of more than a week", "rounds", 2, "round_s", "604801"),
+    ("a round where there is no limit", "rounds", 2, "resource", "facility:CGN-S"),
+    ("a bid price in a dimension that the thing does not have", "bid_prices", 2, "dimension", "cm3"),
+    ("a bid price that nobody pays", "bid_prices", 2, "price", "1000000001"),
     ("space that is neither firm nor lent", "products", 2, "space", "soft"),
     ("a ceiling under the guarantee", "shares", 3, "ceiling", "5"),
     ("a ceiling under what one below is guaranteed", "shares", 5, "ceiling_amount", "1999999"),
@@ -75,6 +94,53 @@ def test_one_wrong_cell_is_one_fault_in_its_place(folder, case):
 def test_holders_in_a_circle_are_told_all(folder):
     folder.set("holders.csv", 2, "parent", "teahouse_express")
     assert folder.faults() == [("holders.csv", line, "parent") for line in (2, 3, 4)]
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "column", "text", "said"),
+    [
+        ("blocks", 2, "dimension", "grms", "wanted a dimension in which capacities.csv limits service:SK801: grams, "
+         "uld_positions, found 'grms'; did you mean grams? Else write one of these, add its limit to capacities.csv, "
+         "or delete this row"),
+        ("shares", 4, "dimension", "gramms", "found 'gramms'; did you mean grams? Else use one of these"),
+        ("shares", 4, "lending", "recalable", "wanted one of never, recallable, free, found 'recalable'; did you mean "
+         "recallable? Else use one of these: what may be done with the unused guarantee until then"),
+        ("shares", 6, "dimension", "pieces", "wanted a dimension in which warehouse_capacities.csv limits warehouse:*: "
+         "orders, found 'pieces'; write one of these"),
+        ("shares", 4, "resource", "service:KS*", "found 'KS*'; did you mean SK*? Else add it to services.csv"),
+        ("rounds", 2, "round_s", "31536000", "wanted 0 to 604800, a week, found '31536000'; write such as 900"),
+        ("shares", 5, "guarantee_amount", "-1", "found '-1'; take the minus sign away or correct it"),
+        ("blocks", 2, "release_min", "-60", "found '-60'; take the minus sign away or correct it"),
+        ("bid_prices", 2, "price", "-0.5", "found '-0.5'; take the minus sign away or correct it"),
+        ("rounds", 2, "resource", "facility:CGN-S", "wanted something of which facility_capacities.csv states how much "
+         "there is, found no limit of facility:CGN-S; add its limit to facility_capacities.csv, or delete this row"),
+        ("capacities", 4, "dimension", "gram", "found 'gram'; did you mean grams? Else write another name"),
+    ],
+)  # fmt: skip
+def test_a_fault_says_what_was_wanted_found_and_meant(folder, file, line, column, text, said):
+    folder.set(f"{file}.csv", line, column, text)
+    assert f"{file}.csv line {line}, {column}: " in folder.messages() and said in folder.messages()
+
+
+def test_a_row_whose_year_is_wrong_is_told_once(folder):
+    folder.add("shares.csv", 3, holder="nest", valid_from="2206-01-01", guarantee="99")
+    folder.add("blocks.csv", 2, block_id="old", valid_from="", valid_to="2016-12-31")
+    assert folder.faults() == [("shares.csv", 7, "valid_from"), ("blocks.csv", 3, "valid_to")]
+    assert "wanted a day up to 2028-03-27, found 2206-01-01, more than a year from the timetable" in folder.messages()
+
+
+def test_an_allotment_counts_where_there_is_a_limit(folder):
+    folder.set("allotments.csv", 2, "resource", "service:shuttle")
+    assert folder.faults() == []
+    folder.drop("capacities.csv", 2)
+    assert folder.faults() == [("allotments.csv", 2, "resource")]
+
+
+def test_a_group_of_nobody_keeps_space_from_everybody(folder):
+    folder.add("holders.csv", 2, holder="carriers")
+    assert folder.faults() == [("holders.csv", 6, "company_id, product_id")]
+    folder.set("holders.csv", 5, "parent", "carriers")
+    assert folder.faults() == []
 
 
 def test_the_network_is_no_row_of_the_holders(folder):
@@ -189,11 +255,14 @@ def test_stock_is_shared_too(folder):
 
 
 def test_weights_need_a_small_common_multiple(folder):
-    for line, weight in ((3, "999999999989"), (6, "999983")):
+    folder.add("holders.csv", 5, holder="wren", company_id="wren")
+    folder.add("shares.csv", 6, holder="wren")
+    for line, weight in ((3, "999983"), (6, "999979"), (7, "3")):
         folder.set("shares.csv", line, "weight", weight)
-    folder.set("shares.csv", 6, "resource", "service:*")
-    folder.set("shares.csv", 6, "guarantee", "1")
-    assert folder.faults() == [("shares.csv", 6, "weight")]
+    for line in (6, 7):
+        folder.set("shares.csv", line, "resource", "service:*")
+        folder.set("shares.csv", line, "guarantee", "1")
+    assert folder.faults() == [("shares.csv", 7, "weight")]
 
 
 # --- rows that agree
@@ -201,17 +270,20 @@ def test_weights_need_a_small_common_multiple(folder):
 
 @pytest.mark.parametrize(("column", "text"), [("weight", "3"), ("release_min", "60"), ("lending", "free")])
 def test_rows_about_one_thing_agree_in_what_is_said_once_of_it(folder, column, text):
+    folder.add("capacities.csv", 3, dimension="cm3")
     folder.add("shares.csv", 4, dimension="cm3", **{column: text})
     assert folder.faults() == [("shares.csv", 7, column)]
 
 
 def test_rows_about_one_thing_may_differ_if_they_never_hold_together(folder):
+    folder.add("capacities.csv", 3, dimension="cm3")
     folder.add("shares.csv", 4, dimension="cm3", weight="3", valid_from="2027-01-01", valid_to="")
     folder.set("shares.csv", 4, "valid_to", "2026-12-31")
     assert folder.faults() == []
 
 
 def test_blocks_of_one_holder_on_a_service_agree_where_orders_take_their_dimensions(folder):
+    folder.add("capacities.csv", 3, dimension="cm3")
     folder.add("blocks.csv", 2, block_id="more", dimension="uld_positions", kind="soft", release_min="60")
     assert folder.faults() == []
     folder.set("blocks.csv", 3, "dimension", "cm3")

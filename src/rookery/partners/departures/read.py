@@ -8,9 +8,20 @@ from typing import Any, Literal, get_args
 import msgspec
 
 from rookery.journey.departure import CancelDeparture, DelayDeparture, RestoreDeparture
-from rookery.partners.port import INSTANT_MAX, UNREADABLE, BadMessage, FieldFault, Note, Short, good_fields
+from rookery.partners.port import (
+    INSTANT_MAX,
+    UNREADABLE,
+    BadMessage,
+    FieldFault,
+    Note,
+    Short,
+    described,
+    good_fields,
+    read_object,
+)
 from rookery.units import read_instant
 
+SEE = "see docs/orders.md"
 Says = Literal["cancelled", "delayed", "restored"]
 
 
@@ -38,8 +49,8 @@ def read_departure(body: bytes, sender: str) -> CancelDeparture | DelayDeparture
     shape: list[FieldFault] = []
     try:
         word = _DECODER.decode(body)
-    except UNREADABLE as fault:
-        word = _readable(body, fault, shape)
+    except UNREADABLE:
+        word = _readable(body, shape)
     told = {fault.path for fault in shape}
     meaning: list[FieldFault] = []
     at = _check(word, meaning)
@@ -74,17 +85,12 @@ def _check(word: DepartureWord, faults: list[FieldFault]) -> int:
     return at
 
 
-def _readable(body: bytes, first: Exception, faults: list[FieldFault]) -> DepartureWord:
+def _readable(body: bytes, faults: list[FieldFault]) -> DepartureWord:
     """What can be read of a message in which some field has the wrong shape, with a fault for each that cannot."""
-    try:
-        fields = msgspec.json.decode(body)
-    except UNREADABLE:
-        fields = None
-    if not isinstance(fields, dict):
-        raise BadMessage([FieldFault("message", "a departure as in docs/orders.md", str(first))]) from None
+    fields = read_object(body, SEE)
     says = fields.get("says", "")
     if says not in get_args(Says):
-        faults.append(FieldFault("says", " or ".join(get_args(Says)), repr(says)))
+        faults.append(FieldFault("says", " or ".join(get_args(Says)), described(says)))
     good = good_fields(fields | {"says": "cancelled"}, DepartureWord, faults, what="a departure")
     if says in get_args(Says):
         good["says"] = says

@@ -20,9 +20,10 @@ from rookery.journey.endpoint import (
     SetEndpoint,
     TryEndpoint,
 )
-from rookery.partners.port import UNREADABLE, BadMessage, FieldFault
+from rookery.partners.port import UNREADABLE, BadMessage, FieldFault, range_fault, read_object, shape_faults
 from rookery.units import DAY_S
 
+SEE = "see docs/webhooks.md"
 URL_CHARS_MAX = 2_000
 TEXT_MAX = 200  # letters of a description or a reason
 OVERLAP_S_MAX = 30 * DAY_S
@@ -74,8 +75,7 @@ def read_rotate(body: bytes, sender: str) -> RotateSecret:
     """Whose secret to change. Raises  BadMessage: with every bad field"""
     text = _decode(body, RotateText)
     faults = _id_faults(text.endpoint)
-    if not 0 <= text.overlap_s <= OVERLAP_S_MAX:
-        faults.append(FieldFault("overlap_s", f"0 to {OVERLAP_S_MAX}", str(text.overlap_s)))
+    faults += range_fault("overlap_s", text.overlap_s, 0, OVERLAP_S_MAX)
     if faults:
         raise BadMessage(faults)
     return RotateSecret(sender, text.endpoint, text.overlap_s)
@@ -110,9 +110,9 @@ def _named(body: bytes) -> EndpointNamed:
 def _decode(body: bytes, kind: type[Text]) -> Text:
     try:
         return msgspec.json.decode(body, type=kind)
-    except UNREADABLE as fault:
-        todo = "see docs/webhooks.md"
-        raise BadMessage([FieldFault("message", "an endpoint as in docs/webhooks.md", str(fault), todo)]) from None
+    except UNREADABLE:
+        wrong = shape_faults(read_object(body, SEE), kind, todo=SEE)
+        raise BadMessage(wrong or [FieldFault("message", "an endpoint", "something else", SEE)]) from None
 
 
 def _id_faults(endpoint: str) -> list[FieldFault]:

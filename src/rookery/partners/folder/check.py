@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from rookery.partners.folder.draft import Draft
-from rookery.partners.folder.rules import cells, history, holders, keys, places, prices, running, shares
+from rookery.partners.folder.rules import cells, dimensions, history, holders, keys, places, prices, running, shares
 from rookery.partners.port import Fault
 
 Rule = Callable[[Draft], Iterator[Fault]]
@@ -30,9 +30,13 @@ RULES: tuple[Rule, ...] = (
     prices.check_exchange,
     running.check_variants,
     running.check_capacities,
+    dimensions.check_spelling,
     running.check_calls,
     holders.check_holders,
+    holders.check_groups,
     shares.check_resources,
+    dimensions.check_dimensions,
+    shares.check_days,
     shares.check_shares,
     shares.check_blocks,
     shares.check_agreement,

@@ -25,12 +25,14 @@ class Kind:
     read    text, stripped and not blank, to value; raises ValueError
     text    value to text
     wanted  what a message asks for
+    names   the values there are, where they are few
     """
 
     name: str
     read: Callable[[str], object]
     text: Callable[..., str]
     wanted: str
+    names: tuple[str, ...] = ()
 
 
 def kind_of(type_: object) -> Kind:
@@ -105,7 +107,7 @@ def _read_choice(text: str, *, choices: dict[str, object]) -> object:
 def _choice(names: tuple[str, ...]) -> Kind:
     listed = ", ".join(name for name in names if name)
     read = partial(_read_choice, choices={name: name for name in names})
-    return Kind(f"one of {listed}", read, str, f"one of {listed}")
+    return Kind(f"one of {listed}", read, str, f"one of {listed}", names)
 
 
 def _yes_text(value: object) -> str:

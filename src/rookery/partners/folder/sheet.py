@@ -168,7 +168,9 @@ def _values(
 def _cell_fault(name: str, line: int, column: Column, text: str) -> Fault:
     if not text:
         return Fault(name, line, column.name, "a value", "a blank cell", f"fill in: {column.col.doc}")
-    return Fault(name, line, column.name, column.kind.wanted, repr(text), f"write {column.col.doc}")
+    names = column.kind.names
+    todo = rename_or(text, names, f"use one of these: {column.col.doc}" if names else f"write {column.col.doc}")
+    return Fault(name, line, column.name, column.kind.wanted, repr(text), todo)
 
 
 def _rows(row: type[Row], names: Sequence[str], values: Sequence[Sequence[object]]) -> list[Row]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from rookery.partners.port import INSTANT_MAX, UNREADABLE, BadMessage, FieldFault
+from rookery.partners.port import INSTANT_MAX, UNREADABLE, BadMessage, FieldFault, described, not_json
 from rookery.units import read_instant
 
 FILE_BYTES_MAX = 2_000_000_000
@@ -67,7 +67,7 @@ def _read(line: int, row: bytes) -> MessageLine:
         fields = msgspec.json.decode(row, type=dict[str, msgspec.Raw])
         msgspec.json.decode(row)  # what is raw is looked at, too
     except UNREADABLE as fault:
-        raise BadMessage([FieldFault("line", "a JSON object", str(fault))]) from None
+        raise BadMessage([FieldFault("line", "a JSON object", _no_object(row, fault))]) from None
     faults = [FieldFault(name, "a value", "nothing") for name in FIELDS if name not in fields]
     wanted = f"one of the fields {', '.join(FIELDS)}"
     faults += [FieldFault(name[:TEXT_MAX], wanted, "another name") for name in fields if name not in FIELDS]
@@ -79,11 +79,19 @@ def _read(line: int, row: bytes) -> MessageLine:
     return MessageLine(line, sender, key, kind, heard_at, _body(fields["body"]))
 
 
+def _no_object(row: bytes, fault: Exception) -> str:
+    """What a line is that is no JSON object."""
+    try:
+        return described(msgspec.json.decode(row))
+    except UNREADABLE:
+        return not_json(row, fault)
+
+
 def _text(name: str, raw: msgspec.Raw, faults: list[FieldFault]) -> str:
     value = msgspec.json.decode(raw)
     if isinstance(value, str) and 1 <= len(value) <= TEXT_MAX:
         return value
-    found = f"{len(value)} letters" if isinstance(value, str) else f"a {type(value).__name__}"
+    found = f"{len(value)} letters" if isinstance(value, str) else described(value)
     faults.append(FieldFault(name, f"text of 1 to {TEXT_MAX} letters", found))
     return ""
 

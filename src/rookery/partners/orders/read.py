@@ -5,7 +5,18 @@ from typing import Any
 import msgspec
 
 from rookery.journey.order import Asked, Line, Measure, Parties, Spot, Window
-from rookery.partners.port import AMOUNT_MAX, INSTANT_MAX, UNREADABLE, BadMessage, FieldFault, Short, good_fields
+from rookery.partners.port import (
+    AMOUNT_MAX,
+    INSTANT_MAX,
+    UNREADABLE,
+    BadMessage,
+    FieldFault,
+    Short,
+    described,
+    good_fields,
+    range_fault,
+    read_object,
+)
 from rookery.units import read_instant, read_minor
 
 LINES_MAX = 1_000
@@ -83,8 +94,8 @@ def read_order(body: bytes) -> Asked:
     shape: list[FieldFault] = []
     try:
         text = _DECODER.decode(body)
-    except UNREADABLE as fault:
-        text = _readable(body, fault, shape)
+    except UNREADABLE:
+        text = _readable(body, shape)
     meaning: list[FieldFault] = []
     asked = _asked(text, meaning)
     told = {fault.path for fault in shape}
@@ -127,11 +138,9 @@ def _check(text: OrderText, faults: list[FieldFault]) -> None:
     for name, allowed in (("duties", ("", "paid", "unpaid")), ("together", ("must", "may"))):
         if getattr(text, name) not in allowed:
             faults.append(FieldFault(name, " or ".join(filter(None, allowed)), repr(getattr(text, name))))
-    if not 1 <= text.pieces <= PIECES_MAX:
-        faults.append(FieldFault("pieces", f"1 to {PIECES_MAX}", str(text.pieces)))
+    faults += range_fault("pieces", text.pieces, 1, PIECES_MAX)
     for name in _AMOUNTS:
-        if not 0 <= getattr(text, name) <= AMOUNT_MAX:
-            faults.append(FieldFault(name, f"0 to {AMOUNT_MAX}", str(getattr(text, name))))
+        faults += range_fault(name, getattr(text, name), 0, AMOUNT_MAX)
 
 
 def _instant(name: str, text: str, faults: list[FieldFault]) -> int:
@@ -162,8 +171,7 @@ def _lines(text: OrderText, faults: list[FieldFault]) -> tuple[Line, ...]:
 
 
 def _line(line: OrderLine | OrderText, path: str, faults: list[FieldFault]) -> Line:
-    if not 1 <= line.quantity <= AMOUNT_MAX:
-        faults.append(FieldFault(f"{path}quantity", f"1 to {AMOUNT_MAX}", str(line.quantity)))
+    faults += range_fault(f"{path}quantity", line.quantity, 1, AMOUNT_MAX)
     minor = 0
     if line.value != "":
         if not line.currency:
@@ -180,27 +188,22 @@ def _line(line: OrderLine | OrderText, path: str, faults: list[FieldFault]) -> L
 # --- a message in which some field has the wrong shape
 
 
-def _readable(body: bytes, first: Exception, faults: list[FieldFault]) -> OrderText:
+def _readable(body: bytes, faults: list[FieldFault]) -> OrderText:
     """What can be read of a message, with a fault for each field that cannot."""
-    try:
-        fields = msgspec.json.decode(body)
-    except UNREADABLE as fault:
-        raise BadMessage([FieldFault("message", "a JSON object", str(fault))]) from None
-    if not isinstance(fields, dict):
-        raise BadMessage([FieldFault("message", "a JSON object", type(fields).__name__)]) from None
+    fields = read_object(body)
     lines = fields.pop("lines", ())
     good = good_fields(fields, OrderText, faults, what="an order")
     if not isinstance(lines, list | tuple):
-        faults.append(FieldFault("lines", "a list of lines", repr(lines)))
+        faults.append(FieldFault("lines", "a list of lines", described(lines)))
         lines = ()
     good["lines"] = tuple(_readable_line(line, f"lines[{n}]", faults) for n, line in enumerate(lines))
     if not faults:
-        faults.append(FieldFault("message", "an order", str(first)))
+        faults.append(FieldFault("message", "an order as in docs/orders.md", "something else"))
     return OrderText(**(dict.fromkeys(_NEEDED, "") | good))
 
 
 def _readable_line(fields: Any, path: str, faults: list[FieldFault]) -> OrderLine:
     if isinstance(fields, dict):
         return OrderLine(**good_fields(fields, OrderLine, faults, what="a line", path=f"{path}."))
-    faults.append(FieldFault(path, "a line", repr(fields)))
+    faults.append(FieldFault(path, "a line", described(fields)))
     return OrderLine()

@@ -7,7 +7,7 @@ not in it is `unknown`, never the nearest one.
 
 import csv
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -22,10 +22,15 @@ from rookery.partners.port import (
     FieldFault,
     Note,
     Short,
+    described,
     good_fields,
+    range_fault,
+    read_object,
+    shape_faults,
 )
 from rookery.units import read_clock
 
+SEE = "see docs/orders.md"
 EVENTS_MAX = 10_000
 CONTENTS_MAX = 10_000
 
@@ -50,6 +55,12 @@ class Events(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     events: tuple[Event, ...]
 
 
+class _Listed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A message of what may be events."""
+
+    events: tuple[Any, ...]
+
+
 def _read_codes() -> dict[str, tuple[str, str, str]]:
     text = files("rookery.partners.scans").joinpath("emsevt.csv").read_text(encoding="utf-8")
     return {
@@ -72,8 +83,8 @@ def read_scans(body: bytes, sender: str) -> list[Scan]:
     faults: list[FieldFault] = []
     try:
         events = list(_DECODER.decode(body).events)
-    except UNREADABLE as fault:
-        events = _readable(body, fault, faults)
+    except UNREADABLE:
+        events = _readable(body, faults)
     if len(events) > EVENTS_MAX:
         raise BadMessage([FieldFault("events", f"at most {EVENTS_MAX}", str(len(events)), "send several messages")])
     told = {fault.path for fault in faults}
@@ -85,21 +96,18 @@ def read_scans(body: bytes, sender: str) -> list[Scan]:
     return scans
 
 
-def _readable(body: bytes, first: Exception, faults: list[FieldFault]) -> list[Event]:
+def _readable(body: bytes, faults: list[FieldFault]) -> list[Event]:
     """What can be read of a message in which some field has the wrong shape, with a fault for each that cannot."""
-    try:
-        message = msgspec.json.decode(body)
-    except UNREADABLE:
-        message = None
-    events = message.get("events") if isinstance(message, dict) and len(message) == 1 else None
-    if not isinstance(events, list):
-        raise BadMessage([FieldFault("message", "events as in docs/orders.md", str(first))]) from None
+    message = read_object(body, SEE)
+    events = message.get("events")
+    if not isinstance(events, list) or len(message) > 1:
+        raise BadMessage(shape_faults(message, _Listed, todo=SEE))
     out = []
     for n, fields in enumerate(events):
         if len(faults) > FAULTS_MAX:
             raise BadMessage(faults)
         if not isinstance(fields, dict):
-            faults.append(FieldFault(f"events[{n}]", "an event", repr(fields)))
+            faults.append(FieldFault(f"events[{n}]", "an event", described(fields)))
             fields = {}
         good = good_fields(fields, Event, faults, what="an event", path=f"events[{n}].")
         out.append(Event(**(dict.fromkeys(_NEEDED, "") | good)))
@@ -113,11 +121,8 @@ def _scan(event: Event, sender: str, n: int, faults: list[FieldFault]) -> Scan:
             FieldFault(f"events[{n}].{name}", "a value", "nothing") for name in _NEEDED if not getattr(event, name)
         ]
     if event.weight_g or event.volume_cm3:
-        faults += [
-            FieldFault(f"events[{n}].{name}", f"0 to {AMOUNT_MAX}", str(amount))
-            for name, amount in (("weight_g", event.weight_g), ("volume_cm3", event.volume_cm3))
-            if not 0 <= amount <= AMOUNT_MAX
-        ]
+        for name in ("weight_g", "volume_cm3"):
+            faults += range_fault(f"events[{n}].{name}", getattr(event, name), 0, AMOUNT_MAX)
     at, offset_min = _time(event.at, f"events[{n}].at", faults) if event.at else (0, 0)
     return Scan(
         number=event.number,
@@ -166,8 +171,9 @@ def read_packing(body: bytes) -> Pack | Unpack:
     """
     try:
         packing = _PACKING.decode(body)
-    except UNREADABLE as fault:
-        raise BadMessage([FieldFault("message", "unit, at, kind, contents", str(fault))]) from None
+    except UNREADABLE:
+        wrong = shape_faults(read_object(body, SEE), Packing, todo=SEE)
+        raise BadMessage(wrong or [FieldFault("message", "unit, at, kind, contents", "something else", SEE)]) from None
     faults: list[FieldFault] = []
     if len(packing.contents) > CONTENTS_MAX:
         found = str(len(packing.contents))

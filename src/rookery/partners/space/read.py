@@ -4,13 +4,22 @@
 {"space": "019d...", "why": "not needed"}
 """
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from rookery.journey.account import Use
 from rookery.journey.space import ChangeSpace, HoldSpace, QuoteSpace, ReleaseSpace, TakeSpace, Wish
-from rookery.partners.port import AMOUNT_MAX, INSTANT_MAX, UNREADABLE, BadMessage, FieldFault
+from rookery.partners.port import (
+    AMOUNT_MAX,
+    INSTANT_MAX,
+    UNREADABLE,
+    BadMessage,
+    FieldFault,
+    range_fault,
+    read_object,
+    shape_faults,
+)
 from rookery.units import DAY_S, read_instant
 
 USES_MAX = 50  # of a plan, and of its standby
@@ -18,6 +27,7 @@ HOLD_S_MAX = 7 * DAY_S
 TEXT_MAX = 200  # letters of a name or a reason
 AMOUNTS_MAX = 20  # dimensions of a resource
 ID_BYTES = 16
+SEE = "see docs/space.md"
 
 Text = TypeVar("Text", bound=msgspec.Struct)
 
@@ -103,9 +113,8 @@ def _wish(body: bytes) -> Wish:
     if text is None:
         raise BadMessage(faults)
     _check_text("product", text.product, faults)
-    for name, value, most in (("hold_s", text.hold_s, HOLD_S_MAX), ("value_minor", text.value_minor, AMOUNT_MAX)):
-        if not 0 <= value <= most:
-            faults.append(FieldFault(name, f"0 to {most}", str(value)))
+    faults += range_fault("hold_s", text.hold_s, 0, HOLD_S_MAX)
+    faults += range_fault("value_minor", text.value_minor, 0, AMOUNT_MAX)
     if text.standby and not text.borrows:
         faults.append(FieldFault("standby", "none where nothing is borrowed", f"{len(text.standby)} uses"))
     wish = Wish(
@@ -155,8 +164,7 @@ def _check_amounts(path: str, amounts: dict[str, int], faults: list[FieldFault])
         faults.append(FieldFault(path, f"at most {AMOUNTS_MAX} dimensions", str(len(amounts))))
         return
     for name, amount in amounts.items():
-        if not 0 <= amount <= AMOUNT_MAX:
-            faults.append(FieldFault(f"{path}.{name[:TEXT_MAX]}", f"0 to {AMOUNT_MAX}", str(amount)))
+        faults += range_fault(f"{path}.{name[:TEXT_MAX]}", amount, 0, AMOUNT_MAX)
     if not any(amounts.values()):
         faults.append(FieldFault(path, "an amount above 0, such as grams", "none"))
 
@@ -199,29 +207,7 @@ def _decode(body: bytes, kind: type[Text], faults: list[FieldFault]) -> Text | N
         return msgspec.json.decode(body, type=kind)
     except UNREADABLE:
         pass
-    try:
-        fields = msgspec.json.decode(body)
-    except UNREADABLE as fault:
-        raise BadMessage([FieldFault("message", "a JSON object", str(fault))]) from None
-    if not isinstance(fields, dict):
-        raise BadMessage([FieldFault("message", "a JSON object", type(fields).__name__)])
-    known = {field.name: field for field in msgspec.structs.fields(kind)}
-    for name in fields:
-        if name not in known:
-            wanted = f"one of the fields {', '.join(known)}"
-            faults.append(FieldFault(str(name)[:TEXT_MAX], wanted, "another name", "see docs/space.md"))
-    for name, field in known.items():
-        if name not in fields:
-            if field.required:
-                faults.append(FieldFault(name, "a value", "nothing"))
-        else:
-            _check_shape(name, fields[name], field.type, faults)
+    faults += shape_faults(read_object(body, SEE), kind, todo=SEE) or [
+        FieldFault("message", "numbers and texts as in docs/space.md", "something that cannot be stored", SEE)
+    ]
     return None
-
-
-def _check_shape(name: str, value: Any, wanted: Any, faults: list[FieldFault]) -> None:
-    try:
-        msgspec.convert(value, wanted)
-    except msgspec.ValidationError as fault:
-        text = str(fault).replace(" - at `$", f" - at `{name}")
-        faults.append(FieldFault(name, "another shape", text, "see docs/space.md"))

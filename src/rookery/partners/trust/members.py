@@ -138,7 +138,9 @@ def read_key(body: bytes, sender: str) -> list[Any]:
     if SECRET.search(body.decode("latin-1")):
         found = "a secret; it is spent: make another, and send its hash"
         raise BadMessage([FieldFault("message", "no secret", found, "see docs/trust.md")])
-    do, text = read_said(body, {"make": KeyText, "rotate": KeyRotated, "revoke": KeyNamed, "token": TokenText})
+    do, text = read_said(
+        body, {"make": KeyText, "rotate": KeyRotated, "revoke": KeyNamed, "token": TokenText}, quiet=True
+    )
     checks = Fields(quiet=True)
     for name in {"id", "new_id", "key"} & set(text.__struct_fields__):
         checks.match(name, getattr(text, name), KEY_ID, "16 letters and digits")

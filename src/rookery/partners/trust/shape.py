@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import msgspec
 
-from rookery.partners.port import INSTANT_MAX, UNREADABLE, BadMessage, FieldFault
+from rookery.partners.port import INSTANT_MAX, BadMessage, FieldFault, read_object, shape_faults
 from rookery.units import read_instant
 
 TEXT_MAX = 200  # letters of a name, a note, a reason
@@ -14,6 +15,7 @@ WORD = re.compile(r"[a-z][a-z0-9_.]{0,39}")
 COMPANY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 EMAIL = re.compile(r"[^\s@/]{1,64}@[^\s@/]{1,190}")
 ID_BYTES = 16
+NOT_TOLD = "something else"
 _SEE = "see docs/trust.md"
 
 Text = TypeVar("Text", bound=msgspec.Struct)
@@ -37,7 +39,7 @@ class Fields:
 
     def fault(self, path: str, wanted: str, found: object) -> None:
         """Note a bad field."""
-        told = "something else" if self._quiet else repr(found)[:TEXT_MAX]
+        told = NOT_TOLD if self._quiet else repr(found)[:TEXT_MAX]
         self.faults.append(FieldFault(path, wanted, told, _SEE))
 
     def match(self, path: str, text: str, shape: re.Pattern[str], wanted: str) -> None:
@@ -83,33 +85,17 @@ class Fields:
         return instant
 
 
-def read_said(body: bytes, shapes: Mapping[str, type[Said]]) -> tuple[str, Any]:
-    """What is wanted, and a body of its shape. Raises  BadMessage: with every field of another shape"""
-    try:
-        fields = msgspec.json.decode(body)
-    except UNREADABLE as fault:
-        raise BadMessage([FieldFault("message", "a JSON object", str(fault), _SEE)]) from None
-    if not isinstance(fields, dict):
-        raise BadMessage([FieldFault("message", "a JSON object", type(fields).__name__, _SEE)])
-    checks, do = Fields(), fields.pop("do", "")
+def read_said(body: bytes, shapes: Mapping[str, type[Said]], *, quiet: bool = False) -> tuple[str, Any]:
+    """What is wanted, and a body of its shape. `quiet`: what was found is not repeated.
+
+    Raises  BadMessage: with every field of another shape
+    """
+    fields = read_object(body, _SEE)
+    checks, do = Fields(quiet=quiet), fields.pop("do", "")
     if not isinstance(do, str) or do not in shapes:
         checks.fault("do", f"one of {', '.join(shapes)}", do)
         checks.end()
-    known = {field.name: field for field in msgspec.structs.fields(shapes[do])}
-    for name in fields:
-        if name not in known:
-            checks.fault(str(name)[:TEXT_MAX], f"one of the fields {', '.join(known)}", "another name")
-    for name, field in known.items():
-        if name in fields:
-            _check_shape(name, fields[name], field.type, checks)
-        elif field.required:
-            checks.fault(name, "a value", "nothing")
+    for wrong in shape_faults(fields, shapes[do], todo=_SEE):
+        checks.faults.append(replace(wrong, found=NOT_TOLD) if quiet else wrong)
     checks.end()
     return do, msgspec.convert(fields, shapes[do])
-
-
-def _check_shape(name: str, value: Any, wanted: Any, checks: Fields) -> None:
-    try:
-        msgspec.convert(value, wanted)
-    except UNREADABLE as fault:
-        checks.faults.append(FieldFault(name, "another shape", str(fault)[:TEXT_MAX], _SEE))

@@ -17,14 +17,19 @@ from rookery.journey.network.sharing import AMOUNT_MAX, COUNTED
 from rookery.journey.network.whole import FILES
 from rookery.partners.folder.columns import Column, columns_of
 from rookery.partners.folder.draft import Draft
+from rookery.partners.folder.faults import rename_or
 from rookery.partners.port import Fault
-from rookery.units import MICRO
+from rookery.units import DAY_S, MICRO
 
 MODES = get_args(Mode)
 WAYS_IN = ("pickup", "drop_off", "stock", *MODES, ANY)
 WAYS_OUT = ("delivery", "collect", "stock", *MODES, ANY)
 DAY_DIMENSIONS = ("orders", "pieces", "grams")
 RELEASE_MIN_MAX = 366 * 1440
+ROUND_S_MAX = 7 * DAY_S  # as long as space may be held: the first of them would be gone before the last has asked
+PRICE_MAX = 10**9  # for a kg, a litre, a thousand pieces, in any currency
+PRIORITY_MAX = 1_000
+WEIGHT_MAX = 1_000_000
 LOAD_DIMENSIONS = ("cm3", "grams", "pieces")
 SELECTED = {
     "service": "CX38",
@@ -38,12 +43,16 @@ QUANTITIES = ("whole number", "decimal number")  # kinds of columns that may not
 
 @dataclass(frozen=True, slots=True)
 class CellRule:
-    """What a value must be, what a message asks for, and what to do. `told`: the column's own words say it already."""
+    """What a value must be, what a message asks for, and what to do. `told`: the column's own words say it already.
+
+    names  the values there are, where they are few: the one most like what was found is told
+    """
 
     holds: Callable[..., bool]
     wanted: str
     todo: str
     told: bool = False
+    names: tuple[str, ...] = ()
 
 
 def check_cells(draft: Draft) -> Iterator[Fault]:
@@ -60,8 +69,10 @@ def _column_faults(draft: Draft, file: str, column: Column, rule: CellRule) -> I
     bad = {value for value in set(values) if not (_is_blank(column, value) or rule.holds(value))}
     for at, value in enumerate(values):
         if bad and value in bad:
-            found = repr(column.text(value))
-            yield draft.own_fault(file, at, column.name, wanted=rule.wanted, found=found, todo=rule.todo)
+            found = column.text(value)
+            below = column.kind.name in QUANTITIES and isinstance(value, int) and value < 0
+            todo = NOT_NEGATIVE.todo if below else rename_or(found, rule.names, rule.todo)
+            yield draft.own_fault(file, at, column.name, wanted=rule.wanted, found=repr(found), todo=todo)
 
 
 def _is_blank(column: Column, value: object) -> bool:
@@ -120,7 +131,9 @@ def _percent(least: int, most: int) -> CellRule:
 
 
 def _list(names: tuple[str, ...]) -> CellRule:
-    return CellRule(lambda text: text in names, f"one of {', '.join(names)}", "use one of these", told=True)
+    return CellRule(
+        lambda text: text in names, f"one of {', '.join(names)}", "use one of these", told=True, names=names
+    )
 
 
 def _word_list(names: tuple[str, ...]) -> CellRule:
@@ -139,6 +152,10 @@ def _selector(*kinds: str) -> CellRule:
     )
 
 
+def _from_to(least: int, most: int, todo: str, *, unit: str = "") -> CellRule:
+    return CellRule(partial(_within, least, most), f"{least} to {most}{unit}", todo)
+
+
 def _at_least_one(todo: str) -> CellRule:
     return CellRule(lambda value: value >= 1, "more than 0", todo)
 
@@ -150,6 +167,7 @@ _AMOUNT = CellRule(
 _RELEASE = CellRule(
     partial(_within, 0, RELEASE_MIN_MAX), f"0 to {RELEASE_MIN_MAX}, a year", "write less, or another lending", told=True
 )
+_PRICE = CellRule(partial(_within, 0, PRICE_MAX * MICRO), f"0 to {PRICE_MAX}", "check the unit: it is for 1,000")
 _CURRENCY = CellRule(_matches("[A-Z]{3}"), "three capital letters", "write the ISO 4217 code, such as EUR")
 _LATITUDE = CellRule(
     partial(_within, -90 * MICRO, 90 * MICRO), "-90 to 90 degrees", "check that it is not the longitude"
@@ -224,16 +242,25 @@ _RULES: dict[tuple[str, str], CellRule] = {
     ("shares", "guarantee_amount"): _AMOUNT,
     ("shares", "ceiling"): _percent(0, 100),
     ("shares", "ceiling_amount"): _AMOUNT,
-    ("shares", "weight"): _at_least_one("write 1 for an equal part"),
+    ("holders", "priority"): _from_to(0, PRIORITY_MAX, "write a small number, such as 5"),
+    ("shares", "weight"): _from_to(1, WEIGHT_MAX, "write 1 for an equal part"),
     ("shares", "release_min"): _RELEASE,
-    ("blocks", "amount"): _AMOUNT,
+    ("blocks", "amount"): _from_to(1, AMOUNT_MAX, "write how much was bought ahead, or delete the row"),
     ("blocks", "release_min"): _RELEASE,
+    ("blocks", "per_kg"): _PRICE,
     ("allotments", "resource"): _selector("service"),
     ("allotments", "dimension"): _list(LOAD_DIMENSIONS),
     ("allotments", "amount"): _AMOUNT,
     ("facility_capacities", "dimension"): _list(LOAD_DIMENSIONS),
     ("facility_capacities", "amount"): _AMOUNT,
     ("rounds", "resource"): _selector(*SELECTED),
+    ("rounds", "round_s"): _from_to(
+        0,
+        ROUND_S_MAX,
+        "write such as 900, a quarter of an hour: who waits longer has missed what it waits for",
+        unit=", a week",
+    ),
     ("bid_prices", "resource"): _selector(*SELECTED),
     ("bid_prices", "dimension"): _list(COUNTED),
+    ("bid_prices", "price"): _PRICE,
 }

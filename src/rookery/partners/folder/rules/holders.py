@@ -22,6 +22,18 @@ def check_holders(draft: Draft) -> Iterator[Fault]:
             yield draft.own_fault("holders", at, "company_id, product_id", wanted=wanted, found=found, todo=todo)
 
 
+def check_groups(draft: Draft) -> Iterator[Fault]:
+    """A holder is for a company or a product, or stands above one that is: what it is guaranteed is else nobody's."""
+    if not draft.whole("holders") or draft.spoilt["holders"]:
+        return
+    above = {one.parent for one in draft.network.holders}
+    for at, one in enumerate(draft.network.holders):
+        if not (one.company_id or one.product_id or one.holder in above):
+            wanted, found = "a company, a product, or a holder that stands under it", "a group of nobody"
+            todo = "name whom it is for, put a holder under it, or delete the row"
+            yield draft.own_fault("holders", at, "company_id, product_id", wanted=wanted, found=found, todo=todo)
+
+
 def _circles(draft: Draft) -> Iterator[Fault]:
     parents = {one.holder: one.parent for one in draft.network.holders}
     looped = {holder for holder in parents if _is_loop(parents, holder)}

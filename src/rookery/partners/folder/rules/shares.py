@@ -1,7 +1,7 @@
 """Rules for what holders have: things that exist, rows that agree, and no more guaranteed than there is."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from rookery.journey.network.rows import ANY, Valid
 from rookery.journey.network.sharing import COUNTED, Share, read_selector
@@ -13,6 +13,9 @@ from rookery.partners.port import Fault
 from rookery.units import MICRO
 
 _FILES = {kind: "services" if kind == "service" else "warehouses" for kind in SELECTED} | {"facility": "facilities"}
+_NETWORK_HAS = {"weight": 1, "release_min": 0, "lending": "never"}
+_A_YEAR = timedelta(days=366)
+_DATED = ("shares", "blocks", "allotments", "facility_capacities", "rounds", "bid_prices")
 _SELECTING = ("shares", "allotments", "rounds", "bid_prices")
 # Whether all shares and blocks can be kept is asked where these say who shares what.
 _ASKED_OF = (
@@ -49,10 +52,30 @@ def _resource_faults(draft: Draft, file: str, at: int, known: Mapping[str, set[s
         return
     if any(selector.matches(id_) for id_ in known[selector.kind]):
         return
-    todo = rename_or(selector.begin, known[selector.kind], f"add it to {source}.csv")
+    names = known[selector.kind]
+    if not selector.exact:
+        names = {f"{id_[: len(selector.begin)]}{ANY}" for id_ in names}
+    todo = rename_or(text.partition(":")[2], names, f"add it to {source}.csv")
     what = "a facility of a delivery zone" if source == "zones" else f"a key of {source}.csv"
     wanted = f"{what} after {selector.kind}:, or the beginning of one and *"
     yield draft.own_fault(file, at, "resource", wanted=wanted, found=repr(text.partition(":")[2]), todo=todo)
+
+
+def check_days(draft: Draft) -> Iterator[Fault]:
+    """What is said of shared capacity holds at some time within a year of the timetable; else a year is wrong."""
+    if not draft.network.network or draft.spoilt["network"]:
+        return
+    first, last = draft.network.about.valid_from - _A_YEAR, draft.network.about.valid_to + _A_YEAR
+    for file in _DATED:
+        for at, row in enumerate(draft.rows(file)):
+            assert isinstance(row, Valid)
+            for field, day in (("valid_from", row.valid_from), ("valid_to", row.valid_to)):
+                apart = day is not None and (day > last if field == "valid_from" else day < first)
+                if apart and str(getattr(row, draft.sheets[file].file.key[0])) not in draft.spoilt[file]:
+                    wanted = f"a day up to {last}" if field == "valid_from" else f"a day from {first} on"
+                    told = f"{day}, more than a year from the timetable in network.csv"
+                    todo = "correct the year, or delete it"
+                    yield draft.own_fault(file, at, field, wanted=wanted, found=told, todo=todo)
 
 
 def check_shares(draft: Draft) -> Iterator[Fault]:
@@ -69,6 +92,10 @@ def _share_faults(draft: Draft, at: int, share: Share) -> Iterator[Fault]:
         wanted, todo = "a blank cell: the network has the capacity", "take the guarantee out"
         field = "guarantee" if share.guarantee is not None else "guarantee_amount"
         yield draft.own_fault("shares", at, field, wanted=wanted, found="a guarantee", todo=todo)
+    elif share.holder == ANY and {field: getattr(share, field) for field in _NETWORK_HAS} != _NETWORK_HAS:
+        field = next(field for field, value in _NETWORK_HAS.items() if getattr(share, field) != value)
+        wanted, found = f"{_NETWORK_HAS[field]}: nobody stands beside the network", str(getattr(share, field))
+        yield draft.own_fault("shares", at, field, wanted=wanted, found=found, todo="leave it blank")
     elif share.guarantee is not None and share.guarantee_amount is not None:
         yield _both(draft, at, "guarantee_amount", "a guarantee in per cent as well")
     elif share.ceiling != 100 * MICRO and share.ceiling_amount is not None:

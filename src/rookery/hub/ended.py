@@ -1,0 +1,45 @@
+"""What became of space that is neither held nor used any more, for the company that had it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rookery.journey.booking import EXPIRED, HoldReleased, PlanGivenBack, PlanHeld, PlanRefused
+from rookery.journey.space import ChangeSpace, ReleaseSpace, TakeSpace
+from rookery.journey.state import Refusal
+from rookery.journey.waits import PlanLeft, PlanQueued
+from rookery.units import instant_text
+
+Dated = tuple[Any, int]  # a fact, and when it was heard
+NAMING = (TakeSpace, ChangeSpace, ReleaseSpace)  # asks that name a space
+
+
+def with_end(refusal: Refusal, facts: Sequence[Dated], sender: str) -> Refusal:
+    """The refusal of an id that is nobody's any more, with what has ended it; of another's space it says no more.
+
+    facts  all about that id, in order
+    """
+    brought = next((fact for fact, _ in facts if isinstance(fact, PlanHeld | PlanQueued | PlanRefused)), None)
+    if refusal.code != "unknown" or brought is None or _company(brought) != sender:
+        return refusal
+    found = _ended([fact for fact, _ in facts if isinstance(fact, PlanHeld)], *facts[-1])
+    return Refusal("closed", "space", "one that is held or taken", found, "hold anew") if found else refusal
+
+
+def _company(fact: PlanHeld | PlanQueued | PlanRefused) -> str:
+    if isinstance(fact, PlanQueued):
+        return fact.ask.by.company
+    return "" if isinstance(fact, PlanHeld) and fact.standby_of else fact.by.company
+
+
+def _ended(held: list[PlanHeld], last: Any, at: int) -> str:
+    """What the last fact says of the end; blank: nothing."""
+    match last:
+        case HoldReleased(why=why) if why == EXPIRED:
+            return f"one that expired at {instant_text(held[-1].expires_at)}"
+        case HoldReleased(why=why) | PlanLeft(why=why):
+            return f"one that is free since {instant_text(at)}: {why}"
+        case PlanGivenBack():
+            return f"one that was given back at {instant_text(at)}"
+        case PlanRefused(refusal=why):
+            return f"one that was refused at {instant_text(at)}: {why.code}"
+    return ""

@@ -1,0 +1,132 @@
+"""Space that is not as its company thinks: a change that was refused leaves a trace, an end is told as what it was."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_space_messages import NETWORK, one, said, wish
+from told import network as lending_network
+
+from rookery.hub.conflicts import list_conflicts
+from rookery.hub.grounds import ground_lines
+from rookery.hub.look import Look
+from rookery.hub.open import open_hub
+from rookery.hub.replay import decide_again, fold_again
+from rookery.hub.report import report
+from rookery.hub.spine import Hub, Message
+from rookery.journey.booking import ChangeRefused
+from rookery.screen.report import report_lines
+from talk import hear
+from worlds import at
+
+CLOCK = Message("network", "clock", "clock", b"", at("Mon 11:00"))
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Hub:
+    return open_hub(NETWORK, tmp_path / "a.ledger")
+
+
+def held(hub: Hub, key: str = "1", **fields: Any) -> str:
+    return one(hub, said(key, "hold_space", **wish(**fields))).about.hex()
+
+
+def test_a_refused_change_is_in_why_the_report_and_the_conflicts(hub: Hub) -> None:
+    space = held(hub, grams=800, hold_s=86_400)
+    answer = one(hub, said("c", "change_space", space=space, **wish(5000)))
+    assert (answer.outcome, answer.about.hex(), answer.refusals[0].code) == ("refused", space, "short")
+    assert one(hub, said("t", "take_space", space=space)).outcome == "done", "it stays as it was"
+    look = Look(hub.ledger)
+    told = "\n".join(ground_lines(look, bytes.fromhex(space), hub.world))
+    for words in (
+        "a change was refused: the space stays as it was", "asked 5,000 grams; 1,000 would have been had",
+        "recomputed from all facts before: the same", "kept for group: 9,000 grams",
+    ):  # fmt: skip
+        assert words in told, words
+    assert "DIFFERS" not in told
+    made = report(look, hub.world)
+    (shops,) = (row for row in made.holders if row.holder == "shops")
+    assert (shops.asked.count, shops.got.count, shops.refused.count, shops.unchanged) == (1, 1, 0, {"claim": 1})
+    assert "changes refused because" in (lines := list(report_lines(made))) and "  shops: claim 1" in lines
+    (conflict,) = list_conflicts(look, hub.world)
+    assert (conflict.loser, conflict.outcome, conflict.asked) == ("shops", "refused", 5000)
+    assert fold_again(hub.ledger).differences == () and decide_again(hub.ledger, NETWORK).difference == ""
+
+
+def test_a_change_of_what_is_no_space_or_anothers_leaves_no_trace(hub: Hub) -> None:
+    space = held(hub)
+    one(hub, said("a", "change_space", "other", space=space, **wish(5000)))
+    one(
+        hub,
+        said("b", "change_space", space=space, uses=[{"resource": "departure:no/2026-11-23/1", "amounts": {"g": 1}}]),
+    )
+    one(hub, said("c", "change_space", space="00" * 16, **wish(5000)))
+    assert not [stored for stored in hub.ledger.list_facts() if isinstance(stored.fact, ChangeRefused)]
+
+
+def test_a_change_of_space_that_has_a_standby_is_remembered(tmp_path: Path) -> None:
+    own = lending_network()
+    hub = open_hub(own, tmp_path / "b.ledger")
+    uses, standby = (
+        [{"resource": f"departure:{name}/2026-11-23/1", "amounts": {"grams": 3000}}] for name in ("cheap", "dear")
+    )
+    space = one(hub, said("1", "hold_space", heard="Mon 07:00", uses=uses, borrows=True, standby=standby)).about.hex()
+    answer = one(hub, said("2", "change_space", heard="Mon 07:01", space=space, uses=standby))
+    assert answer.refusals[0].code == "closed" and answer.about.hex() == space
+    told = "\n".join(ground_lines(Look(hub.ledger), bytes.fromhex(space), hub.world))
+    assert "a change was refused" in told and "release it and hold it anew" in told
+
+
+def refusal(hub: Hub, space: str, kind: str = "take_space", sender: str = "shop", **more: Any) -> str:
+    told = one(
+        hub, said(f"{kind} {hub.ledger.next_message}", kind, sender, heard="Mon 12:00", space=space, **more)
+    ).refusals
+    return str(told[0])
+
+
+def test_what_is_taken_is_not_to_be_held_again(hub: Hub) -> None:
+    space = held(hub)
+    one(hub, said("2", "take_space", space=space))
+    assert refusal(hub, space) == (
+        "closed: space: wanted one that is held; found one that is taken already; "
+        "there is nothing left to do: it is yours until you release it"
+    )
+
+
+@pytest.mark.parametrize("kind", ["take_space", "release_space", "change_space"])
+def test_what_has_expired_says_when_also_if_this_message_finds_it_out(hub: Hub, kind: str) -> None:
+    space, more = held(hub), wish() if kind == "change_space" else {}
+    said_of_it = (
+        "closed: space: wanted one that is held or taken; found one that expired at 2026-11-23T09:15Z; hold anew"
+    )
+    assert refusal(hub, space, kind, **more) == said_of_it
+    assert refusal(hub, held(hub, "2"), "take_space", "other").startswith("barred: space"), "it is another's"
+    hear(hub, CLOCK)
+    assert refusal(hub, space, kind, "other", **more).startswith("unknown: space"), "nobody else's to know"
+
+
+def test_what_was_released_given_back_or_refused_says_so(hub: Hub) -> None:
+    released, taken = held(hub, "1", grams=10), held(hub, "2", grams=10)
+    one(hub, said("3", "release_space", space=released, why="too dear"))
+    one(hub, said("4", "take_space", space=taken))
+    one(hub, said("5", "release_space", space=taken))
+    assert "one that is free since 2026-11-23T09:00Z: too dear; hold anew" in refusal(hub, released)
+    assert "one that was given back at 2026-11-23T09:00Z" in refusal(hub, taken, "release_space")
+    refused = held(hub, "6", grams=99_999)
+    assert "one that was refused at 2026-11-23T11:00Z: short" in refusal(hub, refused, "change_space", **wish())
+    assert refusal(hub, "00" * 16, "release_space", "other").startswith("unknown: space: wanted an id of space")
+
+
+def test_an_end_is_told_the_same_in_one_commit_and_in_many(tmp_path: Path) -> None:
+    hub = open_hub(NETWORK, tmp_path / "one.ledger")
+    space = held(hub)
+    messages = [
+        said("r", "release_space", space=space), said("t", "take_space", space=space),
+        said("u", "release_space", space=space),
+    ]  # fmt: skip
+    whole = hear(hub, *messages)
+    other = open_hub(NETWORK, tmp_path / "many.ledger")
+    assert held(other) == space
+    assert [one(other, message) for message in messages] == whole
+    assert [answer.outcome for answer in whole] == ["done", "refused", "refused"]
+    assert {answer.refusals[0].code for answer in whole[1:]} == {"closed"}
