@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from rookery.hub.as_of import as_of, heard_line
+from rookery.hub.as_of import Dates, heard_line
 from rookery.hub.lending import Lending, lender_of, list_lendings
 from rookery.hub.look import Look
 from rookery.hub.retrace import retrace
@@ -63,15 +63,15 @@ def ground_lines(look: Look, id_: bytes, world: World, *, named: bool = True) ->
     """
     todo = {stored.seq: stored for stored in list_grounds(look, id_)}
     lines: list[str] = []
-    rounds = RoundsAgain(look, world, id_)
+    rounds, dates = RoundsAgain(look, world, id_), Dates(world)
     last = max((seq for seq, stored in todo.items() if _ends_round(stored, id_)), default=0)
     for stored, state in retrace(look.ledger) if todo else ():
-        again = rounds.find(stored, state)
+        again, at = rounds.find(stored, state), dates.at(stored, state)
         if stored.seq in todo:
             if again is not None and stored.seq < last and isinstance(stored.fact, PlanWaits) and stored.about == id_:
                 lines += rounds.earlier_lines(again, stored, named=named)
                 continue
-            lines += _At(stored, state, world, look, named, id_, rounds.closed_at(stored)).lines()
+            lines += _At(stored, state, world, look, named, id_, at).lines()
             if again is not None and stored.about == id_:
                 lines += round_lines(again, world, named=named)
             if stored.seq == max(todo):
@@ -86,7 +86,7 @@ def _ends_round(stored: StoredFact, id_: bytes) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _At:
-    """A fact at its moment: the state as it was before it."""
+    """A fact at its moment: the state as it was before it. `now`: when it was decided, however late that is heard."""
 
     stored: StoredFact
     state: State
@@ -94,7 +94,7 @@ class _At:
     look: Look
     named: bool
     id_: bytes
-    round_at: int
+    now: int
 
     def lines(self) -> list[str]:
         """The fact as a person reads it."""
@@ -106,11 +106,6 @@ class _At:
             what = "closed" if self.state[Queued].find(self.id_) is not None else "found out"
             lines.append(f"  {what} by {heard_line(self.look, self.stored, named=self.named)}")
         return [*lines, *body]
-
-    @property
-    def now(self) -> int:
-        """The instant at which it was decided, however late that is heard."""
-        return as_of(self.stored, self.state, self.world, self.round_at)
 
     @property
     def desk(self) -> Desk:
