@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rookery.hub.look import Look
 from rookery.hub.retrace import retrace
 from rookery.journey.booking import EXPIRED, Hold, HoldReleased, PlanHeld, PlanRecalled
-from rookery.journey.capacity import SpaceLost
+from rookery.journey.capacity import CapacityChanged, SpaceLost
 from rookery.journey.desk import World
 from rookery.journey.disrupt import ReplanFailed, Replanned, Struck
 from rookery.journey.option import PlanOvertaken, Sourced
@@ -27,22 +27,27 @@ class Dates:
     def __init__(self, world: World):
         self._hold_s = world.policy.hold_s
         self._message = 0
-        self._rounds: dict[bytes, int] = {}  # of the message: plans that a round touched, and when it closes
+        self._rounds: dict[bytes, int] = {}  # of the message: plans that waited for a round, and when it closes
+        self._recalled: dict[bytes, int] = {}  # of the message: plans that were recalled, and as of when
 
     def at(self, stored: StoredFact, state: State) -> int:
         """When a fact was decided; the state is as it was before it."""
         if stored.message != self._message:
             self._message = stored.message
             self._rounds.clear()
+            self._recalled.clear()
         fact = stored.fact
         by = fact.by if isinstance(fact, PlanRecalled) else stored.about
         waits = state[Queued].find(by) if by else None
         if waits is not None and waits.closes_at < stored.heard_at:
             self._rounds[by] = waits.closes_at
         at = self._decided_at(stored, state, waits, self._rounds.get(by, 0))
-        if isinstance(fact, PlanRecalled) and at:
-            self._rounds[stored.about] = at
-        return at if 0 < at < stored.heard_at else stored.heard_at
+        at = at if 0 < at < stored.heard_at else stored.heard_at
+        if isinstance(fact, PlanRecalled):
+            self._recalled[stored.about] = at
+        elif isinstance(fact, CapacityChanged):
+            self._recalled.update(dict.fromkeys(fact.moved, at))
+        return at
 
     def _decided_at(self, stored: StoredFact, state: State, waits: Queued | None, round_at: int) -> int:
         """The instant, which may be later than the message; 0: that of the message."""
@@ -56,10 +61,12 @@ class Dates:
                 return closes_at
             case PlanHeld(hold_id=hold_id) if waits is None and state[Order].find(hold_id) is not None:
                 return stored.fact.expires_at - self._hold_s
-            case PlanRecalled() | PlanQueued() | Sourced() | OrderRefused() | PlanOvertaken() | SpaceLost():
+            case PlanRecalled() | PlanQueued() | Sourced() | OrderRefused() | PlanOvertaken():
                 return round_at
+            case SpaceLost():
+                return self._recalled.get(stored.about, 0)
             case Replanned() | ReplanFailed() if state[Struck].find(stored.about) is None:
-                return round_at
+                return self._recalled.get(stored.about, 0)
         return waits.closes_at if waits is not None else 0
 
 
