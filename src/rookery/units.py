@@ -62,6 +62,16 @@ def read_id(text: str) -> tuple[str, bytes]:
     return text[:3], base64.b32hexdecode(text[4:].upper() + "======")
 
 
+def read_any_id(text: str) -> tuple[str, bytes]:
+    """Prefix and bytes of an id's text; of 32 hexadecimal digits, as answers had them once, the prefix is blank.
+
+    Raises  ValueError: neither
+    """
+    if re.fullmatch(r"[0-9a-fA-F]{32}", text):
+        return "", bytes.fromhex(text)
+    return read_id(text)
+
+
 # --- time
 
 

@@ -337,3 +337,8 @@ def test_long_work_is_fetched_by_who_began_it(shop: Shop) -> None:
     assert shop.hub.call("GET", "/v1/shares/report?from=soon").status == 400
     assert shop.hub.call("GET", "/v1/shares/conflicts").status == 403
     assert shop.hub.call("GET", "/v1/decisions/SHOPS-OWN-1", company="other").status == 404
+
+
+def test_a_grant_names_its_object_as_whoever_made_it_did(shop: Shop) -> None:
+    (grant,) = (one for one in shop.hub.call("GET", "/v1/grants").body["data"] if one["grant"] == shop.grant)
+    assert grant["object"] == shop.order

@@ -11,7 +11,7 @@ from rookery.journey.order import OrderRefused
 from rookery.journey.share import LoanFirmed
 from rookery.journey.waits import PlanLeft, PlanQueued, PlanWaits
 from rookery.ledger.log import StoredFact
-from rookery.units import read_id
+from rookery.units import read_any_id
 
 _TOLD = (
     PlanHeld, PlanQueued, PlanWaits, PlanRefused, PlanChanged, PlanRecalled, LoanFirmed, HoldReleased, PlanGivenBack,
@@ -20,12 +20,12 @@ _TOLD = (
 
 
 def find_subject(look: Look, name: str) -> bytes:
-    """The order or hold that a name means, or 32 hexadecimal digits as answers have them; blank: none."""
+    """The order or hold that a name means; blank: none."""
     order = look.find_order(name)
     if order is not None:
         return order.order_id
     try:
-        id_ = bytes.fromhex(name) if len(name) == 32 else read_id(name)[1]
+        _, id_ = read_any_id(name)
     except ValueError:
         return b""
     return id_ if any(True for _ in look.ledger.list_facts(about=id_)) else b""
