@@ -8,7 +8,7 @@ from rookery.hub.as_of import dated
 from rookery.hub.lending import lender_of
 from rookery.hub.look import Look
 from rookery.hub.report import END
-from rookery.hub.winners import Turns, Winner, list_stayers, list_users, short_dimension
+from rookery.hub.winners import Turns, Winner, list_allotted, list_stayers, list_users, short_dimension
 from rookery.journey.account import Account
 from rookery.journey.booking import Hold, PlanHeld, PlanRecalled, PlanRefused, find_plan
 from rookery.journey.capacity import CapacityChanged, SpaceLost
@@ -32,8 +32,8 @@ class Conflict:
     """Somebody did not get shared capacity that others used, or that was kept for them.
 
     fact         its place in the ledger; at: as of when it was decided, such as when its round closes
-    limit        what bound: capacity, claim, ceiling, bid_price, round, closed; recalled: the loser had borrowed it;
-                 cut: capacity was lost, or goods were heavier than booked
+    limit        what bound: capacity, claim, ceiling, allotment, bid_price, round, closed; recalled: the loser had
+                 borrowed it; cut: capacity was lost, or goods were heavier than booked
     loser        the holder; id_: its order or hold; reference: of the order
     asked        so much of the dimension; 0: not told
     winners      the most first; of a recall the holder that it was for, of a round who was served in it, of a cut who
@@ -213,11 +213,14 @@ class _At(NamedTuple):
     def lost(self, lack: Lack | None, who: _Loser, outcome: Outcome) -> Iterator[Conflict]:
         """The conflict that a lack is; none where nothing shared was lacking, or nobody else had it."""
         account = self.state[Account].find(lack.resource) if lack is not None else None
-        if lack is None or not (lack.kept or (account is not None and account.firm is not None)):
+        is_allotted = lack is not None and lack.limit == "allotment"
+        if lack is None or not (lack.kept or is_allotted or (account is not None and account.firm is not None)):
             return
         turn = self.turns.lost.get(who.id_) if lack.limit == "round" else None
         if turn is not None:
             dimension, asked, winners = turn.dimension, turn.asked, list(turn.winners)
+        elif is_allotted:
+            dimension, asked, winners = lack.dimension, lack.asked, list_allotted(lack, self.state)
         else:
             dimension = lack.dimension or next(iter(account.limits if account is not None else ()), "")
             asked, winners = lack.asked if lack.dimension else 0, list_users(account, dimension, lack.kept, self.state)

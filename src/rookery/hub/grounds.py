@@ -17,6 +17,7 @@ from rookery.hub.retrace import retrace
 from rookery.hub.round_again import RoundsAgain, round_lines
 from rookery.hub.shares import shared_out
 from rookery.hub.space_of import list_grounds
+from rookery.hub.winners import list_allotted
 from rookery.journey.account import Account, Amounts, Use
 from rookery.journey.booking import (
     EXPIRED,
@@ -45,10 +46,12 @@ from rookery.units import instant_text, money_text, span_text
 FIRM = "accepted: with it no claim on the way up is above its ceiling; nobody can recall it"
 LENT = "borrowed: there is room, but not by claim; it can be recalled"
 GIVEN = "accepted: it stands on what another holder gives for good"
+AMOUNTS = ("capacity", "claim", "ceiling", "allotment")  # limits of so much of a dimension
 BY_LIMIT = {
     "capacity": "what is used leaves too little room",
     "claim": "the claims of all would be above the capacity: what is not used is kept for others",
     "ceiling": "a claim would be above the most that its holder may claim",
+    "allotment": "what its holder may use of these departures together leaves too little room",
     "bid_price": "it is worth less than what is left over has to earn",
     "round": "a request whose turn was before did not fit, and nobody is served in its place",
     "closed": "nothing more is accepted there",
@@ -261,7 +264,7 @@ class _At:
         yield f"    {BY_LIMIT.get(lack.limit, lack.limit)}"
         yield from self._lack_lines(lack)
         yield from self._holding(lack)
-        if check and lack.limit in ("capacity", "claim", "ceiling", "closed"):
+        if check and lack.limit in (*AMOUNTS, "closed"):
             yield f"    {self._same_lack(lack, by, uses)}"
 
     def _lack_lines(self, lack: Lack) -> Iterator[str]:
@@ -269,9 +272,9 @@ class _At:
         if lack.limit == "round" and lack.dimension:
             yield f"    asked {lack.asked:,} {lack.dimension}; {lack.most:,} were free by claim after the round"
             yield f"      {at}: claim {lack.claim:,} of at most {lack.ceiling:,} {lack.dimension}"
-        if lack.limit in ("capacity", "claim", "ceiling"):
+        if lack.limit in AMOUNTS:
             yield f"    asked {lack.asked:,} {lack.dimension}; {lack.most:,} would have been had"
-            whose = "use" if lack.limit == "capacity" else "claim"
+            whose = "claim" if lack.limit in ("claim", "ceiling") else "use"
             yield f"      {at}: {whose} would be {lack.claim:,} of at most {lack.ceiling:,} {lack.dimension}"
             yield f"    what it lacked: {lack.asked - lack.most:,} {lack.dimension}"
         elif lack.limit == "bid_price":
@@ -292,6 +295,9 @@ class _At:
         """Who used what of it at that moment."""
         account = self.state[Account].find(lack.resource)
         shared = account is not None and account.firm is not None
+        for winner in list_allotted(lack, self.state) if lack.limit == "allotment" else ():
+            if self.named or winner.holder == lack.by:
+                yield f"      used by {self._name(winner.holder, lack.by)}: {winner.used:,} {lack.dimension}"
         for one in shared_out(account, self.state, self.desk) if account is not None and shared else ():
             if one.dimension == (lack.dimension or one.dimension):
                 for part in one.parts:

@@ -61,7 +61,12 @@ def _resources(fact: Any) -> list[str]:
 
 
 def _is_shared(look: Look, resource: str) -> bool:
-    """True if holders share a resource, as far as its account knows: of one that was never used nobody can tell."""
+    """True if holders share a resource, as far as its account knows: of one that was never used nobody can tell.
+
+    An allotment is a holder's, whether departures are shared or not.
+    """
+    if resource.startswith("allotment:"):
+        return True
     row: Account | None = look.ledger.find_row("account", resource)
     return row is None or row.firm is not None
 
