@@ -52,6 +52,11 @@ def id_text(prefix: str, id_: bytes) -> str:
     return f"{prefix}_{base64.b32hexencode(id_)[:26].decode().lower()}"
 
 
+def id_instant(id_: bytes) -> int:
+    """When the message was heard that brought what an id is of, in seconds since the epoch."""
+    return int.from_bytes(id_[:6]) // 1000
+
+
 def read_id(text: str) -> tuple[str, bytes]:
     """Prefix and bytes of an id's text.
 

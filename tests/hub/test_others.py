@@ -29,8 +29,8 @@ from rookery.journey.waits import PlanWaits
 from rookery.ledger.log import Ledger, StoredFact
 from rookery.partners.messages.file import MessageLine
 from rookery.screen.sent import sent_lines
-from talk import order_message
 from rookery.units import read_id
+from talk import order_message
 from worlds import DAILY, at, place, ride, row, tiny_network
 
 NIGHT, LATE = "departure:night/2026-11-23/1", "departure:late/2026-11-23/1"

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from rookery.hub.as_of import Dates, heard_line
+from rookery.hub.cut_again import cut_lines
 from rookery.hub.lending import Lending, lender_of, list_lendings
 from rookery.hub.look import Look
 from rookery.hub.retrace import retrace
@@ -30,7 +31,6 @@ from rookery.journey.booking import (
     find_plan,
 )
 from rookery.journey.capacity import CapacityChanged, SpaceLost
-from rookery.journey.cutting import find_losses
 from rookery.journey.desk import Desk, World
 from rookery.journey.network.rows import ANY
 from rookery.journey.option import PlanOvertaken, Sourced
@@ -345,22 +345,11 @@ class _At:
 
     def _cut(self, cut: CapacityChanged) -> Iterator[str]:
         """Capacity was lost: this had to go, or keeps its space on that of others."""
-        account = self.state[Account].get(cut.resource)
-        yield f"  {cut.resource}"
-        pairs = ((d, account.limits[d], limit) for d, limit in cut.limits.items())
-        changes = ", ".join(f"{was:,} -> {limit:,} {d}" for d, was, limit in pairs if was != limit)
-        yield f"    {changes or 'as much as before, for more'}, says {cut.by}: {cut.why or 'no reason was told'}"
-        if self.id_ in cut.moved:
-            place = cut.moved.index(self.id_) + 1
-            yield f"    it has lost its space, number {place} of {len(cut.moved)}: first what could be recalled,"
-            yield "    then what is above shrunk guarantees by priority, then holders in proportion"
-        for hold_id, from_at in cut.lent:
-            if hold_id == self.id_:
-                until = f"until {instant_text(from_at)}" if from_at else "at any time"
-                yield f"    it keeps its space, which now is that of others: it can be recalled {until}"
-        again = find_losses(self.state, account, cut.limits, self.desk)
-        same = (again.moved, again.lent, again.guarantee) == (cut.moved, cut.lent, cut.guarantee)
-        yield f"    recomputed from all facts before: {'the same' if same else 'DIFFERS'}"
+        plan = find_plan(self.state, self.id_)
+        own = plan.by.holder if plan is not None else ANY
+        yield from cut_lines(
+            cut, self.state, self.id_, self.desk, lambda holder: self._name(holder, own), named=self.named
+        )
 
     def _missed(self, taken: Sourced) -> Iterator[str]:
         cost = sum(part.plan.cost_minor for part in taken.parts)
