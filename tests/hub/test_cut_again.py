@@ -33,7 +33,8 @@ def test_a01_what_can_be_recalled_goes_by_priority_and_age(tmp_path: Path) -> No
     space = hold_space("shop", LEG, grams=3000, borrows=True)
     assert why(Told(tmp_path, network(), space, hold_space("other", LEG), *cuts(4000)), 0) == [
         "    it has lost its space, number 1 of 1",
-        "      5,000 grams were used then, 3,000 of them by this; there are 4,000",
+        "      5,000 grams were used then, where there are 4,000;",
+        "      3,000 of them by this",
         "      what can be recalled goes first; of that the lowest priority, then the latest",
         "      its priority is 5, asked for at 2026-11-23T09:00Z",
         "    recomputed from all facts before: the same",
@@ -44,7 +45,8 @@ def test_a02_what_is_above_all_guarantees_says_that_there_is_none(tmp_path: Path
     space = hold_space("shop", LEG, grams=900)
     lines = why(Told(tmp_path, network(), hold_space("other", LEG), space, *cuts(2500)), 1)
     assert lines[1:-1] == [
-        "      2,900 grams were used then, 900 of them by this; there are 2,500",
+        "      2,900 grams were used then, where there are 2,500;",
+        "      900 of them by this",
         "      above all guarantees on its way up: the lowest priority goes first, then the latest",
         "      its priority is 5, asked for at 2026-11-23T09:00Z",
         "      shops is guaranteed nothing there",
@@ -61,7 +63,8 @@ def test_a03_within_guarantees_it_tells_use_guarantee_and_part_and_names_no_othe
     lines = why(told, 2)
     assert lines[:-1] == [
         "    it has lost its space, number 1 of 1",
-        "      8,500 grams were used then, 4,000 of them by this; there are 5,000",
+        "      8,500 grams were used then, where there are 5,000;",
+        "      4,000 of them by this",
         "      within guarantees: whoever is furthest above its part of what is left goes first",
         "      its priority is 5, asked for at 2026-11-23T08:02Z",
         "      others: used 8,000, guaranteed 9,000 -> 4,500",

@@ -60,7 +60,8 @@ def _moved_lines(
 
 def _going_lines(going: Going, plan: Plan, resource: str, name: Name) -> Iterator[str]:
     own = amounts_on(plan, resource).get(going.dimension, 0)
-    yield f"      {going.used:,} {going.dimension} were used then, {own:,} of them by this; there are {going.limit:,}"
+    yield f"      {going.used:,} {going.dimension} were used then, where there are {going.limit:,};"
+    yield f"      {own:,} of them by this"
     yield f"      {STEPS[going.step]}"
     yield f"      its priority is {plan.by.priority}, asked for at {instant_text(id_instant(plan.hold_id))}"
     if going.step > 1:
