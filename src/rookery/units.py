@@ -52,6 +52,11 @@ def id_text(prefix: str, id_: bytes) -> str:
     return f"{prefix}_{base64.b32hexencode(id_)[:26].decode().lower()}"
 
 
+def id_instant(id_: bytes) -> int:
+    """When the message was heard that brought what an id is of, in seconds since the epoch."""
+    return int.from_bytes(id_[:6]) // 1000
+
+
 def read_id(text: str) -> tuple[str, bytes]:
     """Prefix and bytes of an id's text.
 
@@ -60,6 +65,16 @@ def read_id(text: str) -> tuple[str, bytes]:
     if not ID_TEXT.fullmatch(text):
         raise ValueError(f"id {text!r}: wanted a prefix such as ord_ and 26 characters of 0-9a-v")
     return text[:3], base64.b32hexdecode(text[4:].upper() + "======")
+
+
+def read_any_id(text: str) -> tuple[str, bytes]:
+    """Prefix and bytes of an id's text; of 32 hexadecimal digits, as answers had them once, the prefix is blank.
+
+    Raises  ValueError: neither
+    """
+    if re.fullmatch(r"[0-9a-fA-F]{32}", text):
+        return "", bytes.fromhex(text)
+    return read_id(text)
 
 
 # --- time

@@ -4,6 +4,8 @@ import json
 
 from typed import TINY, Folder
 
+from rookery.units import read_id
+
 LEG = "departure:shuttle"
 
 
@@ -27,7 +29,7 @@ def test_a_file_is_answered_line_by_line_and_nothing_is_done_twice(here: Folder)
     assert out.splitlines()[-1] == "2 messages: 1 held, 1 refused"
     answers = [json.loads(line) for line in (here.path / "a.ndjson").read_text().splitlines()]
     assert [(one["line"], one["outcome"]) for one in answers] == [(1, "done"), (2, "refused")]
-    assert answers[0]["spaces"][0]["stands"] == "firm" and len(answers[0]["about"]) == 32
+    assert answers[0]["spaces"][0]["stands"] == "firm" and answers[0]["about"].startswith("hld_")
     facts = here.facts()
     out, _ = send(here, text)
     assert "2 of them had been done before" in out and here.facts() == facts
@@ -79,3 +81,30 @@ def test_the_story_of_space_without_an_order_is_asked_elsewhere(here: Folder) ->
     out, _ = send(here, message("1", "hold_space", **WAREHOUSE), "--json")
     about = json.loads(out)["about"]
     assert f"ask `rookery why {about}`" in here("track", about, status=1).err
+
+
+def test_what_was_printed_names_the_space_later_in_either_notation(here: Folder) -> None:
+    out, _ = send(here, message("1", "hold_space", **WAREHOUSE) + message("2", "hold_space", **WAREHOUSE))
+    first, second = (line.split(", ")[1] for line in out.splitlines() if ": held, " in line)
+    digits = read_id(second)[1].hex()  # as answers had them once
+    for key, name, said in (("3", first, first), ("4", digits, second)):
+        out, _ = send(here, message(key, "take_space", space=name), "--json")
+        assert json.loads(out)["outcome"] == "done" and json.loads(out)["about"] == said
+    assert len({here("why", name, status=1).err.replace(name, "") for name in (second, digits)}) == 1
+
+
+def test_an_order_is_found_by_what_its_message_was_answered_about(here: Folder) -> None:
+    body = {
+        "reference": "R1",
+        "owner": "teahouse",
+        "ordered_at": "2026-11-02T01:00Z",
+        "product": "std",
+        "from_facility": "HKG",
+        "to_facility": "HKG",
+        "weight_g": 1,
+    }
+    out, _ = send(here, message("1", "order", **body), "--json")
+    about = json.loads(out).get("about", "")
+    assert about.startswith("ord_")
+    for name in (about, read_id(about)[1].hex()):
+        assert here("track", name).out.startswith(f"order R1 of teahouse  {about}")

@@ -8,7 +8,7 @@ import pytest
 import shared_days
 from told import Told, hold_space, network, order
 
-from rookery.hub.as_of import as_of
+from rookery.hub.as_of import Dates
 from rookery.hub.lending import Lending, list_lendings
 from rookery.hub.look import Look
 from rookery.hub.open import open_hub
@@ -96,8 +96,9 @@ def test_law_nobody_lends_more_than_it_leaves_unused(tmp_path: Path, seed: int) 
     hub = open_hub(shared_days.network(), tmp_path / "some.ledger")
     shared_days.Day(hub, seed).run(150)
     stands_on: dict[str, Lending] = {}
+    dates = Dates(hub.world)
     for stored, state in retrace(Look(hub.ledger).ledger):
-        desk = Desk(hub.world, as_of(stored, state, hub.world, 0), lambda: b"")
+        desk = Desk(hub.world, dates.at(stored, state), lambda: b"")
         for one in list_lendings(stored.fact, state, desk):
             known = {name: lent for name, lent in stands_on.items() if state[Loan].find(name) is not None}
             check(one, known, state, hub.world, desk.now)

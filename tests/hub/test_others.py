@@ -29,6 +29,7 @@ from rookery.journey.waits import PlanWaits
 from rookery.ledger.log import Ledger, StoredFact
 from rookery.partners.messages.file import MessageLine
 from rookery.screen.sent import sent_lines
+from rookery.units import read_id
 from talk import order_message
 from worlds import DAILY, at, place, ride, row, tiny_network
 
@@ -191,7 +192,7 @@ def test_on_random_days_everybody_who_was_decided_by_another_message_is_told(tmp
         born.setdefault(stored.about, stored)
     wanted = {(s.message, id_) for s in facts for id_ in decided(s, born) if born[id_].message != s.message}
     told = {
-        (message.seq, bytes.fromhex(other.about))
+        (message.seq, read_id(other.about)[1])
         for message in hub.ledger.list_messages()
         for other in list_others(hub.ledger, message.seq, about_of(hub.ledger, message.sender, message.key))
     }

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -11,6 +12,7 @@ import shared_days
 from slow_report import added_up, runs_of
 from told import Told, cut, cuts, hold_space, network, order
 
+from rookery.hub.as_of import dated
 from rookery.hub.conflicts import list_conflicts
 from rookery.hub.grounds import ground_lines
 from rookery.hub.look import Look
@@ -28,7 +30,7 @@ from rookery.journey.network.whole import Network
 from rookery.journey.share import Claimant
 from rookery.journey.tally import Loan
 from rookery.journey.waits import RoundClosed
-from rookery.units import id_text
+from rookery.units import id_text, instant_text
 from worlds import at, desk_of, empty_state, row
 
 pytestmark = pytest.mark.sqlite  # above the store: nothing here depends on which one it is
@@ -257,6 +259,58 @@ def test_d05_a_request_that_loses_its_space_twice_counts_once(tmp_path: Path) ->
     (others,) = (one for one in told.report().holders if one.holder == "others")
     assert (others.got.count, others.refused_by, others.moved_by) == (1, {}, {"cut": 1})
     assert (others.moved, others.cases) == (1, 1)
+
+
+IN_ORDER = (
+    "order_placed", "sourced", "plan_queued", "plan_waits", "plan_refused", "plan_overtaken", "plan_recalled",
+    "order_refused", "order_cancelled", "round_closed", "capacity_changed", "replanned", "replan_failed",
+)  # fmt: skip
+ROUND_AT = at("Mon 10:15")  # of what is asked for at 10:00, where rounds are of a quarter of an hour
+
+
+def test_d06_a_round_counts_when_it_closes_however_late_that_is_heard(tmp_path: Path) -> None:
+    net = network("recallable", row(Round, resource="service:cheap", round_s=900))
+    told = clocked(tmp_path, net, space("1", 900, hold_s=86400), space("2", 800, hold_s=86400))
+    spans = (ROUND_AT, ROUND_AT + 1, END)
+    parts = [report(told.look, told.world, *span) for span in pairwise((0, *spans))]
+    shops = [next((one for one in part.holders if one.holder == "shops"), None) for part in parts]
+    assert [(one.asked.count, one.got.count, one.refused.count, one.waiting) for one in shops[:2] if one] == [
+        (2, 0, 0, 2),
+        (0, 1, 1, 0),
+    ]
+    assert shops[2] is None and [part.rounds for part in parts] == [0, 1, 0]
+    found = [list_conflicts(told.look, told.world, *span) for span in pairwise((0, *spans))]
+    assert [[one.at for one in part] for part in found] == [[], [ROUND_AT], []]
+    (why,) = (line for line in told.why(found[1][0].id_) if line.endswith(f"  fact {found[1][0].fact}"))
+    assert why == f"space {instant_text(ROUND_AT)}  fact {found[1][0].fact}", "both say the same"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_d07_spans_of_time_come_to_what_the_whole_comes_to(tmp_path: Path, seed: int) -> None:
+    rounds = row(Round, resource="service:cheap", round_s=3600)
+    net, said = network("recallable", rounds), [*random_messages(seed), *random_cuts(seed)]
+    told = Told(tmp_path, net, *sorted(said, key=lambda message: message.heard_at))
+    rng = Random(seed)
+    cuts_at = sorted(at("Mon 07:00") + rng.randrange(24 * 3600) for _ in range(6))
+    spans = list(pairwise((0, *cuts_at, END)))
+    assert sum((counted(report(told.look, told.world, *span)) for span in spans), Counter()) == counted(told.report())
+    parts = [list_conflicts(told.look, told.world, *span) for span in spans]
+    for (from_at, to_at), part in zip(spans, parts, strict=True):
+        assert all(from_at <= one.at < to_at for one in part)
+    decided = [now for stored, _, now in dated(told.look.ledger, told.world, END) if stored.kind in IN_ORDER]
+    assert decided == sorted(decided) and len(decided) > 50, "nothing is decided before what stands before it"
+
+
+def counted(made: Report) -> Counter[str]:
+    """What of a report adds up over spans of time."""
+    found = Counter({"rounds": made.rounds})
+    for one in made.holders:
+        found[f"{one.holder} withdrawn"] += one.withdrawn
+        for title in ("asked", "got", "refused", "lent", "borrowed", "recalled"):
+            total = getattr(one, title)
+            found[f"{one.holder} {title}"] += total.count
+            found.update({f"{one.holder} {title} {dimension}": n for dimension, n in total.amounts.items()})
+    return found
 
 
 @pytest.mark.parametrize("round_s", [0, 3600])

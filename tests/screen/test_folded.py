@@ -8,7 +8,7 @@ import termios
 
 from rookery.screen.folded import folded, screen_text
 
-ID = "01a1f7f91a604e5ee500ef4690106ec3"
+ID = "hld_06gvnu8qc17iqpg0tt392u3emc"
 LINE = f"  line 2: hold_space of lumen_gadgets: done, {ID}, until 2026-11-20T09:01Z and so on"
 
 

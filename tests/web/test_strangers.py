@@ -21,6 +21,7 @@ from rookery.hub.clock import now
 from rookery.hub.open import open_ledger
 from rookery.journey.network.offer import Product
 from rookery.journey.network.place import Company
+from rookery.journey.network.sharing import Allotment, Holder
 from rookery.journey.reading import find_order, find_parcel, find_shipment, show
 from rookery.ledger.reads import ReadLog
 from rookery.units import instant_text, read_id
@@ -38,9 +39,12 @@ def network() -> Any:
     return tiny_network(
         place("A"), place("B"), place("C"),
         [row(Company, company_id="fly", name="fly", country="BE", roles=("carrier",))],
-        ride("one", "A 20:00, B 22:00"), ride("two", "B 23:00, C 01:00+1", company_id="fly"),
+        ride("one", "A 20:00, B 22:00", carries="grams 1000000"), ride("two", "B 23:00, C 01:00+1", company_id="fly"),
         row(Product, product_id="std", name="Standard", company_id="haul", calendar_id=DAILY, duties="either",
             days_max=3),
+        row(Holder, holder="shops", company_id="shop"), row(Holder, holder="others", company_id="other"),
+        row(Allotment, allotment_id="lot", holder="shops", resource="service:*", per="week", dimension="grams",
+            amount=10**6),
     )  # fmt: skip
 
 
@@ -337,3 +341,19 @@ def test_long_work_is_fetched_by_who_began_it(shop: Shop) -> None:
     assert shop.hub.call("GET", "/v1/shares/report?from=soon").status == 400
     assert shop.hub.call("GET", "/v1/shares/conflicts").status == 403
     assert shop.hub.call("GET", "/v1/decisions/SHOPS-OWN-1", company="other").status == 404
+
+
+def test_a_grant_names_its_object_as_whoever_made_it_did(shop: Shop) -> None:
+    (grant,) = (one for one in shop.hub.call("GET", "/v1/grants").body["data"] if one["grant"] == shop.grant)
+    assert grant["object"] == shop.order
+
+
+def test_an_allotment_is_shown_to_the_operator_and_to_whose_it_is(shop: Shop) -> None:
+    shown = {}
+    for company in ("network", "shop", "other"):
+        done = shop.begin("/v1/shares?resource=allotment:", company)
+        shown[company] = shop.hub.call("GET", f"/v1/operations/{done}", company=company).body["shares"]["data"]
+    for row_ in (shown["network"][0], shown["shop"][0]):
+        assert (row_["allotted_to"], row_["per"], row_["dimension"], row_["limit"]) == ("shops", "week", "grams", 10**6)
+        assert row_["used"] == sum(part["firm"] for part in row_["parts"]) >= 1000
+    assert shown["other"] == []

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from rookery.hub.as_of import dated
 from rookery.hub.lending import lender_of
 from rookery.hub.look import Look
 from rookery.hub.report import END
-from rookery.hub.retrace import retrace
-from rookery.hub.winners import Turns, Winner, list_stayers, list_users, short_dimension
+from rookery.hub.winners import Turns, Winner, list_allotted, list_stayers, list_users, short_dimension
 from rookery.journey.account import Account
 from rookery.journey.booking import ChangeRefused, Hold, PlanHeld, PlanRecalled, PlanRefused, find_plan
 from rookery.journey.capacity import CapacityChanged, SpaceLost
@@ -31,9 +31,9 @@ Outcome = Literal["worse", "planned again", "waits", "refused", "moved", "no way
 class Conflict:
     """Somebody did not get shared capacity that others used, or that was kept for them.
 
-    fact         its place in the ledger; at: when it was heard
-    limit        what bound: capacity, claim, ceiling, bid_price, round, closed; recalled: the loser had borrowed it;
-                 cut: capacity was lost, or goods were heavier than booked
+    fact         its place in the ledger; at: as of when it was decided, such as when its round closes
+    limit        what bound: capacity, claim, ceiling, allotment, bid_price, round, closed; recalled: the loser had
+                 borrowed it; cut: capacity was lost, or goods were heavier than booked
     loser        the holder; id_: its order or hold; reference: of the order
     asked        so much of the dimension; 0: not told
     winners      the most first; of a recall the holder that it was for, of a round who was served in it, of a cut who
@@ -74,10 +74,8 @@ def list_conflicts(look: Look, world: World, from_at: int = 0, to_at: int = END)
     What somebody loses of one resource for one reason, and again while it is planned again, is one conflict.
     """
     book = _Book(world)
-    for stored, state in retrace(look.ledger):
-        if stored.heard_at >= to_at:
-            break
-        book.note(stored, state, counts=stored.heard_at >= from_at)
+    for stored, state, at in dated(look.ledger, world, to_at):
+        book.note(stored, state, at, counts=at >= from_at)
     return book.found
 
 
@@ -99,7 +97,7 @@ class _Book:
         self.plans: dict[bytes, _Plan] = {}
         self.turns = Turns(world)
 
-    def note(self, stored: StoredFact, state: State, *, counts: bool) -> None:
+    def note(self, stored: StoredFact, state: State, at: int, *, counts: bool) -> None:
         """What a fact says of conflicts, also of earlier ones."""
         fact = stored.fact
         if isinstance(fact, Sourced):
@@ -112,7 +110,7 @@ class _Book:
             self._stuck(fact.hold_id, fact.owner, state)
         elif isinstance(fact, PlanRecalled) and not fact.by and state[Order].find(fact.hold_id) is None:
             self._stands_by(fact.hold_id, state)
-        for one in _conflicts(stored, state, self.world, self.turns) if counts else ():
+        for one in _conflicts(_At(stored, state, at, self.world, self.turns)) if counts else ():
             key = (one.id_, one.resource, one.limit)
             known = self.open_.get(key)
             if known is None:
@@ -178,9 +176,9 @@ class _Loser(NamedTuple):
     holder: str
 
 
-def _conflicts(stored: StoredFact, state: State, world: World, turns: Turns) -> Iterator[Conflict]:
-    at = _At(stored, state, world, turns)
-    match stored.fact:
+def _conflicts(at: "_At") -> Iterator[Conflict]:
+    state, world = at.state, at.world
+    match at.stored.fact:
         case Sourced(missed=missed) as taken:
             cost = sum(part.plan.cost_minor for part in taken.parts)
             arrives_at = max(part.plan.arrives_at for part in taken.parts)
@@ -206,21 +204,25 @@ def _conflicts(stored: StoredFact, state: State, world: World, turns: Turns) -> 
 
 
 class _At(NamedTuple):
-    """A fact at its moment: the state as it was before it, and the rounds until then."""
+    """A fact at its moment: the state as it was before it, as of when it was decided, and the rounds until then."""
 
     stored: StoredFact
     state: State
+    now: int
     world: World
     turns: Turns
 
     def lost(self, lack: Lack | None, who: _Loser, outcome: Outcome) -> Iterator[Conflict]:
         """The conflict that a lack is; none where nothing shared was lacking, or nobody else had it."""
         account = self.state[Account].find(lack.resource) if lack is not None else None
-        if lack is None or not (lack.kept or (account is not None and account.firm is not None)):
+        is_allotted = lack is not None and lack.limit == "allotment"
+        if lack is None or not (lack.kept or is_allotted or (account is not None and account.firm is not None)):
             return
         turn = self.turns.lost.get(who.id_) if lack.limit == "round" else None
         if turn is not None:
             dimension, asked, winners = turn.dimension, turn.asked, list(turn.winners)
+        elif is_allotted:
+            dimension, asked, winners = lack.dimension, lack.asked, list_allotted(lack, self.state)
         else:
             dimension = lack.dimension or next(iter(account.limits if account is not None else ()), "")
             asked, winners = lack.asked if lack.dimension else 0, list_users(account, dimension, lack.kept, self.state)
@@ -274,7 +276,7 @@ class _At(NamedTuple):
     ) -> Conflict:
         return Conflict(
             fact=self.stored.seq,
-            at=self.stored.heard_at,
+            at=self.now,
             resource=resource,
             dimension=asked[0],
             limit=limit,

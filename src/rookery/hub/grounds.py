@@ -10,13 +10,15 @@ from typing import Any
 
 import msgspec
 
-from rookery.hub.as_of import as_of, heard_line
+from rookery.hub.as_of import Dates, heard_line
+from rookery.hub.cut_again import cut_lines
 from rookery.hub.lending import Lending, lender_of, list_lendings
 from rookery.hub.look import Look
 from rookery.hub.retrace import retrace
 from rookery.hub.round_again import RoundsAgain, round_lines
 from rookery.hub.shares import shared_out
 from rookery.hub.space_of import as_changed, list_grounds
+from rookery.hub.winners import list_allotted
 from rookery.journey.account import Account, Amounts, Use
 from rookery.journey.booking import (
     EXPIRED,
@@ -30,7 +32,6 @@ from rookery.journey.booking import (
     find_plan,
 )
 from rookery.journey.capacity import CapacityChanged, SpaceLost
-from rookery.journey.cutting import find_losses
 from rookery.journey.desk import Desk, World
 from rookery.journey.network.rows import ANY
 from rookery.journey.option import PlanOvertaken, Sourced
@@ -46,10 +47,12 @@ from rookery.units import instant_text, money_text, span_text
 FIRM = "accepted: with it no claim on the way up is above its ceiling; nobody can recall it"
 LENT = "borrowed: there is room, but not by claim; it can be recalled"
 GIVEN = "accepted: it stands on what another holder gives for good"
+AMOUNTS = ("capacity", "claim", "ceiling", "allotment")  # limits of so much of a dimension
 BY_LIMIT = {
     "capacity": "what is used leaves too little room",
     "claim": "the claims of all would be above the capacity: what is not used is kept for others",
     "ceiling": "a claim would be above the most that its holder may claim",
+    "allotment": "what its holder may use of these departures together leaves too little room",
     "bid_price": "it is worth less than what is left over has to earn",
     "round": "a request whose turn was before did not fit, and nobody is served in its place",
     "closed": "nothing more is accepted there",
@@ -63,15 +66,15 @@ def ground_lines(look: Look, id_: bytes, world: World, *, named: bool = True) ->
     Cost   folding all facts up to the last one told
     """
     todo = {stored.seq: stored for stored in list_grounds(look, id_)}
-    lines, rounds = list[str](), RoundsAgain(look, world, id_)
+    lines, rounds, dates = list[str](), RoundsAgain(look, world, id_), Dates(world)
     last = max((seq for seq, stored in todo.items() if _ends_round(stored, id_)), default=0)
     for stored, state in retrace(look.ledger) if todo else ():
-        again = rounds.find(stored, state)
+        again, at = rounds.find(stored, state), dates.at(stored, state)
         if stored.seq in todo:
             if again is not None and stored.seq < last and isinstance(stored.fact, PlanWaits) and stored.about == id_:
                 lines += rounds.earlier_lines(again, stored, named=named)
                 continue
-            lines += _At(stored, state, world, look, named, id_, rounds.closed_at(stored)).lines()
+            lines += _At(stored, state, world, look, named, id_, at).lines()
             if again is not None and stored.about == id_:
                 lines += round_lines(again, world, named=named)
             if stored.seq == max(todo):
@@ -86,7 +89,7 @@ def _ends_round(stored: StoredFact, id_: bytes) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _At:
-    """A fact at its moment: the state as it was before it."""
+    """A fact at its moment: the state as it was before it. `now`: when it was decided, however late that is heard."""
 
     stored: StoredFact
     state: State
@@ -94,7 +97,7 @@ class _At:
     look: Look
     named: bool
     id_: bytes
-    round_at: int
+    now: int
 
     def lines(self) -> list[str]:
         """The fact as a person reads it."""
@@ -106,11 +109,6 @@ class _At:
             what = "closed" if self.state[Queued].find(self.id_) is not None else "found out"
             lines.append(f"  {what} by {heard_line(self.look, self.stored, named=self.named)}")
         return [*lines, *body]
-
-    @property
-    def now(self) -> int:
-        """The instant at which it was decided, however late that is heard."""
-        return as_of(self.stored, self.state, self.world, self.round_at)
 
     @property
     def desk(self) -> Desk:
@@ -269,7 +267,7 @@ class _At:
         yield f"    {BY_LIMIT.get(lack.limit, lack.limit)}"
         yield from self._lack_lines(lack)
         yield from self._holding(lack)
-        if check and lack.limit in ("capacity", "claim", "ceiling", "closed"):
+        if check and lack.limit in (*AMOUNTS, "closed"):
             yield f"    {self._same_lack(lack, by, uses)}"
 
     def _lack_lines(self, lack: Lack) -> Iterator[str]:
@@ -277,9 +275,9 @@ class _At:
         if lack.limit == "round" and lack.dimension:
             yield f"    asked {lack.asked:,} {lack.dimension}; {lack.most:,} were free by claim after the round"
             yield f"      {at}: claim {lack.claim:,} of at most {lack.ceiling:,} {lack.dimension}"
-        if lack.limit in ("capacity", "claim", "ceiling"):
+        if lack.limit in AMOUNTS:
             yield f"    asked {lack.asked:,} {lack.dimension}; {lack.most:,} would have been had"
-            whose = "use" if lack.limit == "capacity" else "claim"
+            whose = "claim" if lack.limit in ("claim", "ceiling") else "use"
             yield f"      {at}: {whose} would be {lack.claim:,} of at most {lack.ceiling:,} {lack.dimension}"
             yield f"    what it lacked: {lack.asked - lack.most:,} {lack.dimension}"
         elif lack.limit == "bid_price":
@@ -300,6 +298,9 @@ class _At:
         """Who used what of it at that moment."""
         account = self.state[Account].find(lack.resource)
         shared = account is not None and account.firm is not None
+        for winner in list_allotted(lack, self.state) if lack.limit == "allotment" else ():
+            if self.named or winner.holder == lack.by:
+                yield f"      used by {self._name(winner.holder, lack.by)}: {winner.used:,} {lack.dimension}"
         for one in shared_out(account, self.state, self.desk) if account is not None and shared else ():
             if one.dimension == (lack.dimension or one.dimension):
                 for part in one.parts:
@@ -348,22 +349,11 @@ class _At:
 
     def _cut(self, cut: CapacityChanged) -> Iterator[str]:
         """Capacity was lost: this had to go, or keeps its space on that of others."""
-        account = self.state[Account].get(cut.resource)
-        yield f"  {cut.resource}"
-        pairs = ((d, account.limits[d], limit) for d, limit in cut.limits.items())
-        changes = ", ".join(f"{was:,} -> {limit:,} {d}" for d, was, limit in pairs if was != limit)
-        yield f"    {changes or 'as much as before, for more'}, says {cut.by}: {cut.why or 'no reason was told'}"
-        if self.id_ in cut.moved:
-            place = cut.moved.index(self.id_) + 1
-            yield f"    it has lost its space, number {place} of {len(cut.moved)}: first what could be recalled,"
-            yield "    then what is above shrunk guarantees by priority, then holders in proportion"
-        for hold_id, from_at in cut.lent:
-            if hold_id == self.id_:
-                until = f"until {instant_text(from_at)}" if from_at else "at any time"
-                yield f"    it keeps its space, which now is that of others: it can be recalled {until}"
-        again = find_losses(self.state, account, cut.limits, self.desk)
-        same = (again.moved, again.lent, again.guarantee) == (cut.moved, cut.lent, cut.guarantee)
-        yield f"    recomputed from all facts before: {'the same' if same else 'DIFFERS'}"
+        plan = find_plan(self.state, self.id_)
+        own = plan.by.holder if plan is not None else ANY
+        yield from cut_lines(
+            cut, self.state, self.id_, self.desk, lambda holder: self._name(holder, own), named=self.named
+        )
 
     def _missed(self, taken: Sourced) -> Iterator[str]:
         cost = sum(part.plan.cost_minor for part in taken.parts)

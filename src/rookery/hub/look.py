@@ -13,7 +13,7 @@ from rookery.journey.shipment import Parcel, Shipment
 from rookery.journey.track import scan_numbers
 from rookery.journey.waybill import number_name
 from rookery.ledger.log import Ledger, StoredFact
-from rookery.units import amount_text, id_text, instant_text, micro_text, read_id
+from rookery.units import amount_text, id_text, instant_text, micro_text, read_any_id, read_id
 
 DecisionFact = Sourced | OrderRefused | Replanned | ReplanFailed
 
@@ -68,10 +68,10 @@ class Look:
 
     def _find_order_id(self, name: str) -> bytes | None:
         try:
-            prefix, id_ = read_id(name)
+            prefix, id_ = read_any_id(name)
         except ValueError:
             return self._order_of_name(name)
-        if prefix == "ord":
+        if prefix in ("ord", "") and self.ledger.find_row("orders", id_) is not None:
             return id_
         view = {"dec": "decision", "shp": "shipment", "pcl": "parcel"}.get(prefix)
         row: Decision | Shipment | Parcel | None = self.ledger.find_row(view, id_) if view else None

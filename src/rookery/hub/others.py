@@ -20,6 +20,7 @@ from rookery.journey.shipment import ShipmentMade
 from rookery.journey.state import Refusal
 from rookery.journey.waits import PlanLeft, PlanQueued, PlanWaits
 from rookery.ledger.log import Ledger, StoredFact
+from rookery.units import id_text
 
 What = Literal[
     "waits", "held", "booked", "refused", "expired", "free", "firm", "recalled", "cut", "lent", "fallback", "standby",
@@ -52,7 +53,7 @@ class Fate(msgspec.Struct, frozen=True, omit_defaults=True):
 class Other(msgspec.Struct, frozen=True, omit_defaults=True):
     """A plan that a message decided besides what it is about.
 
-    about              its id, in hexadecimal digits; reference: of an order, its owner's
+    about              its id, hld_... or ord_...; reference: of an order, its owner's
     sender, key, kind  of the message that brought it
     fates              what became of it, in order; the last one is how it stands
     """
@@ -117,7 +118,8 @@ def _told(ledger: Ledger, id_: bytes, plan: _Plan) -> Other:
         for fate in plan.fates or plan.of_standby
     )
     asked = plan.first.fact.asked if isinstance(plan.first.fact, OrderPlaced) else None
-    return Other(id_.hex(), by.sender, by.key, by.kind, fates, asked.reference if asked is not None else "")
+    name = id_text("ord" if plan.is_order else "hld", id_)
+    return Other(name, by.sender, by.key, by.kind, fates, asked.reference if asked is not None else "")
 
 
 class _Reading:

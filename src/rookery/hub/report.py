@@ -3,7 +3,7 @@
 asked = got + refused + withdrawn + waiting     by the number of requests, from the ledger's first day on
 
 A request is an order, or space that was asked for without one. Amounts are those of shared resources, added up by
-dimension: two legs count twice. Each thing counts when it happened.
+dimension: two legs count twice. Each thing counts when it happened: what a round decides when that closes.
 """
 
 import datetime as dt
@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from rookery.hub.as_of import as_of
+from rookery.hub.as_of import dated
 from rookery.hub.lending import Lending, list_lendings
 from rookery.hub.look import Look
-from rookery.hub.retrace import retrace
 from rookery.journey.account import Account, Amounts, Use
 from rookery.journey.booking import ChangeRefused, PlanHeld, PlanRecalled, PlanRefused
 from rookery.journey.capacity import CapacityChanged, SpaceLost
@@ -111,14 +110,12 @@ class Report:
 
 
 def report(look: Look, world: World, from_at: int = 0, to_at: int = END) -> Report:
-    """The report of a ledger. Cost: folding all facts up to the end."""
+    """The report of a ledger, each fact as of when it was decided. Cost: folding all facts up to the end."""
     book = _Book(world)
-    for stored, state in retrace(look.ledger):
-        if stored.heard_at >= to_at:
-            break
-        book.counts = stored.heard_at >= from_at
+    for stored, state, at in dated(look.ledger, world, to_at):
+        book.counts = at >= from_at
         if book.counts:
-            book.lent(list_lendings(stored.fact, state, Desk(world, as_of(stored, state, world, 0), lambda: b"")))
+            book.lent(list_lendings(stored.fact, state, Desk(world, at, lambda: b"")))
         _NOTES.get(type(stored.fact), _Book.ignore)(book, stored.fact, state)
     return book.closed(from_at, to_at)
 

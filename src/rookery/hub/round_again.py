@@ -30,7 +30,6 @@ class RoundsAgain:
     def __init__(self, look: Look, world: World, id_: bytes):
         self._look, self._world, self._id = look, world, id_
         self._known: dict[Round, Again] = {}
-        self._last: tuple[int, int] = (0, 0)  # the message that closed the last round of the plan, and when that closes
         self._listed = 0  # the message of which earlier rounds were told last
 
     def find(self, stored: StoredFact, state: State) -> Again | None:
@@ -44,13 +43,7 @@ class RoundsAgain:
             by = stored.fact.by if isinstance(stored.fact, PlanRecalled) else stored.about
             if by in waiting:
                 self._known[key] = self._decide(row, stored.seq, state)
-                self._last = (stored.message, row.closes_at)
         return self._known.get(key)
-
-    def closed_at(self, stored: StoredFact) -> int:
-        """When the last round of the plan closes, if a fact comes of the same message; else 0."""
-        message, closes_at = self._last
-        return closes_at if message == stored.message else 0
 
     def earlier_lines(self, again: Again, stored: StoredFact, *, named: bool) -> Iterator[str]:
         """A round that did not serve the plan, before another one: a line below the message that closed it."""

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from rookery.hub.admission import Admission
+from rookery.hub.ids import told_id
 from rookery.hub.others import Other, list_others
 from rookery.hub.run import GROUP_MS, BadRow
 from rookery.hub.spaces import SpaceTold
@@ -23,7 +24,7 @@ from rookery.journey.order import Order
 from rookery.journey.state import Refusal
 from rookery.ledger.log import Ledger
 from rookery.partners.messages.file import MessageLine, read_messages
-from rookery.units import DAY_S, EPOCH_ORDINAL
+from rookery.units import DAY_S, EPOCH_ORDINAL, read_id
 
 BRINGS = ("hold_space", "order", "order_for_round")  # kinds of what may wait, be held or be refused
 FAILED = ("rejected", "conflict", "failed")  # outcomes of messages that were not understood
@@ -32,7 +33,7 @@ FAILED = ("rejected", "conflict", "failed")  # outcomes of messages that were no
 class Answered(msgspec.Struct, frozen=True, omit_defaults=True):
     """The answer to a message of a file; what is not named here is as in Answer.
 
-    about       an id, in hexadecimal digits
+    about       an id, such as hld_...
     decided_at  as of when, where the hub's clock was later than the message: it never goes back
     stands      how what a `hold_space` or an order brought stands after the whole file: waiting, held, taken, refused,
                 expired or released; waiting, booked, refused or cancelled
@@ -92,14 +93,15 @@ def send(hub: Hub, door: Admission, lines: Iterable[MessageLine]) -> Sent:
 
     Raises  sqlite3.Error, LedgerFault: the store failed; what was committed stands
     """
-    sent, answered = Sent(), list[tuple[Message, Answered]]()
+    sent, answered = Sent(), list[tuple[Message, Answer]]()
     messages = [(one.line, Message(one.sender, one.key, one.kind, one.body, one.heard_at)) for one in lines]
     line_of = {id(message): line for line, message in messages}  # the same words may stand in two lines
     waiting = sorted((message for _, message in messages), key=lambda message: message.heard_at)
     with steady():
         for message, answer in hub.receive(_turns(door, waiting, sent.busy), group_ms=GROUP_MS):
-            answered.append((message, _answered(line_of[id(message)], message, answer)))
-    sent.answers.extend(_followed(answered, hub.ledger))
+            answered.append((message, answer))
+    told = [(message, _answered(line_of[id(message)], message, answer, hub.ledger)) for message, answer in answered]
+    sent.answers.extend(_followed(told, hub.ledger))
     sent.answers.sort(key=lambda one: one.line)
     return sent
 
@@ -138,7 +140,7 @@ def _offer(door: Admission, messages: list[Message], now: int, busy: Counter[str
     return left, min(away.values(), default=0)
 
 
-def _answered(line: int, message: Message, answer: Answer) -> Answered:
+def _answered(line: int, message: Message, answer: Answer, ledger: Ledger) -> Answered:
     return Answered(
         line=line,
         sender=message.sender,
@@ -146,7 +148,7 @@ def _answered(line: int, message: Message, answer: Answer) -> Answered:
         kind=message.kind,
         outcome=answer.outcome,
         text=answer.text,
-        about=answer.about.hex(),
+        about=told_id(ledger, answer.about),
         refusals=answer.refusals,
         spaces=answer.spaces,
         expires_at=answer.expires_at,
@@ -163,15 +165,19 @@ def _followed(answered: Iterable[tuple[Message, Answered]], ledger: Ledger) -> I
             yield one
             continue
         number, heard_at = place
-        others = list_others(ledger, number, bytes.fromhex(one.about)) if number not in told else ()
+        others = list_others(ledger, number, _id(one)) if number not in told else ()
         told.add(number)  # the same message may stand in two lines
         late = heard_at if heard_at > message.heard_at else 0
         yield msgspec.structs.replace(one, decided_at=late, stands=_stands(one, ledger), others=others)
 
 
+def _id(one: Answered) -> bytes:
+    return read_id(one.about)[1] if one.about else b""
+
+
 def _stands(one: Answered, ledger: Ledger) -> str:
     """How what a message brought stands now; blank if it brought nothing that could wait or be held."""
-    id_ = bytes.fromhex(one.about)
+    id_ = _id(one)
     if not id_ or one.kind not in BRINGS:
         return ""
     order: Order | None = ledger.find_row("orders", id_)

@@ -24,7 +24,7 @@ from rookery.journey.share import LoanFirmed
 from rookery.journey.state import State
 from rookery.journey.waits import PlanLeft, PlanQueued, PlanWaits
 from rookery.ledger.log import StoredFact
-from rookery.units import read_id
+from rookery.units import read_any_id
 
 _TOLD = (
     PlanHeld, PlanQueued, PlanWaits, PlanRefused, PlanChanged, ChangeRefused, PlanRecalled, LoanFirmed, HoldReleased,
@@ -33,12 +33,12 @@ _TOLD = (
 
 
 def find_subject(look: Look, name: str) -> bytes:
-    """The order or hold that a name means, or 32 hexadecimal digits as answers have them; blank: none."""
+    """The order or hold that a name means; blank: none."""
     order = look.find_order(name)
     if order is not None:
         return order.order_id
     try:
-        id_ = bytes.fromhex(name) if len(name) == 32 else read_id(name)[1]
+        _, id_ = read_any_id(name)
     except ValueError:
         return b""
     return id_ if any(True for _ in look.ledger.list_facts(about=id_)) else b""
@@ -85,7 +85,12 @@ def _resources(fact: Any) -> list[str]:
 
 
 def _is_shared(look: Look, resource: str) -> bool:
-    """True if holders share a resource, as far as its account knows: of one that was never used nobody can tell."""
+    """True if holders share a resource, as far as its account knows: of one that was never used nobody can tell.
+
+    An allotment is a holder's, whether departures are shared or not.
+    """
+    if resource.startswith("allotment:"):
+        return True
     row: Account | None = look.ledger.find_row("account", resource)
     return row is None or row.firm is not None
 

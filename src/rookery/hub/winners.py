@@ -5,15 +5,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rookery.journey.account import Account, Amounts
-from rookery.journey.booking import PlanHeld, PlanRefused, find_plan
+from rookery.journey.booking import Booking, Hold, PlanHeld, PlanRefused, find_plan
 from rookery.journey.capacity import CapacityChanged
-from rookery.journey.cutting import amounts_on, holder_on
+from rookery.journey.cutting import amounts_on, holder_on, list_plans
 from rookery.journey.desk import Desk, World
 from rookery.journey.entry import list_contested
 from rookery.journey.standing import list_rungs
-from rookery.journey.state import KeptSpace, State
+from rookery.journey.state import KeptSpace, Lack, State
 from rookery.journey.tally import amount_at, lent
 from rookery.journey.waits import PlanWaits, Queued, Round
+
+Uses = dict[tuple[str, str], Counter[str]]  # of an allotment's account and dimension, by holder
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,23 @@ def list_users(account: Account | None, dimension: str, kept: Iterable[KeptSpace
     """Who uses some of an account, and for whom some is kept; the most first."""
     keeps = {one.holder: one.amount for one in kept}
     return _ordered(_used(account, dimension, state), keeps)
+
+
+def count_uses(plans: Iterable[Hold | Booking]) -> Uses:
+    """How much of allotments plans use, by the holder whose they are."""
+    found: Uses = {}
+    for plan in plans:
+        for use in plan.uses:
+            for dimension, amount in use.amounts.items() if use.resource.startswith("allotment:") else ():
+                if amount:
+                    found.setdefault((use.resource, dimension), Counter())[plan.by.holder] += amount
+    return found
+
+
+def list_allotted(lack: Lack, state: State) -> list[Winner]:
+    """Who uses some of the allotment that a plan lacked; the most first. Cost: all bookings are gone through."""
+    uses = count_uses(list_plans(state, lack.resource))
+    return _ordered(uses.get((lack.resource, lack.dimension), Counter()), {})
 
 
 def short_dimension(cut: CapacityChanged, lost: Amounts, account: Account) -> str:

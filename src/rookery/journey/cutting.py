@@ -6,12 +6,14 @@ bookings are equal: the latest go first, until what is used fits.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
-from rookery.engines.share.cut import Bookings, cut
-from rookery.engines.share.loans import grow_loans
+from rookery.engines.share.claims import Claims
+from rookery.engines.share.cut import Bookings, cut, explain_cut
+from rookery.engines.share.loans import Loans, grow_loans
 from rookery.engines.share.moves import Dimension, Movable, choose
 from rookery.journey.account import Account, Amounts
 from rookery.journey.booking import Booking, Hold
@@ -39,6 +41,47 @@ class Losses:
     guarantee: dict[str, tuple[int, ...]] | None
     moved: tuple[bytes, ...]
     lent: tuple[tuple[bytes, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GuaranteePart:
+    """A holder with a guarantee during a cut.
+
+    used       by it and below it, just before a plan went
+    guarantee  before the cut; left: after it; part: of what is left for all, in proportion to guarantees
+    """
+
+    holder: str
+    used: int
+    guarantee: int
+    left: int
+    part: int
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """The numbers by which a plan had to go in a cut.
+
+    step       1: it could be recalled; 2: above all guarantees on its way up; 3: within them, in proportion
+    used       of the dimension that was short, in all, just before it went; limit: what there is
+    way        holders from its own up; others: those beside them that use some
+    """
+
+    step: int
+    dimension: str
+    used: int
+    limit: int
+    way: tuple[GuaranteePart, ...]
+    others: tuple[GuaranteePart, ...]
+
+
+class _LaidOut(NamedTuple):
+    """Claims, loans and bookings of an account, and whose each ticket is."""
+
+    claims: Claims
+    room: Loans
+    bookings: Bookings
+    ids: dict[int, bytes]
 
 
 def list_plans(state: State, resource: str) -> list[Plan]:
@@ -82,9 +125,8 @@ def find_losses(state: State, account: Account, limits: Amounts, desk: Desk) -> 
 
     Of what has left nothing is moved where nobody shares, and it comes last within its kind where somebody does.
     """
-    resource, plans = account.resource, list_plans(state, account.resource)
-    left = {plan.hold_id for plan in plans if has_left(state, plan, resource, desk)}
-    plans.sort(key=lambda plan: plan.hold_id not in left)
+    resource = account.resource
+    plans, left = _standing(state, resource, desk)
     tally = find_tally(state, resource, account, limits, desk)
     if tally is None:
         return Losses(None, _latest(plans, left, resource, limits, limits), ())
@@ -92,6 +134,31 @@ def find_losses(state: State, account: Account, limits: Amounts, desk: Desk) -> 
     stays = [plan for plan in plans if plan.hold_id not in moved]
     more = _latest(stays, left, resource, limits, (d for d in limits if d not in tally.terms.dimensions))
     return Losses(guarantee, (*moved, *more), tuple(one for one in lent_on if one[0] not in more))
+
+
+def _standing(state: State, resource: str, desk: Desk) -> tuple[list[Plan], set[bytes]]:
+    """The plans on a resource, the oldest first, those before the others that have left; and which have."""
+    plans = list_plans(state, resource)
+    left = {plan.hold_id for plan in plans if has_left(state, plan, resource, desk)}
+    return sorted(plans, key=lambda plan: plan.hold_id not in left), left
+
+
+def find_going(state: State, account: Account, limits: Amounts, hold_id: bytes, desk: Desk) -> Going | None:
+    """Why a plan goes when it does in a cut. None: it stays, or what it goes by nobody shares: there the latest go."""
+    tally = find_tally(state, account.resource, account, limits, desk)
+    if tally is None:
+        return None
+    laid = _lay_out(state, tally, account, _standing(state, account.resource, desk), desk)
+    ticket = next(ticket for ticket, id_ in laid.ids.items() if id_ == hold_id)
+    found = explain_cut(laid.claims, laid.room, 0, tally.most(limits), laid.bookings, desk.now, ticket)
+    if found is None:
+        return None
+    dimension, names = tally.terms.dimensions[found.dimension], desk.world.sharing.names
+    way, others = (
+        tuple(GuaranteePart(names[one.row], one.used, one.old, one.new, one.part) for one in parts)
+        for parts in (found.way, found.others)
+    )
+    return Going(found.step, dimension, found.used, limits[dimension], way, others)
 
 
 def _latest(
@@ -113,7 +180,20 @@ def _latest(
 def _cut(
     state: State, tally: Tally, account: Account, limits: Amounts, plans: tuple[list[Plan], set[bytes]], desk: Desk
 ) -> tuple[dict[str, tuple[int, ...]], tuple[bytes, ...], tuple[tuple[bytes, int], ...]]:
-    """The engine's cut. A loan's ticket is its place among the loans, that of what is firm comes after those.
+    laid = _lay_out(state, tally, account, plans, desk)
+    claims, ids = laid.claims, laid.ids
+    found = cut(claims, laid.room, 0, tally.most(limits), laid.bookings, desk.now)
+    return (
+        tally.stated(claims, desk.world.sharing.names, len(limits)),
+        tuple(ids[ticket] for ticket in found.moved),
+        tuple((ids[ticket], tally.begins(layer)) for ticket, layer in found.lent),
+    )
+
+
+def _lay_out(
+    state: State, tally: Tally, account: Account, plans: tuple[list[Plan], set[bytes]], desk: Desk
+) -> _LaidOut:
+    """What the engine cuts. A loan's ticket is its place among the loans, that of what is firm comes after those.
 
     plans  the oldest first, those before the others that have left
     """
@@ -132,12 +212,7 @@ def _cut(
         np.array(table, np.int64).reshape(-1, 3),
         np.array(amounts, np.int64).reshape(-1, len(tally.terms.dimensions)),
     )
-    found = cut(claims, grow_loans(room, len(table)), 0, tally.most(limits), bookings, desk.now)
-    return (
-        tally.stated(claims, sharing.names, len(limits)),
-        tuple(ids[ticket] for ticket in found.moved),
-        tuple((ids[ticket], tally.begins(layer)) for ticket, layer in found.lent),
-    )
+    return _LaidOut(claims, grow_loans(room, len(table)), bookings, ids)
 
 
 def holder_on(plan: Plan, resource: str) -> str:

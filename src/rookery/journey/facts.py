@@ -159,5 +159,10 @@ def evolve(state: State, fact: msgspec.Struct) -> None:
 
 def about(fact: msgspec.Struct) -> bytes:
     """Id of the order, space, grant, request or connection that a fact is about; empty where it is about none."""
-    field = _SUBJECT[type(fact)]
+    field = subject_field(fact)
     return getattr(fact, field) if field else b""
+
+
+def subject_field(fact: msgspec.Struct) -> str:
+    """The field that names what a fact is about; blank where it is about none."""
+    return _SUBJECT[type(fact)]

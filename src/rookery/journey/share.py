@@ -129,11 +129,12 @@ def judge(state: State, use: Use, limits: Amounts, by: Claimant, desk: Desk, asi
 
 
 def _with_holder(refusal: Refusal | None, desk: Desk) -> Refusal | None:
-    """A refusal of an allotment names whose that is."""
+    """A refusal of an allotment says so, and names whose that is."""
     holder = desk.world.sharing.allotted_to(refusal.thing) if refusal is not None else ""
     if refusal is None or refusal.lack is None or not holder:
         return refusal
-    return msgspec.structs.replace(refusal, lack=msgspec.structs.replace(refusal.lack, at=holder))
+    limit = refusal.lack.limit if refusal.code == "closed" else "allotment"
+    return msgspec.structs.replace(refusal, lack=msgspec.structs.replace(refusal.lack, limit=limit, at=holder))
 
 
 def find_bid_lack(uses: list[tuple[str, Verdict]], by: Claimant) -> Refusal | None:

@@ -39,8 +39,8 @@ class KeptSpace(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 class Lack(msgspec.Struct, frozen=True, omit_defaults=True):
     """The numbers of a refusal of space.
 
-    limit    what binds: capacity (it is used), claim (it is kept for others), ceiling (of a holder), bid_price, round
-             (others went first), closed, too_late
+    limit    what binds: capacity (it is used), claim (it is kept for others), ceiling (of a holder), allotment (of a
+             holder, over several departures), bid_price, round (others went first), closed, too_late
     by, at   the holder who asked; the holder whose limit binds
     asked    so much; most: as much would have been firm
     claim    what this would raise the claim at `at` to; ceiling: the most that it may be

@@ -114,7 +114,7 @@ def _reason(fate: Fate) -> str:
     """The binding reason, as short as it can be said."""
     first = fate.refusals[0]
     lack, more = first.lack, f" and {len(fate.refusals) - 1} more" if len(fate.refusals) > 1 else ""
-    if lack is not None and lack.limit in ("capacity", "claim", "ceiling") and lack.dimension:
+    if lack is not None and lack.limit in ("capacity", "claim", "ceiling", "allotment") and lack.dimension:
         return f"{first.code}, {lack.most:,} of {lack.asked:,} {lack.dimension} to be had{more}"
     if lack is not None and lack.limit == "round":
         return f"{first.code}, a request before it did not fit{more}"

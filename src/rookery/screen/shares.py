@@ -21,6 +21,8 @@ def shared_lines(found: Iterable[SharedOut]) -> Iterator[str]:
         percent = f"{100 * one.used / one.limit:.1f} %" if one.limit else "nothing to have"
         yield one.resource
         yield f"  {one.used:,} of {one.limit:,} {one.dimension} used, {percent}"
+        if one.allotted_to:
+            yield f"  allotted to {holder_name(one.allotted_to)}: all departures of the {one.per} together"
         yield f"  {'':{NAME_WIDTH}}{''.join(f'{title:>{AMOUNT_WIDTH}}' for title in TITLES)}"
         for part in one.parts:
             yield from _part_lines(part)

@@ -11,6 +11,7 @@ from rookery.journey.account import Use
 from rookery.journey.space import ChangeSpace, HoldSpace, ReleaseSpace, TakeSpace, Wish
 from rookery.partners.port import BadMessage
 from rookery.partners.space.read import USES_MAX, read_change, read_hold, read_quote, read_release, read_take
+from rookery.units import id_text
 from worlds import at
 
 ID = bytes(range(16))
@@ -72,8 +73,10 @@ def test_what_is_no_message_is_one_fault(body: bytes) -> None:
     assert faults(hold, body) == faults(change, body) == ["message"]
 
 
-def test_an_id_is_sixteen_bytes_in_hexadecimal_digits() -> None:
-    for text in ("", "zz", "00", ID.hex() + "00"):
+def test_an_id_has_its_prefix_and_hexadecimal_digits_are_read_as_well() -> None:
+    for text in (id_text("hld", ID), ID.hex()):
+        assert read_take(json.dumps({"space": text}).encode(), "shop") == TakeSpace(ID, "shop")
+    for text in ("", "zz", "00", ID.hex() + "00", id_text("ord", ID), id_text("hld", ID)[:-1]):
         assert faults(change, json.dumps({"space": text, "uses": USES}).encode()) == ["space"]
     assert faults(change, b"{}") == ["space", "uses"]
 

@@ -15,6 +15,7 @@ from rookery.journey.key import MakeKey, MakeToken, RevokeKey, RotateKey
 from rookery.journey.request import AdvanceRequest, MakeRequest, RewriteRequest
 from rookery.partners.port import BadMessage
 from rookery.partners.trust.between import REQUEST_BYTES_MAX
+from rookery.units import id_text
 from worlds import at
 
 ID, KEY, HASH, NOON, WHEN = bytes(range(16)), "a1B2" * 4, "0f" * 32, "2026-11-23T12:00+01:00", at("Mon 12:00")
@@ -49,6 +50,7 @@ GOOD: list[tuple[str, dict[str, Any], Any]] = [
     ("grant", {"do": "make", **GRANT_BODY, "object": ID.hex()},
      MakeGrant(ID, "shop", "haul", ("parcel",), "carrier", "last_mile", WHEN, ID)),
     ("grant", {"do": "revoke", "grant": ID.hex()}, RevokeGrant("shop", ID)),
+    ("grant", {"do": "revoke", "grant": id_text("grt", ID)}, RevokeGrant("shop", ID)),
     ("request", {"do": "draft", "company": "haul", "kind": "storage", "body": {"m2": 5}, "expires_at": NOON},
      MakeRequest(ID, "shop", "haul", "storage", '{"m2":5}', WHEN, draft=True)),
     ("request", {"do": "change", **NAMED, "body": [1]}, RewriteRequest("shop", ID, "[1]")),
@@ -101,6 +103,7 @@ def test_each_body_becomes_its_ask_in_the_senders_name(kind: str, body: dict[str
         ("request", {"do": "ask", "company": "h", "kind": "", "body": "x" * REQUEST_BYTES_MAX, "expires_at": NOON},
          ["kind", "body"]),
         ("request", {"do": "accept", "request": ID.hex(), "expires_at": NOON}, ["expires_at"]),
+        ("request", {"do": "accept", "request": id_text("grt", ID)}, ["request"]),
     ],
 )  # fmt: skip
 def test_every_bad_field_is_told(kind: str, body: dict[str, Any], paths: list[str]) -> None:

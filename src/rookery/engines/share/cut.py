@@ -26,7 +26,7 @@ from rookery.engines.share.loans import (
     lend,
     strike,
 )  # fmt: skip
-from rookery.engines.share.moves import Dimension, Movable, choose
+from rookery.engines.share.moves import Dimension, Movable, MoveReason, choose, find_reason
 
 
 class Bookings(NamedTuple):
@@ -90,23 +90,38 @@ def cut(claims: Claims, loans: Loans, account: int, capacity: Longs, bookings: B
     Raises  ValueError: `loans` has too little room for all of the bookings; nothing is cut then
     """
     bring(claims, loans, account, now)
-    row = claims.accounts[account]
-    first, end, layer = int(row[FIRST]), int(row[END]), int(row[LAYER])
-    above = [max(n - first, NONE) for n in claims.holders[first:end, ABOVE].tolist()]
-    old = claims.guarantee[first:end, layer].T.tolist()
-    new = [shrink(above, g, most) for g, most in zip(old, capacity.tolist(), strict=True)]
     _check_room(loans, len(bookings.table))
-    standing = _stand(claims, loans, account, bookings)
-    dimensions = [Dimension(above, *terms) for terms in zip(old, new, capacity.tolist(), strict=True)]
+    standing, dimensions = _lay_out(claims, loans, account, capacity, bookings)
     moved = list(choose(standing, dimensions))
     for one in moved:
         _leave(claims, loans, account, one)
-    restate(claims, account, np.array(new, np.int64).T, capacity, now)
+    restate(claims, account, np.array([d.new for d in dimensions], np.int64).T, capacity, now)
     gone = {one.ticket for one in moved}
     stays = sorted((one for one in standing if one.ticket not in gone), key=lambda one: (not one.borrowed, one.rank))
     lent = [(one.ticket, _make_way(claims, loans, account, one)) for one in stays]
     firm_up(claims, loans, account)
     return Cut(tuple(one.ticket for one in moved), tuple(pair for pair in lent if pair[1] != NONE))
+
+
+def explain_cut(
+    claims: Claims, loans: Loans, account: int, capacity: Longs, bookings: Bookings, now: int, ticket: int
+) -> MoveReason | None:
+    """Why a booking would go when it does, were its account cut; None: it would stay. Nothing is cut."""
+    bring(claims, loans, account, now)
+    return find_reason(*_lay_out(claims, loans, account, capacity, bookings), ticket)
+
+
+def _lay_out(
+    claims: Claims, loans: Loans, account: int, capacity: Longs, bookings: Bookings
+) -> tuple[list[Movable], list[Dimension]]:
+    """The bookings, and each dimension with guarantees before the cut and after it."""
+    row = claims.accounts[account]
+    first, end, layer = int(row[FIRST]), int(row[END]), int(row[LAYER])
+    above = [max(n - first, NONE) for n in claims.holders[first:end, ABOVE].tolist()]
+    old = claims.guarantee[first:end, layer].T.tolist()
+    new = [shrink(above, g, most) for g, most in zip(old, capacity.tolist(), strict=True)]
+    dimensions = [Dimension(above, *terms) for terms in zip(old, new, capacity.tolist(), strict=True)]
+    return _stand(claims, loans, account, bookings), dimensions
 
 
 def _check_room(loans: Loans, count: int) -> None:

@@ -30,6 +30,33 @@ class Movable:
     borrowed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class MovePart:
+    """A holder with a guarantee when somebody had to go. `part`: what is left for it in proportion, rounded down."""
+
+    row: int
+    used: int
+    old: int
+    new: int
+    part: int
+
+
+@dataclass(frozen=True, slots=True)
+class MoveReason:
+    """The numbers by which a booking had to go when its turn came.
+
+    step       1 to 3, as above; dimension: the one that was short and put it there
+    used       in all, just before it went
+    way        holders with a guarantee from its own up; others: all others that have one and use some
+    """
+
+    step: int
+    dimension: int
+    used: int
+    way: tuple[MovePart, ...]
+    others: tuple[MovePart, ...]
+
+
 @dataclass(slots=True)
 class Dimension:
     """One dimension during a cut.
@@ -126,6 +153,31 @@ def choose(bookings: list[Movable], dimensions: list[Dimension]) -> Iterator[Mov
         for d, amount in zip(dimensions, one.amounts, strict=True):
             d.count(one.row, -amount)
         yield one
+
+
+def find_reason(bookings: list[Movable], dimensions: list[Dimension], ticket: int) -> MoveReason | None:
+    """Why a booking goes when it does; None: it stays. Cost: as `choose`."""
+    for one in choose(bookings, dimensions):
+        if one.ticket == ticket:
+            return _reason(one, dimensions)
+    return None
+
+
+def _reason(one: Movable, dimensions: list[Dimension]) -> MoveReason:
+    """Of one that has gone just now: counted again it stands as before."""
+    for d, amount in zip(dimensions, one.amounts, strict=True):
+        d.count(one.row, amount)
+    short = [i for i, d in enumerate(dimensions) if d.used[0] > d.capacity and one.amounts[i]]
+    places = [(d.place(one.row, one.amounts[i], one.rank), i) for i in short for d in (dimensions[i],)]
+    place, at = min(((place, i) for place, i in places if place), default=(None, short[0]))
+    d = dimensions[at]
+    step, way = 1 if one.borrowed or place is None else place[0], d.way(one.row)[:-1]
+    parts = [
+        MovePart(n, d.used[n], d.old[n], d.new[n], int(d.targets[n]) if d.targets else d.new[n])
+        for n in range(1, len(d.above)) if d.old[n] and (n in way or d.used[n])
+    ]  # fmt: skip
+    own = sorted((part for part in parts if part.row in way), key=lambda part: way.index(part.row))
+    return MoveReason(step, at, d.used[0], tuple(own), tuple(part for part in parts if part.row not in way))
 
 
 def _next(queues: dict[int, list[Movable]], dimensions: list[Dimension], short: list[int]) -> Movable:

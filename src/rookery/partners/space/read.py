@@ -1,7 +1,7 @@
 """What companies say about space without an order: quote, hold, take, change, release. See docs/space.md.
 
 {"uses": [{"resource": "departure:HGH-LGG.air.1/2026-11-24/1", "amounts": {"grams": 2000000}}], "hold_s": 3600}
-{"space": "019d...", "why": "not needed"}
+{"space": "hld_...", "why": "not needed"}
 """
 
 from typing import TypeVar
@@ -20,13 +20,12 @@ from rookery.partners.port import (
     read_object,
     shape_faults,
 )
-from rookery.units import DAY_S, read_instant
+from rookery.units import DAY_S, read_any_id, read_instant
 
 USES_MAX = 50  # of a plan, and of its standby
 HOLD_S_MAX = 7 * DAY_S
 TEXT_MAX = 200  # letters of a name or a reason
 AMOUNTS_MAX = 20  # dimensions of a resource
-ID_BYTES = 16
 SEE = "see docs/space.md"
 
 Text = TypeVar("Text", bound=msgspec.Struct)
@@ -175,12 +174,13 @@ def _check_text(path: str, text: str, faults: list[FieldFault]) -> None:
 
 
 def _id(text: str, faults: list[FieldFault]) -> bytes:
+    """The id of a space, with its prefix or in hexadecimal digits."""
     try:
-        found = bytes.fromhex(text)
+        prefix, found = read_any_id(text)
     except ValueError:
-        found = b""
-    if len(found) != ID_BYTES:
-        wanted = f"the `about` of the answer to hold_space, {2 * ID_BYTES} hexadecimal digits"
+        prefix, found = "none", b""
+    if prefix not in ("hld", ""):
+        wanted = "the `about` of the answer to hold_space, such as hld_..."
         faults.append(FieldFault("space", wanted, repr(text[:TEXT_MAX])))
     return found
 

@@ -116,14 +116,14 @@ def read_grant(body: bytes, sender: str, new_id: NewId) -> list[Any]:
     do, text = read_said(body, {"make": GrantText, "revoke": GrantNamed})
     checks = Fields()
     if do == "revoke":
-        grant_id = checks.id_("grant", text.grant)
+        grant_id = checks.id_("grant", text.grant, "grt")
         checks.short(why=text.why)
         checks.end()
         return [RevokeGrant(sender, grant_id, text.why)]
     checks.company("company", text.company)
     checks.words("kinds", text.kinds, get_args(GrantKind))
     checks.match("purpose", text.purpose, WORD, _WORD)
-    object_id = checks.id_("object", text.object, needed=False)
+    object_id = checks.id_("object", text.object, "ord", "shp", "pcl", needed=False)
     expires_at = checks.instant("expires_at", text.expires_at)
     if bool(text.object) == (text.query is not None):
         checks.fault("query", "either an object or a query", "both" if text.object else "neither")
@@ -159,7 +159,7 @@ def read_request(body: bytes, sender: str, new_id: NewId) -> list[Any]:
         content, expires_at = _json("body", text.body, checks), checks.instant("expires_at", text.expires_at)
         checks.end()
         return [MakeRequest(new_id(), sender, text.company, text.kind, content, expires_at, do == "draft")]
-    request_id = checks.id_("request", text.request)
+    request_id = checks.id_("request", text.request, "req")
     if do == "change":
         content = _json("body", text.body, checks)
         checks.end()

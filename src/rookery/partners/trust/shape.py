@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from rookery.partners.port import INSTANT_MAX, BadMessage, FieldFault, read_object, shape_faults
-from rookery.units import read_instant
+from rookery.units import read_any_id, read_instant
 
 TEXT_MAX = 200  # letters of a name, a note, a reason
 WORD = re.compile(r"[a-z][a-z0-9_.]{0,39}")
@@ -63,14 +63,18 @@ class Fields:
         if not words or len(set(words)) < len(words) or not set(words) <= set(listed):
             self.fault(path, f"one or more of {', '.join(listed)}, each once", words[: len(listed) + 1])
 
-    def id_(self, path: str, text: str, *, needed: bool = True) -> bytes:
-        """An id of 32 hexadecimal digits, as answers name it; empty where it is blank and may be."""
+    def id_(self, path: str, text: str, *prefixes: str, needed: bool = True) -> bytes:
+        """An id with one of these prefixes, or in hexadecimal digits; empty where it is blank and may be."""
         if not text and not needed:
             return b""
-        if not re.fullmatch(r"[0-9a-f]{32}", text):
-            self.fault(path, "the `about` of an answer, 32 hexadecimal digits", text)
+        try:
+            prefix, id_ = read_any_id(text)
+        except ValueError:
+            prefix, id_ = "none", b""
+        if prefix and prefix not in prefixes:
+            self.fault(path, f"an id such as {' or '.join(f'{one}_...' for one in prefixes)}", text)
             return b""
-        return bytes.fromhex(text)
+        return id_
 
     def instant(self, path: str, text: str, *, needed: bool = True) -> int:
         """An instant; 0 where it is blank and may be."""

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from rookery.hub.ids import told_id
 from rookery.journey.connection import Connection
 from rookery.journey.grant import Grant
 from rookery.journey.profiles import GrantKind, ProfileName
@@ -209,15 +210,16 @@ async def change_connection(call: Call) -> Outcome:
 async def list_grants(call: Call) -> GrantPage:
     """What one's company shows others, and what others show it."""
     rows, more = await list_own(call, "grants", "grt", "owner", "to_company")
-    data = [_grant(row) for row in rows]
+    objects = await call.read(lambda look: [told_id(look.ledger, row.object_id) for row in rows])
+    data = [_grant(row, object_) for row, object_ in zip(rows, objects, strict=True)]
     return GrantPage(data, more, data[-1].grant if more else "")
 
 
-def _grant(row: Grant) -> GrantOut:
+def _grant(row: Grant, object_: str) -> GrantOut:
     query = None if row.object_id else GrantQuery(row.query.country, row.query.product_id)
     return GrantOut(
         id_text("grt", row.grant_id), row.owner, row.to_company, row.kinds, row.profile, row.purpose, row.state,
-        instant(row.expires_at), row.object_id.hex(), query,
+        instant(row.expires_at), object_, query,
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Who has what of shared capacity; reports and conflicts, and why something was decided, as operations."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -107,7 +108,7 @@ def _trim(row: SharedOut, own: frozenset[str] | None) -> SharedOut:
     if own is None:
         return row
     parts = tuple(part for part in row.parts if part.holder in own)
-    return SharedOut(row.resource, row.dimension, row.limit, sum(part.firm + part.borrowed for part in parts), parts)
+    return replace(row, used=sum(part.firm + part.borrowed for part in parts), parts=parts)
 
 
 def _own(call: Call) -> frozenset[str] | None:
