@@ -19,7 +19,7 @@ from typing import Any
 from tests.stores import find_programs, running_server, url
 
 from bench.hub_floor import copy_floor_s, sqlite_floor_s
-from bench.hub_load import BATCH, CARRIER, CONNECTIONS, OPERATOR, SHIPPER
+from bench.hub_load import BATCH, CARRIER, CONNECTIONS, LOAD, OPERATOR, SHIPPER
 from bench.process import remove_ledger
 from bench.table import OUT, Broken, Row, machine, report
 from rookery.hub.first_key import make_key
@@ -33,7 +33,7 @@ from rookery.sim.demand import Demand, first_day, orders
 NETWORK = "backbone"
 LEDGERS = OUT / "ledgers"
 ORDERS, PIECES = 1_000, 20  # that make the parcels
-EVENTS, MORE_EVENTS, SERVER_EVENTS = 1_000_000, 4_000_000, 200_000
+EVENTS, MORE_EVENTS, LOADS_EVENTS, SERVER_EVENTS = 1_000_000, 4_000_000, 200_000, 200_000
 MIXED_S, STORIES = 20, 3_000
 DURABLE = ("listen_addresses=", "shared_buffers=256MB", "max_connections=60")  # as it comes, but for its memory
 _BUCKET = re.compile(r'rookery_request_seconds_bucket\{le="([^"]+)",route="list_parcel_events"\} (\S+)')
@@ -58,6 +58,8 @@ def hub_rows(*, quick: bool, large: bool) -> list[Row]:
         address = server.address
         rate = _events(address, keys, numbers, 0, count)
         more_rate = _events(address, keys, numbers, count, more) if more else 0.0
+        later = count + more
+        loads = _events(address, keys, numbers, later, min(count, LOADS_EVENTS), together=True)
         stories = _stories(address, keys, numbers, 100 if quick else STORIES)
         mixed = _load("mixed", address, keys, numbers, 2 if quick else MIXED_S)
     floor = count / sqlite_floor_s(ledger, LEDGERS / "hub-floor.ledger", count)
@@ -73,7 +75,9 @@ def hub_rows(*, quick: bool, large: bool) -> list[Row]:
             note,
         ),
         Row("their share of the raw floor", 100 * rate / floor, "%", target=">= 33.3"),
-    ]
+        Row(f"after them {min(count, LOADS_EVENTS):,} by consignments", loads, "events/s", target=">= 20000",
+            note=f"each request has {BATCH // LOAD} consignments of {LOAD} parcels"),
+    ]  # fmt: skip
     if more:
         rows.append(Row(f"the same, from {count:,} to {count + more:,}", more_rate, "events/s", note=note))
     rows += _story_rows(stories, count + more)
@@ -148,7 +152,7 @@ def served(ledger: Path | str) -> Iterator[Served]:
                 raise Broken(f"rookery serve: wanted exit status 0, found {server.returncode}; see {log.name}")
 
 
-def _load(what: str, address: str, keys: dict[str, str], numbers: list[str], *amounts: int) -> dict[str, Any]:
+def _load(what: str, address: str, keys: dict[str, str], numbers: list[str], *amounts: int | str) -> dict[str, Any]:
     """Run a load in a process of its own; what it says."""
     given = json.dumps([what, address, keys, numbers, *amounts])
     done = subprocess.run([sys.executable, "-m", "bench.hub_load"], input=given, capture_output=True, text=True)
@@ -158,8 +162,12 @@ def _load(what: str, address: str, keys: dict[str, str], numbers: list[str], *am
     return found
 
 
-def _events(address: str, keys: dict[str, str], numbers: list[str], first: int, count: int) -> float:
-    return count / float(_load("events", address, keys, numbers, first, count)["seconds"])
+def _events(
+    address: str, keys: dict[str, str], numbers: list[str], first: int, count: int, *, together: bool = False
+) -> float:
+    return count / float(
+        _load("events", address, keys, numbers, first, count, "together" if together else "apart")["seconds"]
+    )
 
 
 def _stories(address: str, keys: dict[str, str], numbers: list[str], count: int) -> dict[str, Any]:

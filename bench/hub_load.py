@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import Any
 
 CARRIER, SHIPPER, OPERATOR = "halcyon_air", "plaza", "network"
-BATCH, CONNECTIONS, CALLERS = 200, 8, 16
-EVENTS_PER_S, CALLS_PER_S = 5_000, 200
+BATCH, LOAD, CONNECTIONS, CALLERS = 200, 20, 8, 16  # events in a request; parcels of a consignment
+EVENTS_PER_S, CALLS_PER_S, WARM_S = 5_000, 200, 5
 CODES = ("EMA", "EMB", "EMC", "EMD", "EME", "EMF")
 FROM, TO = ("310000", "518000", "201100"), (("ES", "28001"), ("FR", "75001"), ("ES", "08001"), ("DE", "10115"))
 
@@ -42,12 +42,16 @@ class Caller:
         return reply.status
 
 
-def batch(numbers: list[str], number: int, chance: random.Random) -> bytes:
-    """Events of parcels at random; each happens once."""
+def batch(numbers: list[str], number: int, chance: random.Random, *, together: bool = False) -> bytes:
+    """Events of parcels at random, or of consignments at random as they come off a truck; each happens once."""
     minute, code = 1_795_900_000 + 60 * number, CODES[number // 500 % len(CODES)]
+    of = [chance.choice(numbers) for _ in range(BATCH)]
+    if together:
+        firsts = [chance.randrange(len(numbers) // LOAD) * LOAD for _ in range(BATCH // LOAD)]
+        of = [number for first in firsts for number in numbers[first : first + LOAD]]
     events = [
-        {"number": chance.choice(numbers), "code": code, "at": _time(minute + chance.randrange(60)), "place": f"HUB{n}"}
-        for n in range(BATCH)
+        {"number": one, "code": code, "at": _time(minute + chance.randrange(60)), "place": f"HUB{n}"}
+        for n, one in enumerate(of)
     ]
     return json.dumps({"events": events}).encode()
 
@@ -56,8 +60,8 @@ def _time(at: int) -> str:
     return dt.datetime.fromtimestamp(at, dt.UTC).isoformat()
 
 
-def events(address: str, keys: dict[str, str], numbers: list[str], first: int, count: int) -> dict[str, Any]:
-    """So many events as fast as they are taken, after so many others."""
+def events(address: str, keys: dict[str, str], numbers: list[str], first: int, count: int, way: str) -> dict[str, Any]:
+    """So many events as fast as they are taken, after so many others. `way`: parcels apart, or together."""
     todo = iter(range(first // BATCH, (first + count) // BATCH))
     lock, statuses = threading.Lock(), list[int]()
 
@@ -68,7 +72,9 @@ def events(address: str, keys: dict[str, str], numbers: list[str], first: int, c
                 number = next(todo, None)
             if number is None:
                 return
-            statuses.append(caller.post("/v1/events", batch(numbers, number, chance), f"e{number}"))
+            statuses.append(
+                caller.post("/v1/events", batch(numbers, number, chance, together=way == "together"), f"e{number}")
+            )
 
     began = time.perf_counter()
     _together(run, CONNECTIONS)
@@ -92,12 +98,17 @@ def timelines(address: str, keys: dict[str, str], numbers: list[str], count: int
 
 def mixed(address: str, keys: dict[str, str], numbers: list[str], seconds: int) -> dict[str, Any]:
     """Quotes while events come in; then orders."""
-    feed = threading.Thread(target=_feed, args=(address, keys, numbers, seconds))
+    feed = threading.Thread(target=_feed, args=(address, keys, numbers, seconds + WARM_S))
     feed.start()
-    quotes = _paced(address, keys[SHIPPER], seconds, lambda n: ("/v1/quotes", _quote(n), f"q{n}"))
+    quotes = _paced(address, keys[SHIPPER], seconds + WARM_S, lambda n: ("/v1/quotes", _quote(n), f"q{n}"))
     feed.join()
-    placed = _paced(address, keys[SHIPPER], seconds, lambda n: ("/v1/orders", _order(n), f"o{n}"))
-    note = f"{CALLS_PER_S} a second for {seconds} s; quotes while {EVENTS_PER_S} events a second come in"
+    placed = _paced(address, keys[SHIPPER], seconds + WARM_S, lambda n: ("/v1/orders", _order(n), f"o{n}"))
+    warm = WARM_S * CALLS_PER_S
+    begun, quotes, placed = max(quotes[:warm]), quotes[warm:], placed[warm:]
+    note = (
+        f"{CALLS_PER_S} a second for {seconds} s, after {WARM_S} s in which every way is new to the server (a quote"
+        f" then took up to {begun:.0f} ms); quotes while {EVENTS_PER_S} events a second come in"
+    )
     return {
         "quote p50": _at(quotes, 50), "quote p99": _at(quotes, 99), "order p50": _at(placed, 50),
         "order p99": _at(placed, 99), "note": note,
@@ -152,8 +163,9 @@ def _order(n: int) -> bytes:
 
 
 def _paced(address: str, key: str, seconds: int, make: Make, per_s: int = CALLS_PER_S) -> list[float]:
-    """Milliseconds from when each call was due to its answer: who is late is late for the next ones, too."""
-    took: list[float] = []
+    """Milliseconds from when each call was due to its answer, in the order of the calls: who is late is late for the
+    next ones, too."""
+    took: dict[int, float] = {}
     count, begin = seconds * per_s, time.perf_counter() + 0.5
 
     def run(first: int) -> None:
@@ -164,10 +176,10 @@ def _paced(address: str, key: str, seconds: int, make: Make, per_s: int = CALLS_
             status = caller.post(*make(number))
             if status not in (200, 201):
                 raise SystemExit(f"call {number}: wanted 200 or 201, found {status}")
-            took.append((time.perf_counter() - due) * 1000)
+            took[number] = (time.perf_counter() - due) * 1000
 
     _together(run, CALLERS)
-    return took
+    return [took[number] for number in range(count)]
 
 
 def _together(run: Callable[[int], None], count: int) -> None:

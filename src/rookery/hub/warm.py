@@ -1,16 +1,34 @@
-"""The route engine compiled ahead: a plan, one by four criteria and a latest departure call every kernel."""
+"""The route engine made ready ahead: compiled for all, and for a hub that serves with what it plans by today."""
+
+from itertools import islice, product
 
 from rookery.hub.green import quote_green
 from rookery.hub.network import open_network
 from rookery.hub.quote import Wish, ask_of, nothing_used, quote, read_spot
+from rookery.hub.spine import Hub
 from rookery.journey.desk import Desk, Policy, World
+from rookery.journey.order import Spot
 from rookery.journey.room import Room
 from rookery.journey.route import latest
 from rookery.journey.source import begin_trip
 from rookery.journey.state import Refusal
 from rookery.units import DAY_S, EPOCH_ORDINAL
 
+PAIRS_MAX = 60  # of facilities between which a plan is looked for, until there is one; a millisecond each
 NETWORK, ORIGIN, DESTINATION = "backbone", "HKG", "ES-MAD-01"  # between which something is sold
+
+
+def warm_hub(hub: Hub, now: int) -> None:
+    """Ask for a plan, so that the first caller does not wait until the timetable of these days has been laid out."""
+    about, names = hub.world.timetable.network.about, sorted(hub.world.timetable.facilities)
+    if not about.valid_from.toordinal() <= EPOCH_ORDINAL + now // DAY_S <= about.valid_to.toordinal():
+        return
+    for origin, destination in islice(product(names, reversed(names)), PAIRS_MAX):
+        offers, _ = quote(
+            Wish(Spot(facility_id=origin), Spot(facility_id=destination), now, 1000), hub.world, hub.state
+        )
+        if offers:
+            return
 
 
 def warm(*, green: bool = False) -> None:

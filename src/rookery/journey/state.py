@@ -147,10 +147,12 @@ class Table(Generic[R]):
     def fetch(self, keys: Iterable[Key]) -> list[R]:
         """The rows with these keys, those that there are; what is not held is read at once."""
         rows, keys = self.rows, list(keys)
-        if self._load_many is not None and (missing := dict.fromkeys(key for key in keys if key not in rows)):
-            rows.update(missing)
-            rows.update((getattr(row, self._key), row) for row in self._load_many(list(missing)))
-        return [row for row in map(self.find if self._load_many is None else rows.get, keys) if row is not None]
+        if missing := [key for key in keys if key not in rows]:
+            if self._load_many is None:
+                return [row for row in map(self.find, keys) if row is not None]
+            rows.update(dict.fromkeys(missing))
+            rows.update((getattr(row, self._key), row) for row in self._load_many(list(dict.fromkeys(missing))))
+        return [row for key in keys if (row := rows[key]) is not None]
 
     def get(self, key: Key) -> R:
         """The row with this key, which must exist."""

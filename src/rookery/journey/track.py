@@ -5,8 +5,8 @@
 - The same scan again changes nothing.
 """
 
-import hashlib
 from collections.abc import Iterable
+from hashlib import blake2b
 
 import msgspec
 
@@ -98,12 +98,12 @@ def scan(state: State, ask: Scan, desk: Desk) -> list[Scanned] | Refusal:
 
 def _scan_id(parcel_id: bytes, scan: Scan) -> bytes:
     text = f"{scan.raw_code}|{scan.happened_at}|{scan.place}|{scan.by}".encode()
-    return hashlib.sha256(parcel_id + text).digest()[:SCAN_ID_BYTES]
+    return blake2b(parcel_id + text, digest_size=SCAN_ID_BYTES).digest()
 
 
 def _is_seen(scans: bytes, scan_id: bytes) -> bool:
     at = scans.find(scan_id)
-    while at % SCAN_BYTES and at > 0:
+    while at > 0 and at % SCAN_BYTES:
         at = scans.find(scan_id, at + 1)
     return at >= 0
 

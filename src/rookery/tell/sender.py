@@ -14,7 +14,7 @@ from rookery.tell.journal import forget, list_gone
 from rookery.tell.post import Post, PostOptions
 from rookery.tell.store import Claimed, Outcome, Store
 
-TICK_S = 0.05  # how often a sender with nothing to do looks for notices
+TICK_S, IDLE_S = 0.05, 0.4  # how often a sender looks for notices; at last, while there are none
 OUTAGE_S = 1.0  # how long it waits after the database has failed
 CARE_S = 5.0  # how often it looks for endpoints that are gone, and for what may be forgotten
 GONE = 410
@@ -54,7 +54,7 @@ class _Sender:
         self.flying: set[asyncio.Task[None]] = set()
         self.done: list[Outcome] = []
         self.changed = asyncio.Event()
-        self.cared_ms = 0
+        self.cared_ms, self.tick_s = 0, TICK_S
 
     async def run(self) -> None:
         while not self.stop.is_set():
@@ -78,6 +78,7 @@ class _Sender:
             _LOG.exception("the database has failed; what is under way is noted later")
             self.done = done + self.done
             return False
+        self.tick_s = TICK_S if claimed or done or self.flying else min(2 * self.tick_s, IDLE_S)
         for one in claimed:
             task = asyncio.create_task(self._send(one))
             self.flying.add(task)
@@ -108,7 +109,7 @@ class _Sender:
 
     async def _pause(self) -> None:
         """Until something is done or a tick is over, and a moment more so that others join it."""
-        for event, seconds in ((self.changed, TICK_S), (self.stop, TICK_S / 5)):
+        for event, seconds in ((self.changed, self.tick_s), (self.stop, TICK_S / 5)):
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await event.wait()

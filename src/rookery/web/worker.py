@@ -20,6 +20,7 @@ from rookery.hub.access import NETWORK
 from rookery.hub.admission import Admission, Busy
 from rookery.hub.clock import now
 from rookery.hub.spine import STORE_FAULTS, Answer, Hub, Message
+from rookery.hub.warm import warm_hub
 
 GROUP_MS = 20.0  # of a server: a quote waits for the group before it
 REOPEN_S = 1.0
@@ -120,6 +121,7 @@ class Worker:
         try:
             self._hub = self._open()
             self._door = self._make_door(self._hub)
+            warm_hub(self._hub, now())
         except BaseException as fault:  # noqa: BLE001 - whoever started the thread gets it
             self._fault = fault
             self._opened.set()
