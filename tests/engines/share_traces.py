@@ -96,10 +96,10 @@ class Day:
         found = cut(self.claims, self.loans, account, np.array(capacity, np.int64), bookings, self.at)
         for ticket in found.moved:
             del self.standing[ticket]
+        self._hear()  # before what is lent: a loan may have become firm just before the cut that lends it again
         begins = [*self.claims.begins[account, : self.claims.accounts[account, LAYERS]].tolist(), NEVER]
         for ticket, k in found.lent:
             self.standing[ticket] = replace(self.standing[ticket], borrowed=True, until=begins[k], layer=k)
-        self._hear()
         return found
 
     def _hear(self) -> None:

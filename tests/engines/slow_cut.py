@@ -63,9 +63,9 @@ def slow_cut(account: Account, capacity: list[int], now: int) -> tuple[list[int]
     for _, one in rank:
         if account.eases(one, [account.now] if one.told else None):
             lower(account, one)
-            lent.append((one.ticket, one.firm_from))
+            lent.append((one, one.firm_from))
     account.firm_up()
-    return moved, lent
+    return moved, [(one.ticket, until) for one, until in lent if not one.told]
 
 
 Terms = list[list[int]]

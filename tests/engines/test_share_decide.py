@@ -78,9 +78,9 @@ class Both:
         assert (list(found.moved), [(ticket, until[k]) for ticket, k in found.lent]) == wanted
         for ticket in found.moved:
             del self.booked[ticket]
+        self.compare()
         for ticket, _ in found.lent:
             self.booked[ticket] = (self.booked[ticket][0], 1, self.booked[ticket][2])
-        self.compare()
         assert not any(self.slow.above_ceiling(one) for one in self.slow.layers())
         return len(found.moved), len(found.lent)
 

@@ -46,7 +46,8 @@ class Cut:
 
     moved  have lost their space; the journey finds them other space, or opens a case
     lent   keep it, but stand from now on on space that others are guaranteed: each with the layer until whose beginning
-           it can be recalled; the layer after the last never begins
+           it can be recalled; the layer after the last never begins. To be noted after the events of the loans: what
+           became firm just before the cut may be lent again by it
     """
 
     moved: tuple[int, ...]
@@ -100,7 +101,10 @@ def cut(claims: Claims, loans: Loans, account: int, capacity: Longs, bookings: B
     stays = sorted((one for one in standing if one.ticket not in gone), key=lambda one: (not one.borrowed, one.rank))
     lent = [(one.ticket, _make_way(claims, loans, account, one)) for one in stays]
     firm_up(claims, loans, account)
-    return Cut(tuple(one.ticket for one in moved), tuple(pair for pair in lent if pair[1] != NONE))
+    recallable = _list_tickets(loans, account)
+    return Cut(
+        tuple(one.ticket for one in moved), tuple(pair for pair in lent if pair[1] != NONE and pair[0] in recallable)
+    )
 
 
 def explain_cut(
@@ -133,15 +137,21 @@ def _check_room(loans: Loans, count: int) -> None:
 
 def _stand(claims: Claims, loans: Loans, account: int, bookings: Bookings) -> list[Movable]:
     first, layer = int(claims.accounts[account, FIRST]), int(claims.accounts[account, LAYER])
-    layers, loan = {}, int(loans.ends[account, OLDEST])
-    while loan != NONE:
-        layers[int(loans.table[loan, TICKET])] = int(loans.table[loan, FROM_LAYER])
-        loan = int(loans.table[loan, AFTER])
+    layers = _list_tickets(loans, account)
     rows = zip(bookings.table.tolist(), bookings.amounts.tolist(), strict=True)
     return [
         Movable(ticket, n - first, (-priority, -at), amounts, layers.get(ticket, layer), ticket in layers)
         for at, ((n, priority, ticket), amounts) in enumerate(rows)
     ]
+
+
+def _list_tickets(loans: Loans, account: int) -> dict[int, int]:
+    """The tickets of an account's loans, the oldest first, and the layer from which each takes part in claims."""
+    layers, loan = {}, int(loans.ends[account, OLDEST])
+    while loan != NONE:
+        layers[int(loans.table[loan, TICKET])] = int(loans.table[loan, FROM_LAYER])
+        loan = int(loans.table[loan, AFTER])
+    return layers
 
 
 def _leave(claims: Claims, loans: Loans, account: int, one: Movable) -> None:
