@@ -250,6 +250,8 @@ def test_d04_nobody_lends_more_than_it_has_unused_and_the_rest_is_the_networks(t
     assert "      others has 3,000 grams left to lend;" in lines
     assert "      nobody in particular lends 1,000 grams" in lines
     assert not [line for line in told.why("1") if "left to lend" in line]
+    assert not [line for line in told.why("2", named=False) if "lend" in line and "3,000" in line]
+    assert "the lender is another holder" in "".join(told.why("2", named=False))
 
 
 def test_d05_a_request_that_loses_its_space_twice_counts_once(tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 """Space that is not as its company thinks: a change that was refused leaves a trace, an end is told as what it was."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from test_space_messages import NETWORK, one, said, wish
+from told import Told, hold_space
 from told import network as lending_network
 
 from rookery.hub.conflicts import list_conflicts
@@ -16,6 +18,7 @@ from rookery.hub.report import report
 from rookery.hub.spine import Hub, Message
 from rookery.journey.booking import ChangeRefused
 from rookery.screen.report import report_lines
+from rookery.units import id_text
 from talk import hear
 from worlds import at
 
@@ -130,3 +133,21 @@ def test_an_end_is_told_the_same_in_one_commit_and_in_many(tmp_path: Path) -> No
     assert [one(other, message) for message in messages] == whole
     assert [answer.outcome for answer in whole] == ["done", "refused", "refused"]
     assert {answer.refusals[0].code for answer in whole[1:]} == {"closed"}
+
+
+def test_space_that_goes_with_a_cancelled_departure_is_moved_and_what_is_given_back_is_not(tmp_path: Path) -> None:
+    kept, back = (
+        hold_space("other", f"departure:cheap/2026-11-{day}/1", heard=f"Mon 10:0{day - 23}") for day in (23, 24)
+    )
+    told = Told(tmp_path, lending_network(), kept, back)
+    (_, held) = (stored.fact.hold_id for stored in told.look.ledger.list_facts(kind="plan_held"))
+    why = "departure cheap/2026-11-24 is cancelled"  # in a company's own words that says nothing
+    body = json.dumps({"space": id_text("hld", held), "why": why}).encode()
+    word = {"departure": "cheap/2026-11-23", "says": "cancelled", "at": "2026-11-23T10:30+01:00"}
+    said = [
+        Message("other", "back", "release_space", body, at("Mon 10:20")),
+        Message("haul", "word", "departure", json.dumps(word).encode(), at("Mon 10:40")),
+    ]
+    assert [answer.outcome for _, answer in told.hub.receive(said)] == ["done", "done"]
+    (others,) = (one for one in told.report().holders if one.holder == "others")
+    assert (others.got.count, others.moved_by, others.cases) == (2, {"departure": 1}, 0)

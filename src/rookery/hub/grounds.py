@@ -228,8 +228,8 @@ class _At:
         return LENT, f"  {when}{lender}"
 
     def _lender_lines(self, lending: Lending | None, by: Claimant) -> Iterator[str]:
-        """What of a loan its lender has to lend, where that is not all."""
-        if lending is not None and lending.of_nobody and lending.lender != ANY:
+        """What of a loan its lender has to lend, where that is not all: told to the operator only."""
+        if self.named and lending is not None and lending.of_nobody and lending.lender != ANY:
             own = _amounts_text(lending.of_lender) or "nothing"
             yield f"  {self._name(lending.lender, by.holder)} has {own} left to lend;"
             yield f"  nobody in particular lends {_amounts_text(lending.of_nobody)}"

@@ -17,8 +17,9 @@ from rookery.hub.as_of import dated
 from rookery.hub.lending import Lending, list_lendings
 from rookery.hub.look import Look
 from rookery.journey.account import Account, Amounts, Use
-from rookery.journey.booking import ChangeRefused, PlanHeld, PlanRecalled, PlanRefused
+from rookery.journey.booking import ChangeRefused, Hold, HoldReleased, PlanHeld, PlanRecalled, PlanRefused
 from rookery.journey.capacity import CapacityChanged, SpaceLost
+from rookery.journey.departure import find_cancelled
 from rookery.journey.desk import Desk, World
 from rookery.journey.disrupt import ReplanFailed, Replanned
 from rookery.journey.network.rows import ANY
@@ -291,6 +292,13 @@ class _Book:
             if hold_id in self.requests:
                 self._move(hold_id, "cut")
 
+    def freed(self, fact: HoldReleased, state: State) -> None:
+        """Space that is held goes with a departure that is cancelled; else it was given back, or its time came."""
+        if fact.hold_id in self.requests:
+            uses = state[Hold].get(fact.hold_id).uses
+            if any(find_cancelled(state, use) is not None for use in uses):
+                self._move(fact.hold_id, "departure")
+
     def moved(self, fact: Replanned, _: State) -> None:
         """A plan goes another way."""
         self._move(fact.order_id, "departure")
@@ -379,6 +387,7 @@ _NOTES: dict[type, Any] = {
     PlanLeft: _Book.left,
     PlanRecalled: _Book.recalled,
     CapacityChanged: _Book.cut,
+    HoldReleased: _Book.freed,
     Replanned: _Book.moved,
     ReplanFailed: _Book.stuck,
     SpaceLost: _Book.stuck,
