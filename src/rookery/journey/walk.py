@@ -196,9 +196,18 @@ class Walk:
         return answer
 
     def _search(self, job: Job, starts: Longs) -> list[Longs]:
-        """The labels of each way, first to last."""
-        count = self._with_work(partial(pareto, job, starts))
+        """The labels of each way, first to last.
+
+        A goal that nothing leads to bounds nothing: every way to everywhere would be kept. So a search that needs much
+        room is gone on with only if there is an end to it.
+        """
         work = self.atlas.work(self.window)
+        count = pareto(job, starts, work)
+        if work.counters[FULL]:
+            if self._with_work(partial(earliest, job, starts)) == NEVER:
+                return []
+            count = self._with_work(partial(pareto, job, starts))
+            work = self.atlas.work(self.window)
         return [chain(work.labels, last) for last in work.found[:count]]
 
     def _job(self) -> Job:

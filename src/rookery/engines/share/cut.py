@@ -1,6 +1,7 @@
 """Cuts: capacity is lost, guarantees shrink with it from the top down, and what does not fit any more is moved.
 
-Cuts are rare and exact rather than fast: plain Python, so that products of two amounts cannot overflow.
+Cuts are rare and exact rather than fast: who goes is chosen in plain Python, so that products of two amounts cannot
+overflow. What then becomes of each booking is compiled, as all that touches claims.
 """
 
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rookery.engines.kernel import lean, part
 from rookery.engines.share.claims import ABOVE, END, FIRST, LAYER, LAYERS, Claims, add, find_binding, restate, take_off
 from rookery.engines.share.decide import bring
 from rookery.engines.share.holders import NONE, Longs
@@ -27,6 +29,9 @@ from rookery.engines.share.loans import (
     strike,
 )  # fmt: skip
 from rookery.engines.share.moves import Dimension, Movable, MoveReason, choose, find_reason
+
+# Row of the holder, layer, whether it is borrowed, the ticket, priority: of one booking.
+Place = tuple[int, int, int, int, int]
 
 
 class Bookings(NamedTuple):
@@ -90,17 +95,17 @@ def cut(claims: Claims, loans: Loans, account: int, capacity: Longs, bookings: B
 
     Raises  ValueError: `loans` has too little room for all of the bookings; nothing is cut then
     """
-    bring(claims, loans, account, now)
+    _bring(claims, loans, account, now)
     _check_room(loans, len(bookings.table))
     standing, dimensions = _lay_out(claims, loans, account, capacity, bookings)
     moved = list(choose(standing, dimensions))
     for one in moved:
-        _leave(claims, loans, account, one)
+        _leave(claims, loans, account, *_placed(one))
     restate(claims, account, np.array([d.new for d in dimensions], np.int64).T, capacity, now)
     gone = {one.ticket for one in moved}
     stays = sorted((one for one in standing if one.ticket not in gone), key=lambda one: (not one.borrowed, one.rank))
-    lent = [(one.ticket, _make_way(claims, loans, account, one)) for one in stays]
-    firm_up(claims, loans, account)
+    lent = [(one.ticket, _make_way(claims, loans, account, *_placed(one))) for one in stays]
+    _firm_up(claims, loans, account)
     recallable = _list_tickets(loans, account)
     return Cut(
         tuple(one.ticket for one in moved), tuple(pair for pair in lent if pair[1] != NONE and pair[0] in recallable)
@@ -111,7 +116,7 @@ def explain_cut(
     claims: Claims, loans: Loans, account: int, capacity: Longs, bookings: Bookings, now: int, ticket: int
 ) -> MoveReason | None:
     """Why a booking would go when it does, were its account cut; None: it would stay. Nothing is cut."""
-    bring(claims, loans, account, now)
+    _bring(claims, loans, account, now)
     return find_reason(*_lay_out(claims, loans, account, capacity, bookings), ticket)
 
 
@@ -145,6 +150,10 @@ def _stand(claims: Claims, loans: Loans, account: int, bookings: Bookings) -> li
     ]
 
 
+def _placed(one: Movable) -> tuple[Place, Longs]:
+    return (one.row, one.layer, int(one.borrowed), one.ticket, -one.rank[0]), np.array(one.amounts, np.int64)
+
+
 def _list_tickets(loans: Loans, account: int) -> dict[int, int]:
     """The tickets of an account's loans, the oldest first, and the layer from which each takes part in claims."""
     layers, loan = {}, int(loans.ends[account, OLDEST])
@@ -154,23 +163,40 @@ def _list_tickets(loans: Loans, account: int) -> dict[int, int]:
     return layers
 
 
-def _leave(claims: Claims, loans: Loans, account: int, one: Movable) -> None:
+# --- one booking at a time, compiled: each of these is an engine's step that a cut takes by itself
+
+
+@lean
+def _bring(claims: Claims, loans: Loans, account: int, now: int) -> None:
+    bring(claims, loans, account, now)
+
+
+@lean
+def _firm_up(claims: Claims, loans: Loans, account: int) -> None:
+    firm_up(claims, loans, account)
+
+
+@lean
+def _leave(claims: Claims, loans: Loans, account: int, place: Place, amounts: Longs) -> None:
     """A booking loses its space."""
-    if one.borrowed:
-        before, loan = _find_loan(loans, account, one.ticket)
+    row, layer, borrowed, ticket, _ = place
+    if borrowed:
+        before, loan = _find_loan(loans, account, ticket)
         strike(loans, account, loan, before)
-    give_up(claims, account, int(claims.accounts[account, FIRST]) + one.row, one.layer, np.array(one.amounts, np.int64))
+    give_up(claims, account, claims.accounts[account, FIRST] + row, layer, amounts)
 
 
+@part
 def _find_loan(loans: Loans, account: int, ticket: int) -> tuple[int, int]:
     """The loan before it, -1 if it is the oldest, and the loan of a ticket."""
-    before, loan = NONE, int(loans.ends[account, OLDEST])
+    before, loan = NONE, loans.ends[account, OLDEST]
     while loans.table[loan, TICKET] != ticket:
-        before, loan = loan, int(loans.table[loan, AFTER])
+        before, loan = loan, loans.table[loan, AFTER]
     return before, loan
 
 
-def _make_way(claims: Claims, loans: Loans, account: int, one: Movable) -> int:
+@lean
+def _make_way(claims: Claims, loans: Loans, account: int, place: Place, amounts: Longs) -> int:
     """Let a booking stand on space of others, from the first layer on from which it fits, if that eases claims.
 
     Returns that layer; -1: it stays as it was
@@ -179,27 +205,29 @@ def _make_way(claims: Claims, loans: Loans, account: int, one: Movable) -> int:
     It takes part in no claim where it fits in none: it stands on space that is not lent, until that is asked for.
     Who was firm is the first to be so again.
     """
-    first, layers = int(claims.accounts[account, FIRST]), int(claims.accounts[account, LAYERS])
-    n, amounts = first + one.row, np.array(one.amounts, np.int64)
-    if not eases(claims, account, n, one.layer, layers if one.borrowed else one.layer + 1, amounts):
+    row, layer, borrowed, ticket, priority = place
+    n, layers = claims.accounts[account, FIRST] + row, claims.accounts[account, LAYERS]
+    if not eases(claims, account, n, layer, layers if borrowed else layer + 1, amounts):
         return NONE
-    take_off(claims, n, one.layer, layers, amounts)
+    take_off(claims, n, layer, layers, amounts)
     k = layers
     while find_binding(claims, n, k - 1, amounts)[0] == NONE:
         k -= 1
     add(claims, n, k, layers, amounts)
-    if one.borrowed:
-        loans.table[_find_loan(loans, account, one.ticket)[1], FROM_LAYER] = k
+    if borrowed:
+        _, loan = _find_loan(loans, account, ticket)
+        loans.table[loan, FROM_LAYER] = k
     else:
-        lend(loans, account, n, k, amounts, -one.rank[0], one.ticket)
+        lend(loans, account, n, k, amounts, priority, ticket)
         _put_first(loans, account)
     return k
 
 
+@part
 def _put_first(loans: Loans, account: int) -> None:
     """Make the newest loan of an account its oldest."""
     newest, oldest = loans.ends[account, NEWEST], loans.ends[account, OLDEST]
     if newest != oldest:
-        before, _ = _find_loan(loans, account, int(loans.table[newest, TICKET]))
+        before, _ = _find_loan(loans, account, loans.table[newest, TICKET])
         loans.table[before, AFTER], loans.table[newest, AFTER] = NONE, oldest
-        loans.ends[account] = newest, before
+        loans.ends[account, OLDEST], loans.ends[account, NEWEST] = newest, before
