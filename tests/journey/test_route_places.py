@@ -5,6 +5,10 @@ D: handling and stays   E: room   F: borders and goods   G: doors
 
 import datetime as dt
 
+import pytest
+
+from rookery.engines.network.work import make_work
+from rookery.journey import atlas, walk
 from rookery.journey.network.line import Capacity
 from rookery.journey.network.offer import Customs, Goods, Product
 from rookery.journey.network.place import Calendar, Connection, OpeningHours, Processing
@@ -328,3 +332,15 @@ def test_g10_a_plan_has_no_more_services_than_the_policy_allows() -> None:
     ]
     network = tiny_network(places("ABCDEFGHIJ"), chain)
     assert ways(network, "A", "I", "Mon 00:00").count(" > ") == 8
+
+
+def test_d14_a_search_to_where_nothing_leads_ends_with_little_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing leads to the goal nothing bounds the search, and every way to everywhere would be kept."""
+    between = [
+        ride(f"{a}{b}{n}", f"{a} {n}:00, {b} {n + 1}:00", price=str(30 - n))
+        for a, b in ("AB", "BC", "CA") for n in range(8, 20)
+    ]  # fmt: skip
+    network = tiny_network(places("ABCD"), between, ride("CD", "C 20:00, D 22:00", carries="grams 10"))
+    monkeypatch.setattr(atlas, "make_work", lambda net, labels: make_work(net, min(labels, 16)))
+    monkeypatch.setattr(walk, "LABELS_MAX", 16)
+    assert ways(network, "A", "D", "Mon 10", days=30) == ""
