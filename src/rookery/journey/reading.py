@@ -8,7 +8,7 @@ Grants add up. An object within another one is looked at by its own rule: see `s
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
 
@@ -23,6 +23,7 @@ from rookery.journey.shipment import Parcel, Shipment
 from rookery.journey.state import Key, ViewRow
 
 R = TypeVar("R", bound=ViewRow)
+ListedKind = Literal["order", "shipment", "parcel"]
 
 
 class Find(Protocol):
@@ -96,6 +97,18 @@ def may_read(caller: str, subject: Subject, find: Find, now: int) -> Profile | N
     return Profile(tuple(dict.fromkeys(rules)), fields) if fields else None
 
 
+def is_listed(caller: str, subject: Subject, find: Find, now: int) -> bool:
+    """True if an object stands in a company's lists: its own, of the network's operator all, what a query grants it."""
+    if caller in (NETWORK, subject.owner):
+        return True
+    return any(not grant.object_id for grant in _grants(caller, subject, find, now))
+
+
+def shows_by_query(owner: str, caller: str, kind: ListedKind, find: Find, now: int) -> bool:
+    """True if a company has a grant by query of another one now, for objects of a kind."""
+    return any(kind in grant.kinds for grant in _standing(owner, caller, (shown_by(owner, caller),), find, now))
+
+
 def _is_suspended(company: str, find: Find) -> bool:
     row = find(Company, company)
     return row is not None and row.suspended
@@ -115,11 +128,23 @@ def _carried(caller: str, subject: Subject) -> frozenset[str]:
 
 def _grants(caller: str, subject: Subject, find: Find, now: int) -> Iterator[Grant]:
     """The grants by which a company reads an object now: those on it, on what it is in, and by query."""
-    connection = find(Connection, pair_name(caller, subject.owner))
-    if connection is None or connection.state != "active" or _is_suspended(subject.owner, find):
-        return
     ids = filter(None, (subject.order_id, subject.shipment_id, subject.parcel_id))
-    for name in (shown_by(subject.owner, caller), *(shown_of(id_, caller) for id_ in ids)):
+    names = (shown_by(subject.owner, caller), *(shown_of(id_, caller) for id_ in ids))
+    for grant in _standing(subject.owner, caller, names, find, now):
+        if (
+            GRANTED_AS[subject.kind] in grant.kinds
+            and grant.query.country in ("", subject.country)
+            and grant.query.product_id in ("", subject.product_id)
+        ):
+            yield grant
+
+
+def _standing(owner: str, caller: str, names: tuple[str, ...], find: Find, now: int) -> Iterator[Grant]:
+    """The grants under some names that open something now."""
+    connection = find(Connection, pair_name(caller, owner))
+    if connection is None or connection.state != "active" or _is_suspended(owner, find):
+        return
+    for name in names:
         shown = find(Shown, name)
         for grant_id in shown.grants if shown is not None else ():
             grant = find(Grant, grant_id)
@@ -128,9 +153,6 @@ def _grants(caller: str, subject: Subject, find: Find, now: int) -> Iterator[Gra
                 and grant.state == "active"
                 and grant.expires_at > now
                 and grant.connection_id == connection.connection_id
-                and GRANTED_AS[subject.kind] in grant.kinds
-                and grant.query.country in ("", subject.country)
-                and grant.query.product_id in ("", subject.product_id)
             ):
                 yield grant
 
@@ -173,21 +195,49 @@ def _trim(row: msgspec.Struct, fields: frozenset[str], path: str = "") -> dict[s
 # --- objects
 
 
+def list_cards(kind: ListedKind, order: Order, find: Find, passed: int = 0) -> Iterator[Card]:
+    """An order's objects of a kind in their order, without what is within them; `passed`: how many are left out first.
+
+    Cost  that of the objects that are taken; the shipments of an order without a plan cost its parcels
+    """
+    if kind == "order":
+        yield from (replace(_order_card(order, find), inside=()),)[passed:]
+    elif kind == "parcel":
+        yield from filter(None, (find_parcel(one, find) for one in order.parcels[passed:]))
+    else:
+        found = (_find_shipment(one, find) for one in _shipments(order, find)[passed:])
+        yield from (replace(card, inside=()) for card in found if card is not None)
+
+
+def _shipments(order: Order, find: Find) -> tuple[bytes, ...]:
+    itinerary = find(Itinerary, order.order_id)
+    if itinerary is not None:
+        return itinerary.shipments
+    parcels = (find(Parcel, one) for one in order.parcels)
+    return tuple(dict.fromkeys(parcel.shipment_id for parcel in parcels if parcel is not None))
+
+
 def find_order(order_id: bytes, find: Find) -> Card | None:
     """An order with its lines, its shipments with their itineraries, and its parcels; or None.
 
     Parcels stand beside shipments, since one may be shown them and not the shipments.
     """
-    order, asked = find(Order, order_id), find(OrderAsked, order_id)
+    order = find(Order, order_id)
     if order is None:
         return None
-    subject = _subject("order", order, asked)
     cards = [card for one in order.parcels if (card := find_parcel(one, find)) is not None]
     ids = dict.fromkeys(card.subject.shipment_id for card in cards)
     shipments = tuple(card for one in ids if (card := _find_shipment(one, find)) is not None)
+    card = _order_card(order, find)
+    return replace(card, inside=(*card.inside, ("shipments", shipments), ("parcels", tuple(cards))))
+
+
+def _order_card(order: Order, find: Find) -> Card:
+    """An order with its lines."""
+    asked = find(OrderAsked, order.order_id)
     lines = tuple(Card(_subject("line", order, asked), (line,)) for line in asked.asked.lines) if asked else ()
     rows = (order, asked.asked) if asked else (order,)
-    return Card(subject, rows, (("lines", lines), ("shipments", shipments), ("parcels", tuple(cards))))
+    return Card(_subject("order", order, asked), rows, (("lines", lines),))
 
 
 def find_shipment(shipment_id: bytes, find: Find) -> Card | None:
