@@ -19,6 +19,7 @@ from rookery.journey.grant import Grant, Shown, shown_by, shown_of
 from rookery.journey.itinerary import Itinerary
 from rookery.journey.order import Order, OrderAsked
 from rookery.journey.profiles import CARRIED, FIELDS, GRANTED_AS, NEXT_HOP, PROFILES, ObjectKind
+from rookery.journey.route import Leg
 from rookery.journey.shipment import Parcel, Shipment
 from rookery.journey.state import Key, ViewRow
 
@@ -282,10 +283,19 @@ def find_parcel(parcel_id: bytes, find: Find) -> Card | None:
     return Card(subject, (parcel,))
 
 
-def _operators(itinerary: Itinerary | None, shipment_id: bytes) -> tuple[str, ...]:
+def find_legs(subject: Subject, find: Find) -> tuple[Leg, ...]:
+    """The legs by which the shipment that an object is in travels as things stand; none without a plan."""
+    return _legs(find(Itinerary, subject.order_id), subject.shipment_id)
+
+
+def _legs(itinerary: Itinerary | None, shipment_id: bytes) -> tuple[Leg, ...]:
     if itinerary is None or shipment_id not in itinerary.shipments:
         return ()
-    return tuple(leg.operator for leg in itinerary.parts[itinerary.shipments.index(shipment_id)].plan.legs)
+    return itinerary.parts[itinerary.shipments.index(shipment_id)].plan.legs
+
+
+def _operators(itinerary: Itinerary | None, shipment_id: bytes) -> tuple[str, ...]:
+    return tuple(leg.operator for leg in _legs(itinerary, shipment_id))
 
 
 def _subject(

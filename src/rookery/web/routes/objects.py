@@ -10,10 +10,12 @@ import msgspec
 from rookery.hub.callers import stored_rows
 from rookery.hub.clock import now
 from rookery.hub.look import Look
+from rookery.journey.hops import sight_of
 from rookery.journey.order import Reference
-from rookery.journey.reading import Card, find_order, find_parcel, find_shipment, may_read, show
+from rookery.journey.reading import Card, find_legs, find_order, find_parcel, find_shipment, may_read, show
+from rookery.journey.route import Leg
 from rookery.journey.shipment import Parcel
-from rookery.journey.track import Scanned, scan_numbers
+from rookery.journey.track import Scan, Scanned, scan_numbers
 from rookery.journey.waybill import number_name
 from rookery.ledger.log import StoredFact
 from rookery.units import UTC, read_id
@@ -31,7 +33,7 @@ _ENCODE = msgspec.json.Encoder().encode
 
 
 class EventOut(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What was seen of a parcel. The carrier's own words and name are shown to the order's owner alone."""
+    """What was seen of a parcel. A carrier's own words are shown to the order's owner and to that carrier."""
 
     status: str
     place: str
@@ -58,6 +60,12 @@ class EventQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     limit: int = 50
     cursor: str = ""
+
+
+_SEEN = frozenset({"status", "place", "happened_at", "heard_at"})
+_BY = frozenset({"by"})
+_TOLD = _SEEN | {"reason_code"}
+_ALL = frozenset(EventOut.__struct_fields__)
 
 
 @TABLE.add(
@@ -98,7 +106,10 @@ async def get_parcel(call: Call) -> Reply:
     group=GROUP, query=EventQuery, problems=("not_found",), about=_PARCEL,
 )  # fmt: skip
 async def list_parcel_events(call: Call) -> EventPage:
-    """What was seen of it. Shown to whoever is shown its status, its place and when it was seen."""
+    """What was seen of it, to whoever is shown its status, its place and when it was seen.
+
+    The operator of a leg is shown what is of its own hop, of the one before and of the one after.
+    """
     check_page(call.query)
     owner, page, more, cursor = await call.read(lambda look: _list_events(look, call))
     await note_shown(call, "event", call.path["parcel"], [owner] * len(page))
@@ -106,29 +117,43 @@ async def list_parcel_events(call: Call) -> EventPage:
 
 
 def _list_events(look: Look, call: Call) -> tuple[str, list[EventOut], bool, str]:
+    find, caller = stored_rows(look.ledger), call.caller.company
     card = _find_parcel(look, call.path["parcel"])
-    profile = may_read(call.caller.company, card.subject, stored_rows(look.ledger), now()) if card is not None else None
-    if card is None or profile is None or not profile.fields >= _TIMELINE:
+    profile = may_read(caller, card.subject, find, now()) if card is not None else None
+    if card is None or profile is None:
         raise _missing(call.path["parcel"])
-    subject, all_ = card.subject, bool(_OWN & set(profile.rules))
+    subject = card.subject
+    of_all = _ALL if _OWN & set(profile.rules) else _TOLD if profile.fields >= _TIMELINE else frozenset[str]()
+    legs = find_legs(subject, find) if caller in subject.operators else ()
+    if not of_all and not legs:
+        raise _missing(call.path["parcel"])
     parcel: Parcel = look.ledger.find_row("parcel", subject.parcel_id)
     numbers = scan_numbers(parcel.scans)
+    if not of_all:
+        numbers = [one.seq for one in look.ledger.get_facts(numbers) if _of_hop(caller, legs, one.fact.scan)]
     found, more, cursor = page_of(numbers, lambda number: f"{number:012d}", lambda number: number, call.query)
-    page = [_event(one, all_=all_) for one in look.ledger.get_facts(found)]
+    page = [_event(one, of_all | _of_hop(caller, legs, one.fact.scan)) for one in look.ledger.get_facts(found)]
     return subject.owner, page, more, cursor
 
 
-def _event(stored: StoredFact, *, all_: bool) -> EventOut:
+def _of_hop(caller: str, legs: tuple[Leg, ...], scan: Scan) -> frozenset[str]:
+    """What the operator of a leg is shown of an event: see docs/trust.md."""
+    sight = sight_of(caller, legs, scan.place, scan.by)
+    if sight == "own":
+        return _ALL if scan.by == caller else _TOLD | _BY
+    return _SEEN | _BY if sight == "next" else frozenset()
+
+
+def _event(stored: StoredFact, shown: frozenset[str]) -> EventOut:
     fact: Scanned = stored.fact
     scan = fact.scan
     zone = dt.timezone(dt.timedelta(minutes=scan.offset_min)) if scan.offset_min else UTC
     happened_at = dt.datetime.fromtimestamp(scan.happened_at, zone)
-    out = EventOut(scan.status, scan.place, happened_at, instant(stored.heard_at), scan.reason_code)
-    if not all_:
-        return out
-    return msgspec.structs.replace(
-        out, by=scan.by, raw_code=scan.raw_code, raw_description=scan.raw_description, proof=scan.proof, unit=fact.unit
-    )
+    out = EventOut(
+        scan.status, scan.place, happened_at, instant(stored.heard_at), scan.reason_code, scan.by, scan.raw_code,
+        scan.raw_description, scan.proof, fact.unit,
+    )  # fmt: skip
+    return msgspec.structs.replace(out, **dict.fromkeys(_ALL - shown, ""))
 
 
 # --- what all have
