@@ -5,6 +5,7 @@ A 20:00 to B by `haul`, to C by `fly`, to D by `van`, to E by `sea`.
 
 from pathlib import Path
 from typing import Any, get_args
+from urllib.parse import urlencode
 
 import pytest
 from served import Got, Served, served
@@ -18,6 +19,7 @@ from rookery.journey.track import MILESTONES
 from rookery.ledger.beside import LedgerName
 from rookery.units import instant_text
 from rookery.web.routes.lists import OrderQuery, ParcelQuery, ParcelStatus, ShipmentQuery
+from rookery.web.table import FORM
 from stores import ledger_for
 from worlds import DAILY, door, places, ride, row, tiny_network
 
@@ -195,3 +197,29 @@ def test_lists_are_methods_of_the_client(ledger: LedgerName) -> None:
             assert one.pieces == 3 and not one.parcels and shop.list_parcels().data[0].shipment == one.shipment
             with pytest.raises(HubProblem, match="cursor"):
                 shop.list_shipments(ShipmentQuery(cursor="x"))
+
+
+def test_pages_are_full_whatever_else_stands_between_their_rows(ledger: LedgerName) -> None:
+    with served(network(), ledger, COMPANIES) as hub:
+        talk = Talk(hub)
+        for _ in range(3):
+            made = talk.say("/v1/keys", {"scopes": ["orders:read"]}).body
+            for _ in range(8):
+                asked = {"grant_type": "client_credentials", "client_id": made["key"], "client_secret": made["secret"]}
+                got = hub.call(
+                    "POST", "/v1/oauth/token", urlencode(asked).encode(), company="", **{"content-type": FORM}
+                )
+                assert got.status == 200
+        talk.connect("shop", "fly")
+        for number in range(6):
+            talk.say("/v1/requests", {"company": "fly", "kind": "k", "body": number, "draft": number % 3 > 0,
+                                      "expires_at": instant_text(now() + 3600)})  # fmt: skip
+        for path, company, sizes in (("/v1/keys", "shop", [2, 2]), ("/v1/requests", "fly", [2]),
+                                     ("/v1/requests", "shop", [2, 2, 2])):  # fmt: skip
+            found, cursor = [], ""
+            while cursor or not found:
+                page = hub.call("GET", f"{path}?limit=2&cursor={cursor}", company=company).body
+                assert page["has_more"] == bool(page["next_cursor"])
+                found.append(len(page["data"]))
+                cursor = page["next_cursor"]
+            assert found == sizes, path
