@@ -11,7 +11,7 @@ import pytest
 
 from rookery.hub import lists
 from rookery.hub.callers import stored_rows
-from rookery.hub.lists import Place, Wanted, list_seen
+from rookery.hub.lists import ListAsked, PageEnd, list_seen
 from rookery.hub.open import open_hub
 from rookery.hub.spine import Hub, Message
 from rookery.journey.facts import evolve
@@ -104,14 +104,14 @@ class Day:
             "expires_at": instant_text(self.now + rng.choice((600, 90_000))), **meant,
         }  # fmt: skip
 
-    def question(self) -> Wanted:
+    def question(self) -> ListAsked:
         rng, kind = self.rng, self.rng.choice(get_args(ListedKind))
         limit, owner = rng.choice((1, 2, 7, 500)), rng.choice(("", "", "shop", "other"))
         if kind == "shipment":
-            return Wanted(kind, limit, Place(), owner, delivered=rng.choice((None, True, False)))
+            return ListAsked(kind, limit, PageEnd(), owner, delivered=rng.choice((None, True, False)))
         status = rng.choice(("", "", "booked", "registered", "in_transit", "cancelled"))
         since = rng.choice((None, None, at("Mon 10:30"), self.now)) if kind == "order" else None
-        return Wanted(kind, limit, Place(), owner, status=status, since=since)
+        return ListAsked(kind, limit, PageEnd(), owner, status=status, since=since)
 
     def say(self, sender: str, kind: str, body: Any) -> None:
         self.count += 1
@@ -126,7 +126,7 @@ def msgspec_replace(message: Message, **fields: Any) -> Message:
 # --- the plain statement
 
 
-def plainly(hub: Hub, caller: str, wanted: Wanted, now: int, changes: dict[bytes, tuple[int, int]]) -> list[Any]:
+def plainly(hub: Hub, caller: str, wanted: ListAsked, now: int, changes: dict[bytes, tuple[int, int]]) -> list[Any]:
     """Everything that belongs on a list."""
     find, found = stored_rows(hub.ledger), []
     orders = sorted(hub.ledger.list_rows("orders"), key=lambda order: order.order_id)
@@ -188,7 +188,7 @@ def last_changes(hub: Hub) -> dict[bytes, tuple[int, int]]:
     return last
 
 
-def pages(hub: Hub, caller: str, wanted: Wanted, now: int) -> list[Any]:
+def pages(hub: Hub, caller: str, wanted: ListAsked, now: int) -> list[Any]:
     """All pages one after the other."""
     found: list[Any] = []
     while True:
@@ -198,7 +198,7 @@ def pages(hub: Hub, caller: str, wanted: Wanted, now: int) -> list[Any]:
         if page.after is None:
             return found
         assert page.after != wanted.after
-        wanted = Wanted(**{name: getattr(wanted, name) for name in wanted.__slots__} | {"after": page.after})
+        wanted = ListAsked(**{name: getattr(wanted, name) for name in wanted.__slots__} | {"after": page.after})
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -15,10 +15,12 @@ from rookery.client.calls import HubProblem
 from rookery.hub.clock import now
 from rookery.journey.network.offer import Product
 from rookery.journey.network.place import Company
+from rookery.journey.profiles import EVENT, NEXT_EVENT, TOLD_EVENT
 from rookery.journey.track import MILESTONES
 from rookery.ledger.beside import LedgerName
 from rookery.units import instant_text
 from rookery.web.routes.lists import OrderQuery, ParcelQuery, ParcelStatus, ShipmentQuery
+from rookery.web.routes.objects import EventOut
 from rookery.web.table import FORM
 from stores import ledger_for
 from worlds import DAILY, door, places, ride, row, tiny_network
@@ -223,3 +225,7 @@ def test_pages_are_full_whatever_else_stands_between_their_rows(ledger: LedgerNa
                 found.append(len(page["data"]))
                 cursor = page["next_cursor"]
             assert found == sizes, path
+
+
+def test_what_may_be_read_of_an_event_is_what_the_api_shows_of_it() -> None:
+    assert set(EventOut.__struct_fields__) == EVENT > NEXT_EVENT | TOLD_EVENT

@@ -32,7 +32,7 @@ CHUNK = 100  # orders that are read at once
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PageEnd:
     """After which object of a list a page ends.
 
     passed   so many objects of the order were looked at; 0: all
@@ -45,7 +45,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ListAsked:
     """Which objects.
 
     owner      whose; blank: all that the company is shown
@@ -56,7 +56,7 @@ class Wanted:
 
     kind: ListedKind
     limit: int
-    after: Place = Place()
+    after: PageEnd = PageEnd()
     owner: str = ""
     reference: str = ""
     status: str = ""
@@ -65,94 +65,94 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ListPage:
     """Owners and what may be seen of objects of theirs; `after`: where the next page begins, None: there is no more."""
 
     seen: list[tuple[str, dict[str, Any]]]
-    after: Place | None
+    after: PageEnd | None
 
 
-def list_seen(ledger: Ledger, caller: str, wanted: Wanted, now: int) -> Page:
+def list_seen(ledger: Ledger, caller: str, asked: ListAsked, now: int) -> ListPage:
     """A page of what a company may see.
 
     A page that has looked at LOOKED_MAX objects ends, though it may have fewer than its limit, or none.
 
     Cost  that of the page and of what it passed over, and a look at each connection of the company
     """
-    find, seen, looked, at = _remembered(stored_rows(ledger)), list[tuple[str, dict[str, Any]]](), 0, wanted.after
-    for order in _orders(ledger, caller, wanted, find, now):
-        passed = wanted.after.passed if order.order_id == wanted.after.order_id else 0
-        changed, looked = (order.changed if wanted.since is not None else 0), looked + 1
+    find, seen, looked, at = _remembered(stored_rows(ledger)), list[tuple[str, dict[str, Any]]](), 0, asked.after
+    for order in _orders(ledger, caller, asked, find, now):
+        passed = asked.after.passed if order.order_id == asked.after.order_id else 0
+        changed, looked = (order.changed if asked.since is not None else 0), looked + 1
         if looked >= LOOKED_MAX:
-            return Page(seen, at)
-        for number, card in enumerate(list_cards(wanted.kind, order, find, passed), passed + 1):
-            told = _told(caller, card, wanted, find, now)
-            if (told is not None and len(seen) == wanted.limit) or looked >= LOOKED_MAX:
-                return Page(seen, at)
+            return ListPage(seen, at)
+        for number, card in enumerate(list_cards(asked.kind, order, find, passed), passed + 1):
+            told = _told(caller, card, asked, find, now)
+            if (told is not None and len(seen) == asked.limit) or looked >= LOOKED_MAX:
+                return ListPage(seen, at)
             if told is not None:
                 seen.append((order.owner, told))
-            at, looked = Place(order.order_id, number if wanted.kind != "order" else 0, changed), looked + 1
-        at = Place(order.order_id, 0, changed)
-    return Page(seen, None)
+            at, looked = PageEnd(order.order_id, number if asked.kind != "order" else 0, changed), looked + 1
+        at = PageEnd(order.order_id, 0, changed)
+    return ListPage(seen, None)
 
 
-def _told(caller: str, card: Card, wanted: Wanted, find: Find, now: int) -> dict[str, Any] | None:
-    """What may be seen of an object that is wanted, or None."""
-    if not wanted.reference and not is_listed(caller, card.subject, find, now):
+def _told(caller: str, card: Card, asked: ListAsked, find: Find, now: int) -> dict[str, Any] | None:
+    """What may be seen of an object that is asked for, or None."""
+    if not asked.reference and not is_listed(caller, card.subject, find, now):
         return None
     profile = may_read(caller, card.subject, find, now)
-    if profile is None or not _needs(wanted) <= profile.fields or not _passes(card.rows[0], wanted):
+    if profile is None or not _needs(asked) <= profile.fields or not _passes(card.rows[0], asked):
         return None
     return show(caller, card, find, now)
 
 
-def _needs(wanted: Wanted) -> frozenset[str]:
+def _needs(asked: ListAsked) -> frozenset[str]:
     """The fields that a filter looks at."""
     named = (
-        ("status", bool(wanted.status)), ("changed", wanted.since is not None),
-        ("delivered", wanted.delivered is not None), ("pieces", wanted.delivered is not None),
+        ("status", bool(asked.status)), ("changed", asked.since is not None),
+        ("delivered", asked.delivered is not None), ("pieces", asked.delivered is not None),
     )  # fmt: skip
     return frozenset(name for name, is_used in named if is_used)
 
 
-def _passes(row: Any, wanted: Wanted) -> bool:
-    if wanted.delivered is not None and (row.delivered == row.pieces) != wanted.delivered:
+def _passes(row: Any, asked: ListAsked) -> bool:
+    if asked.delivered is not None and (row.delivered == row.pieces) != asked.delivered:
         return False
-    return not wanted.status or row.status == wanted.status
+    return not asked.status or row.status == asked.status
 
 
 # --- orders
 
 
-def _orders(ledger: Ledger, caller: str, wanted: Wanted, find: Find, now: int) -> Iterator[Order]:
+def _orders(ledger: Ledger, caller: str, asked: ListAsked, find: Find, now: int) -> Iterator[Order]:
     """The orders to look at, in the order of the list, from where the page begins."""
-    if wanted.reference:
-        yield from _named(wanted, find)
+    if asked.reference:
+        yield from _named(asked, find)
         return
-    owners = list(_owners(ledger, caller, wanted, find, now))
-    begun = find(Order, wanted.after.order_id) if wanted.after.passed else None
+    owners = list(_owners(ledger, caller, asked, find, now))
+    begun = find(Order, asked.after.order_id) if asked.after.passed else None
     if begun is not None and (begun.owner in owners or "" in owners):
         yield begun
-    streams = (_stream(ledger, wanted, {"owner": owner} if owner else {}) for owner in owners)
-    yield from heapq.merge(*streams, key=lambda order: _rank(order, wanted))
+    streams = (_stream(ledger, asked, {"owner": owner} if owner else {}) for owner in owners)
+    yield from heapq.merge(*streams, key=lambda order: _rank(order, asked))
 
 
-def _named(wanted: Wanted, find: Find) -> Iterator[Order]:
-    named = find(Reference, reference_name(wanted.owner, wanted.reference))
+def _named(asked: ListAsked, find: Find) -> Iterator[Order]:
+    named = find(Reference, reference_name(asked.owner, asked.reference))
     order = find(Order, named.id_) if named is not None else None
-    if order is not None and order.order_id > wanted.after.order_id:
+    if order is not None and order.order_id > asked.after.order_id:
         yield order
 
 
-def _owners(ledger: Ledger, caller: str, wanted: Wanted, find: Find, now: int) -> Iterator[str]:
+def _owners(ledger: Ledger, caller: str, asked: ListAsked, find: Find, now: int) -> Iterator[str]:
     """Whose orders are looked at; blank: everybody's."""
     if caller == NETWORK:
-        yield wanted.owner
+        yield asked.owner
         return
-    others = [wanted.owner] if wanted.owner else [caller, *_partners(ledger, caller)]
-    shown = wanted.since is None  # no profile shows when an order changed
+    others = [asked.owner] if asked.owner else [caller, *_partners(ledger, caller)]
+    shown = asked.since is None  # no profile shows when an order changed
     for one in others:
-        if one == caller or (shown and shows_by_query(one, caller, wanted.kind, find, now)):
+        if one == caller or (shown and shows_by_query(one, caller, asked.kind, find, now)):
             yield one
 
 
@@ -163,27 +163,27 @@ def _partners(ledger: Ledger, caller: str) -> Iterator[str]:
         yield from (getattr(row, other) for row in rows if row.state == "active")
 
 
-def _rank(order: Order, wanted: Wanted) -> tuple[int, bytes]:
-    return (order.changed if wanted.since is not None else 0), order.order_id
+def _rank(order: Order, asked: ListAsked) -> tuple[int, bytes]:
+    return (order.changed if asked.since is not None else 0), order.order_id
 
 
-def _stream(ledger: Ledger, wanted: Wanted, columns: dict[str, Key]) -> Iterator[Order]:
+def _stream(ledger: Ledger, asked: ListAsked, columns: dict[str, Key]) -> Iterator[Order]:
     """The orders with these values in their columns, in the order of the list, after a place."""
-    after, count = (wanted.after.changed, wanted.after.order_id), min(wanted.limit + 1, CHUNK)
-    if wanted.since is not None:
-        after = max(after, (ledger.last_before(wanted.since) + 1, b""))
-    elif wanted.kind == "order" and wanted.status:
-        columns = {**columns, "status": wanted.status}
+    after, count = (asked.after.changed, asked.after.order_id), min(asked.limit + 1, CHUNK)
+    if asked.since is not None:
+        after = max(after, (ledger.last_before(asked.since) + 1, b""))
+    elif asked.kind == "order" and asked.status:
+        columns = {**columns, "status": asked.status}
     while True:
         rows: list[Order]
-        if wanted.since is not None:
+        if asked.since is not None:
             rows = ledger.list_since("orders", "changed", after, count, **columns)
         else:
             rows = ledger.list_page("orders", after[1], count, **columns)
         yield from rows
         if len(rows) < count:
             return
-        after = _rank(rows[-1], wanted)
+        after = _rank(rows[-1], asked)
 
 
 def _remembered(find: Find) -> Find:

@@ -16,12 +16,25 @@ from rookery.journey.company import Company
 from rookery.journey.connection import Connection, pair_name
 from rookery.journey.departure import NETWORK
 from rookery.journey.grant import Grant, Shown, shown_by, shown_of
+from rookery.journey.hops import sight_of
 from rookery.journey.itinerary import Itinerary
 from rookery.journey.order import Order, OrderAsked
-from rookery.journey.profiles import CARRIED, FIELDS, GRANTED_AS, NEXT_HOP, PROFILES, ObjectKind
+from rookery.journey.profiles import (
+    CARRIED,
+    EVENT,
+    FIELDS,
+    GRANTED_AS,
+    NEXT_EVENT,
+    NEXT_HOP,
+    PROFILES,
+    TIMELINE,
+    TOLD_EVENT,
+    ObjectKind,
+)
 from rookery.journey.route import Leg
 from rookery.journey.shipment import Parcel, Shipment
 from rookery.journey.state import Key, ViewRow
+from rookery.journey.track import Scan
 
 R = TypeVar("R", bound=ViewRow)
 ListedKind = Literal["order", "shipment", "parcel"]
@@ -96,6 +109,24 @@ def may_read(caller: str, subject: Subject, find: Find, now: int) -> Profile | N
             rules.append(f"grant {grant.purpose}")
             fields |= given
     return Profile(tuple(dict.fromkeys(rules)), fields) if fields else None
+
+
+def may_read_events(profile: Profile) -> frozenset[str]:
+    """What who may read a parcel by this profile may read of every event of it; empty: nothing."""
+    if {"owner", "network"} & set(profile.rules):
+        return EVENT
+    return TOLD_EVENT if profile.fields >= TIMELINE else frozenset()
+
+
+def may_read_hop(caller: str, legs: tuple[Leg, ...], scan: Scan) -> frozenset[str]:
+    """What the operator of a leg may read of an event; empty: nothing.
+
+    legs  of the parcel's shipment: see `find_legs`
+    """
+    sight = sight_of(caller, legs, scan.place, scan.by)
+    if sight == "own":
+        return EVENT if scan.by == caller else TOLD_EVENT | {"by"}
+    return NEXT_EVENT if sight == "next" else frozenset()
 
 
 def is_listed(caller: str, subject: Subject, find: Find, now: int) -> bool:

@@ -7,7 +7,7 @@ import msgspec
 
 from rookery.hub.access import NETWORK
 from rookery.hub.clock import now
-from rookery.hub.lists import Place, Wanted, list_seen
+from rookery.hub.lists import ListAsked, PageEnd, list_seen
 from rookery.units import id_text, read_id, read_instant
 from rookery.web.call import Call, note_shown
 from rookery.web.paging import check_page
@@ -94,7 +94,7 @@ async def list_orders(call: Call) -> OrderPage:
         if call.caller.company == NETWORK:
             raise bad_value("query/owner", "the owner whose reference it is", "none")
         owner = call.caller.company
-    wanted = Wanted(
+    wanted = ListAsked(
         "order", asked.limit, _place(call), owner, asked.reference, asked.status, since=_instant(asked.updated_after)
     )
     return OrderPage(*await _page(call, wanted, OrderOut))
@@ -107,7 +107,7 @@ async def list_orders(call: Call) -> OrderPage:
 async def list_shipments(call: Call) -> ShipmentPage:
     """One's own and those that others show by a query, without what is in them; for the network's operator all."""
     asked: ShipmentQuery = call.query
-    wanted = Wanted("shipment", asked.limit, _place(call), asked.owner, delivered=asked.delivered)
+    wanted = ListAsked("shipment", asked.limit, _place(call), asked.owner, delivered=asked.delivered)
     return ShipmentPage(*await _page(call, wanted, ShipmentOut))
 
 
@@ -118,14 +118,14 @@ async def list_shipments(call: Call) -> ShipmentPage:
 async def list_parcels(call: Call) -> ParcelPage:
     """One's own and those that others show by a query; for the network's operator all."""
     asked: ParcelQuery = call.query
-    wanted = Wanted("parcel", asked.limit, _place(call), asked.owner, status=asked.status)
+    wanted = ListAsked("parcel", asked.limit, _place(call), asked.owner, status=asked.status)
     return ParcelPage(*await _page(call, wanted, ParcelOut))
 
 
 # --- what all have
 
 
-async def _page(call: Call, wanted: Wanted, kind: type[T]) -> tuple[list[T], bool, str]:
+async def _page(call: Call, wanted: ListAsked, kind: type[T]) -> tuple[list[T], bool, str]:
     """What is on a page, whether there is more, and the cursor; what is of others is written down before."""
     check_page(call.query)
     page, currency = await call.read(
@@ -152,18 +152,18 @@ def _instant(text: str) -> int | None:
         raise bad_value("query/updated_after", "a time with its offset such as 2026-11-28T09:00+01:00", text) from None
 
 
-def _cursor(place: Place) -> str:
+def _cursor(place: PageEnd) -> str:
     passed = f".{place.passed}" if place.passed else ""
     return id_text("ord", place.order_id) + passed + (f"~{place.changed}" if place.changed else "")
 
 
-def _place(call: Call) -> Place:
+def _place(call: Call) -> PageEnd:
     """Where a page begins. Raises  Problem: the cursor is not one of this list"""
     text: str = call.query.cursor
     if not text:
-        return Place()
+        return PageEnd()
     found = _CURSOR.fullmatch(text)
     by_change = bool(getattr(call.query, "updated_after", ""))
     if found is None or by_change != bool(found[3]) or (found[2] and call.route.name == "list_orders"):
         raise bad_value("query/cursor", "the next_cursor of an answer to the same question", "something else")
-    return Place(read_id(found[1])[1], int(found[2] or 0), int(found[3] or 0))
+    return PageEnd(read_id(found[1])[1], int(found[2] or 0), int(found[3] or 0))

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -10,12 +11,21 @@ import msgspec
 from rookery.hub.callers import stored_rows
 from rookery.hub.clock import now
 from rookery.hub.look import Look
-from rookery.journey.hops import sight_of
 from rookery.journey.order import Reference
-from rookery.journey.reading import Card, find_legs, find_order, find_parcel, find_shipment, may_read, show
-from rookery.journey.route import Leg
+from rookery.journey.profiles import EVENT
+from rookery.journey.reading import (
+    Card,
+    find_legs,
+    find_order,
+    find_parcel,
+    find_shipment,
+    may_read,
+    may_read_events,
+    may_read_hop,
+    show,
+)
 from rookery.journey.shipment import Parcel
-from rookery.journey.track import Scan, Scanned, scan_numbers
+from rookery.journey.track import Scanned, scan_numbers
 from rookery.journey.waybill import number_name
 from rookery.ledger.log import StoredFact
 from rookery.units import UTC, read_id
@@ -27,8 +37,6 @@ from rookery.web.table import TABLE
 from rookery.web.things import OrderOut, ParcelOut, ShipmentOut, told
 
 GROUP = "Orders"
-_TIMELINE = frozenset({"status", "last_at", "last_place"})  # of a parcel: who sees these sees how they came about
-_OWN = frozenset({"owner", "network"})
 _ENCODE = msgspec.json.Encoder().encode
 
 
@@ -60,12 +68,6 @@ class EventQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     limit: int = 50
     cursor: str = ""
-
-
-_SEEN = frozenset({"status", "place", "happened_at", "heard_at"})
-_BY = frozenset({"by"})
-_TOLD = _SEEN | {"reason_code"}
-_ALL = frozenset(EventOut.__struct_fields__)
 
 
 @TABLE.add(
@@ -123,25 +125,18 @@ def _list_events(look: Look, call: Call) -> tuple[str, list[EventOut], bool, str
     if card is None or profile is None:
         raise _missing(call.path["parcel"])
     subject = card.subject
-    of_all = _ALL if _OWN & set(profile.rules) else _TOLD if profile.fields >= _TIMELINE else frozenset[str]()
+    of_all = may_read_events(profile)
     legs = find_legs(subject, find) if caller in subject.operators else ()
     if not of_all and not legs:
         raise _missing(call.path["parcel"])
     parcel: Parcel = look.ledger.find_row("parcel", subject.parcel_id)
     numbers = scan_numbers(parcel.scans)
+    hop = partial(may_read_hop, caller, legs)
     if not of_all:
-        numbers = [one.seq for one in look.ledger.get_facts(numbers) if _of_hop(caller, legs, one.fact.scan)]
+        numbers = [one.seq for one in look.ledger.get_facts(numbers) if hop(one.fact.scan)]
     found, more, cursor = page_of(numbers, lambda number: f"{number:012d}", lambda number: number, call.query)
-    page = [_event(one, of_all | _of_hop(caller, legs, one.fact.scan)) for one in look.ledger.get_facts(found)]
+    page = [_event(one, of_all | hop(one.fact.scan)) for one in look.ledger.get_facts(found)]
     return subject.owner, page, more, cursor
-
-
-def _of_hop(caller: str, legs: tuple[Leg, ...], scan: Scan) -> frozenset[str]:
-    """What the operator of a leg is shown of an event: see docs/trust.md."""
-    sight = sight_of(caller, legs, scan.place, scan.by)
-    if sight == "own":
-        return _ALL if scan.by == caller else _TOLD | _BY
-    return _SEEN | _BY if sight == "next" else frozenset()
 
 
 def _event(stored: StoredFact, shown: frozenset[str]) -> EventOut:
@@ -153,7 +148,7 @@ def _event(stored: StoredFact, shown: frozenset[str]) -> EventOut:
         scan.status, scan.place, happened_at, instant(stored.heard_at), scan.reason_code, scan.by, scan.raw_code,
         scan.raw_description, scan.proof, fact.unit,
     )  # fmt: skip
-    return msgspec.structs.replace(out, **dict.fromkeys(_ALL - shown, ""))
+    return msgspec.structs.replace(out, **dict.fromkeys(EVENT - shown, ""))
 
 
 # --- what all have
