@@ -19,7 +19,7 @@ from rookery.journey.grant import Grant
 from rookery.journey.network.place import Company
 from rookery.journey.order import Order, OrderAsked
 from rookery.journey.profiles import PROFILES, GrantKind, ProfileName
-from rookery.journey.reading import ListedKind, find_parcel, find_shipment, list_cards, show
+from rookery.journey.reading import Card, Find, ListedKind, find_bare, find_parcel, find_shipment, list_ids, show
 from rookery.journey.shipment import Parcel, Shipment
 from rookery.units import instant_text
 from talk import event, hear, order_message, scans_message
@@ -126,6 +126,11 @@ def msgspec_replace(message: Message, **fields: Any) -> Message:
 # --- the plain statement
 
 
+def cards(kind: ListedKind, order: Order, find: Find) -> list[Card]:
+    found = [find_bare(kind, id_, find) for id_ in list_ids(kind, order, find)]
+    return [card for card in found if card is not None]
+
+
 def plainly(hub: Hub, caller: str, wanted: ListAsked, now: int, changes: dict[bytes, tuple[int, int]]) -> list[Any]:
     """Everything that belongs on a list."""
     find, found = stored_rows(hub.ledger), []
@@ -140,7 +145,7 @@ def plainly(hub: Hub, caller: str, wanted: ListAsked, now: int, changes: dict[by
             continue
         if caller not in ("network", order.owner) and wanted.since is not None:
             continue
-        for card in list_cards(wanted.kind, order, find):
+        for card in cards(wanted.kind, order, find):
             told = show(caller, card, find, now)
             if (
                 told is not None
@@ -231,10 +236,10 @@ def test_the_cards_of_an_order_are_those_that_are_found_one_by_one(tmp_path: Pat
     find = stored_rows(hub.ledger)
     for order in hub.ledger.list_rows("orders"):
         own = [one for one in hub.ledger.list_rows("parcel") if one.order_id == order.order_id]
-        assert {card.subject.parcel_id for card in list_cards("parcel", order, find)} == {one.parcel_id for one in own}
-        for card in list_cards("parcel", order, find):
+        assert {card.subject.parcel_id for card in cards("parcel", order, find)} == {one.parcel_id for one in own}
+        for card in cards("parcel", order, find):
             assert card == find_parcel(card.subject.parcel_id, find) and isinstance(card.rows[0], Parcel)
-        shipments = list(list_cards("shipment", order, find))
+        shipments = list(cards("shipment", order, find))
         assert {card.subject.shipment_id for card in shipments} == {one.shipment_id for one in own}
         for card in shipments:
             whole = find_shipment(card.subject.shipment_id, find)

@@ -227,18 +227,22 @@ def _trim(row: msgspec.Struct, fields: frozenset[str], path: str = "") -> dict[s
 # --- objects
 
 
-def list_cards(kind: ListedKind, order: Order, find: Find, passed: int = 0) -> Iterator[Card]:
-    """An order's objects of a kind in their order, without what is within them; `passed`: how many are left out first.
+def list_ids(kind: ListedKind, order: Order, find: Find) -> tuple[bytes, ...]:
+    """The ids of an order's objects of a kind, in their order."""
+    if kind == "shipment":
+        return _shipments(order, find)
+    return order.parcels if kind == "parcel" else (order.order_id,)
 
-    Cost  that of the objects that are taken; the shipments of an order without a plan cost its parcels
-    """
-    if kind == "order":
-        yield from (replace(_order_card(order, find), inside=()),)[passed:]
-    elif kind == "parcel":
-        yield from filter(None, (find_parcel(one, find) for one in order.parcels[passed:]))
-    else:
-        found = (_find_shipment(one, find) for one in _shipments(order, find)[passed:])
-        yield from (replace(card, inside=()) for card in found if card is not None)
+
+def find_bare(kind: ListedKind, id_: bytes, find: Find) -> Card | None:
+    """An object without the objects within it, but an order with its lines; or None."""
+    if kind == "parcel":
+        return find_parcel(id_, find)
+    if kind == "shipment":
+        card = _find_shipment(id_, find)
+        return replace(card, inside=()) if card is not None else None
+    order = find(Order, id_)
+    return _order_card(order, find) if order is not None else None
 
 
 def _shipments(order: Order, find: Find) -> tuple[bytes, ...]:
