@@ -68,7 +68,7 @@ STEPS = (
     "product", "stock", "option", "source", "itinerary", "waits", "entry", "space", "rounds",  # to what is decided
     "shipment", "promise", "waybill", "unit", "track", "deliver",  # from what is decided to the door
     "key", "connection", "request",  # who is let in; who works together, and asks what of whom
-    "profiles", "grant", "lapse", "reading",  # what is shown to whom; what ends by itself; who may read what
+    "profiles", "grant", "lapse", "hops", "reading",  # what is shown to whom; what ends by itself; who may read what
     "endpoint",  # where companies want to be told
     "whereabouts", "disrupt", "replan", "fallback", "instruct",  # where goods are; what a change strikes; new plans
     "cutting", "capacity", "reweigh",  # who loses space; capacity lost or added; goods heavier than booked

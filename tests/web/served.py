@@ -7,11 +7,11 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from rookery.hub.first_key import make_key
 from rookery.journey.network.whole import Network
+from rookery.ledger.beside import LedgerName
 from rookery.web.serve import Options, close_serving, make_server, open_serving
 
 
@@ -53,7 +53,7 @@ class Served:
 
 
 @contextmanager
-def served(network: Network, ledger: Path, companies: tuple[str, ...], **options: Any) -> Iterator[Served]:
+def served(network: Network, ledger: LedgerName, companies: tuple[str, ...], **options: Any) -> Iterator[Served]:
     keys = {company: make_key(network, ledger, company, (), "live", "") for company in companies}
     serving = open_serving(network, Options(ledger, port=0, **options))
     begun, address = threading.Event(), []

@@ -43,11 +43,12 @@ def run(hub: Served, words: str) -> Any:
     of = {name: [rest[n + 1] for n, one in enumerate(rest) if one == name] for name in ("-H", "-d", "-X")}
     headers = {name.lower().replace("-", "_"): value for name, value in (one.split(": ", 1) for one in of["-H"])}
     path = next(one for one in rest if one.startswith("/"))
-    return hub.call(of["-X"][0], path, of["-d"][0].encode(), company="", **headers).body
+    body = of["-d"][0].encode() if of["-d"] else None
+    return hub.call(next(iter(of["-X"]), "GET"), path, body, company="", **headers).body
 
 
 def test_the_examples_with_curl_are_answered_as_the_page_says(hub: Served) -> None:
-    quote, order = CURLS
+    quote, order, orders, parcels = CURLS
     quoted = run(hub, quote)
     assert quoted["journeys"] and quoted["grams"] == 800
     first, again = run(hub, order), run(hub, order)
@@ -55,6 +56,8 @@ def test_the_examples_with_curl_are_answered_as_the_page_says(hub: Served) -> No
     assert again == first | {"replayed": True}
     other = run(hub, order.replace('"weight_g": 800', '"weight_g": 900'))
     assert (other["status"], other["code"]) == (409, "conflict")
+    assert first["id"] in [one["order"] for one in run(hub, orders)["data"]]
+    assert first["id"] in [one["order"] for one in run(hub, parcels)["data"]]
 
 
 def test_the_example_in_python_runs(hub: Served, capsys: pytest.CaptureFixture[str]) -> None:

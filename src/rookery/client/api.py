@@ -24,9 +24,10 @@ from rookery.web.routes.between import (
     RequestWord,
 )
 from rookery.web.routes.events import EventsTaken
+from rookery.web.routes.lists import OrderPage, OrderQuery, ParcelPage, ParcelQuery, ShipmentPage, ShipmentQuery
 from rookery.web.routes.network import FacilityOut, FacilityPage, FacilityQuery, NetworkOut, ServicePage, ServiceQuery
 from rookery.web.routes.oauth import AuthorizationServer
-from rookery.web.routes.objects import EventPage, EventQuery, OrderPage, OrderQuery
+from rookery.web.routes.objects import EventPage, EventQuery
 from rookery.web.routes.orders import BatchOutcome, CancelWish, OrderBatch
 from rookery.web.routes.quotes import QuoteWish
 from rookery.web.routes.shares import Begun, Days, Result, SharesQuery
@@ -185,6 +186,14 @@ class Client(Calls):
     def list_orders(self, query: OrderQuery | None = None) -> OrderPage:
         """Orders."""
         return self._send(Sent("GET", "/v1/orders", OrderPage, query=query))
+
+    def list_shipments(self, query: ShipmentQuery | None = None) -> ShipmentPage:
+        """Shipments."""
+        return self._send(Sent("GET", "/v1/shipments", ShipmentPage, query=query))
+
+    def list_parcels(self, query: ParcelQuery | None = None) -> ParcelPage:
+        """Parcels."""
+        return self._send(Sent("GET", "/v1/parcels", ParcelPage, query=query))
 
     def get_order(self, order: str) -> OrderOut:
         """An order."""

@@ -117,7 +117,7 @@ VIEWS: tuple[View, ...] = (
     View("booking", booking.Booking),
     View("queued", waits.Queued, resident=True, followed=True),
     View("deficit", waits.Deficit),
-    View("orders", order.Order, indexes=("owner",)),
+    View("orders", order.Order, indexes=("owner", "status", "owner status", "changed", "owner changed")),
     View("order_asked", order.OrderAsked),
     View("waiting", order.Waiting, resident=True),
     View("reference", order.Reference),

@@ -128,7 +128,12 @@ class OrderCancelled(msgspec.Struct, frozen=True):
 
 
 class Order(ViewRow, frozen=True):
-    """An order's state. `binding`: the constraints that stopped it, by name; `moving`: a parcel of it was scanned."""
+    """An order's state.
+
+    binding  the constraints that stopped it, by name
+    moving   a parcel of it was scanned
+    changed  number of the last fact that changed this row: see `keep`
+    """
 
     order_id: bytes
     owner: str
@@ -141,6 +146,7 @@ class Order(ViewRow, frozen=True):
     binding: str = ""
     moving: bool = False
     parcels: tuple[bytes, ...] = ()
+    changed: int = 0
 
 
 class Waiting(ViewRow, frozen=True):
@@ -240,7 +246,7 @@ def placed(state: State, fact: OrderPlaced) -> None:
     """Fold OrderPlaced."""
     asked = fact.asked
     row = Order(fact.order_id, asked.parties.owner, asked.reference, "waiting", asked.window.ordered_at)
-    state[Order].new(row)
+    state[Order].new(msgspec.structs.replace(row, changed=state.fact_count))
     state[OrderAsked].new(OrderAsked(fact.order_id, asked))
     state[Reference].new(Reference(reference_name(asked.parties.owner, asked.reference), fact.order_id))
     if fact.in_round:
@@ -261,7 +267,7 @@ def refused(state: State, fact: OrderRefused) -> None:
         refusal_detail=str(why),
         binding="; ".join(dict.fromkeys(r.binding for r in fact.reasons if r.code == why.code)),
     )
-    state[Order].put(row)
+    keep(state, row)
     state[Decision].new(Decision(fact.decision_id, fact.order_id))
     stop_waiting(state, fact.order_id)
     state[OrderAsked].drop(fact.order_id)
@@ -269,9 +275,14 @@ def refused(state: State, fact: OrderRefused) -> None:
 
 def cancelled(state: State, fact: OrderCancelled) -> None:
     """Fold OrderCancelled."""
-    state[Order].put(msgspec.structs.replace(state[Order].get(fact.order_id), status="cancelled"))
+    keep(state, msgspec.structs.replace(state[Order].get(fact.order_id), status="cancelled"))
     stop_waiting(state, fact.order_id)
     state[OrderAsked].drop(fact.order_id)
+
+
+def keep(state: State, row: Order) -> None:
+    """Put an order's changed row, and note which fact changed it: orders are listed by that."""
+    state[Order].put(msgspec.structs.replace(row, changed=state.fact_count))
 
 
 def stop_waiting(state: State, order_id: bytes) -> None:

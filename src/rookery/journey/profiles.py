@@ -124,5 +124,11 @@ CARRIED: Mapping[ObjectKind, frozenset[str]] = {
     "parcel": _words("parcel_id shipment_id waybill grams_booked grams_measured cm3_measured"),
     "itinerary": _words("pieces load.grams load.cm3 load.pieces load.goods_class"),
 }
+# What was seen of a parcel. Who sees by its profile how a parcel stands is told how it came about: not who saw it, and
+# not in a carrier's own words.
+EVENT = _words("status place happened_at heard_at reason_code by raw_code raw_description proof unit")
+TIMELINE = _words("status last_at last_place")
+TOLD_EVENT = _words("status place happened_at heard_at reason_code")
+NEXT_EVENT = _words("status place happened_at heard_at by")  # of the hop before or after: what, where, when and who
 # Of the hop before its own and the one after: who hands over to it where and when, and to whom it hands over.
 NEXT_HOP = _words("service_id mode operator origin destination departs_at arrives_at ready_at departure")

@@ -8,7 +8,7 @@ Grants add up. An object within another one is looked at by its own rule: see `s
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
 
@@ -16,13 +16,28 @@ from rookery.journey.company import Company
 from rookery.journey.connection import Connection, pair_name
 from rookery.journey.departure import NETWORK
 from rookery.journey.grant import Grant, Shown, shown_by, shown_of
+from rookery.journey.hops import sight_of
 from rookery.journey.itinerary import Itinerary
 from rookery.journey.order import Order, OrderAsked
-from rookery.journey.profiles import CARRIED, FIELDS, GRANTED_AS, NEXT_HOP, PROFILES, ObjectKind
+from rookery.journey.profiles import (
+    CARRIED,
+    EVENT,
+    FIELDS,
+    GRANTED_AS,
+    NEXT_EVENT,
+    NEXT_HOP,
+    PROFILES,
+    TIMELINE,
+    TOLD_EVENT,
+    ObjectKind,
+)
+from rookery.journey.route import Leg
 from rookery.journey.shipment import Parcel, Shipment
 from rookery.journey.state import Key, ViewRow
+from rookery.journey.track import Scan
 
 R = TypeVar("R", bound=ViewRow)
+ListedKind = Literal["order", "shipment", "parcel"]
 
 
 class Find(Protocol):
@@ -96,6 +111,36 @@ def may_read(caller: str, subject: Subject, find: Find, now: int) -> Profile | N
     return Profile(tuple(dict.fromkeys(rules)), fields) if fields else None
 
 
+def may_read_events(profile: Profile) -> frozenset[str]:
+    """What who may read a parcel by this profile may read of every event of it; empty: nothing."""
+    if {"owner", "network"} & set(profile.rules):
+        return EVENT
+    return TOLD_EVENT if profile.fields >= TIMELINE else frozenset()
+
+
+def may_read_hop(caller: str, legs: tuple[Leg, ...], scan: Scan) -> frozenset[str]:
+    """What the operator of a leg may read of an event; empty: nothing.
+
+    legs  of the parcel's shipment: see `find_legs`
+    """
+    sight = sight_of(caller, legs, scan.place, scan.by)
+    if sight == "own":
+        return EVENT if scan.by == caller else TOLD_EVENT | {"by"}
+    return NEXT_EVENT if sight == "next" else frozenset()
+
+
+def is_listed(caller: str, subject: Subject, find: Find, now: int) -> bool:
+    """True if an object stands in a company's lists: its own, of the network's operator all, what a query grants it."""
+    if caller in (NETWORK, subject.owner):
+        return True
+    return any(not grant.object_id for grant in _grants(caller, subject, find, now))
+
+
+def shows_by_query(owner: str, caller: str, kind: ListedKind, find: Find, now: int) -> bool:
+    """True if a company has a grant by query of another one now, for objects of a kind."""
+    return any(kind in grant.kinds for grant in _standing(owner, caller, (shown_by(owner, caller),), find, now))
+
+
 def _is_suspended(company: str, find: Find) -> bool:
     row = find(Company, company)
     return row is not None and row.suspended
@@ -115,11 +160,23 @@ def _carried(caller: str, subject: Subject) -> frozenset[str]:
 
 def _grants(caller: str, subject: Subject, find: Find, now: int) -> Iterator[Grant]:
     """The grants by which a company reads an object now: those on it, on what it is in, and by query."""
-    connection = find(Connection, pair_name(caller, subject.owner))
-    if connection is None or connection.state != "active" or _is_suspended(subject.owner, find):
-        return
     ids = filter(None, (subject.order_id, subject.shipment_id, subject.parcel_id))
-    for name in (shown_by(subject.owner, caller), *(shown_of(id_, caller) for id_ in ids)):
+    names = (shown_by(subject.owner, caller), *(shown_of(id_, caller) for id_ in ids))
+    for grant in _standing(subject.owner, caller, names, find, now):
+        if (
+            GRANTED_AS[subject.kind] in grant.kinds
+            and grant.query.country in ("", subject.country)
+            and grant.query.product_id in ("", subject.product_id)
+        ):
+            yield grant
+
+
+def _standing(owner: str, caller: str, names: tuple[str, ...], find: Find, now: int) -> Iterator[Grant]:
+    """The grants under some names that open something now."""
+    connection = find(Connection, pair_name(caller, owner))
+    if connection is None or connection.state != "active" or _is_suspended(owner, find):
+        return
+    for name in names:
         shown = find(Shown, name)
         for grant_id in shown.grants if shown is not None else ():
             grant = find(Grant, grant_id)
@@ -128,9 +185,6 @@ def _grants(caller: str, subject: Subject, find: Find, now: int) -> Iterator[Gra
                 and grant.state == "active"
                 and grant.expires_at > now
                 and grant.connection_id == connection.connection_id
-                and GRANTED_AS[subject.kind] in grant.kinds
-                and grant.query.country in ("", subject.country)
-                and grant.query.product_id in ("", subject.product_id)
             ):
                 yield grant
 
@@ -173,21 +227,53 @@ def _trim(row: msgspec.Struct, fields: frozenset[str], path: str = "") -> dict[s
 # --- objects
 
 
+def list_ids(kind: ListedKind, order: Order, find: Find) -> tuple[bytes, ...]:
+    """The ids of an order's objects of a kind, in their order."""
+    if kind == "shipment":
+        return _shipments(order, find)
+    return order.parcels if kind == "parcel" else (order.order_id,)
+
+
+def find_bare(kind: ListedKind, id_: bytes, find: Find) -> Card | None:
+    """An object without the objects within it, but an order with its lines; or None."""
+    if kind == "parcel":
+        return find_parcel(id_, find)
+    if kind == "shipment":
+        card = _find_shipment(id_, find)
+        return replace(card, inside=()) if card is not None else None
+    order = find(Order, id_)
+    return _order_card(order, find) if order is not None else None
+
+
+def _shipments(order: Order, find: Find) -> tuple[bytes, ...]:
+    itinerary = find(Itinerary, order.order_id)
+    if itinerary is not None:
+        return itinerary.shipments
+    parcels = (find(Parcel, one) for one in order.parcels)
+    return tuple(dict.fromkeys(parcel.shipment_id for parcel in parcels if parcel is not None))
+
+
 def find_order(order_id: bytes, find: Find) -> Card | None:
     """An order with its lines, its shipments with their itineraries, and its parcels; or None.
 
     Parcels stand beside shipments, since one may be shown them and not the shipments.
     """
-    order, asked = find(Order, order_id), find(OrderAsked, order_id)
+    order = find(Order, order_id)
     if order is None:
         return None
-    subject = _subject("order", order, asked)
     cards = [card for one in order.parcels if (card := find_parcel(one, find)) is not None]
     ids = dict.fromkeys(card.subject.shipment_id for card in cards)
     shipments = tuple(card for one in ids if (card := _find_shipment(one, find)) is not None)
+    card = _order_card(order, find)
+    return replace(card, inside=(*card.inside, ("shipments", shipments), ("parcels", tuple(cards))))
+
+
+def _order_card(order: Order, find: Find) -> Card:
+    """An order with its lines."""
+    asked = find(OrderAsked, order.order_id)
     lines = tuple(Card(_subject("line", order, asked), (line,)) for line in asked.asked.lines) if asked else ()
     rows = (order, asked.asked) if asked else (order,)
-    return Card(subject, rows, (("lines", lines), ("shipments", shipments), ("parcels", tuple(cards))))
+    return Card(_subject("order", order, asked), rows, (("lines", lines),))
 
 
 def find_shipment(shipment_id: bytes, find: Find) -> Card | None:
@@ -232,10 +318,19 @@ def find_parcel(parcel_id: bytes, find: Find) -> Card | None:
     return Card(subject, (parcel,))
 
 
-def _operators(itinerary: Itinerary | None, shipment_id: bytes) -> tuple[str, ...]:
+def find_legs(subject: Subject, find: Find) -> tuple[Leg, ...]:
+    """The legs by which the shipment that an object is in travels as things stand; none without a plan."""
+    return _legs(find(Itinerary, subject.order_id), subject.shipment_id)
+
+
+def _legs(itinerary: Itinerary | None, shipment_id: bytes) -> tuple[Leg, ...]:
     if itinerary is None or shipment_id not in itinerary.shipments:
         return ()
-    return tuple(leg.operator for leg in itinerary.parts[itinerary.shipments.index(shipment_id)].plan.legs)
+    return itinerary.parts[itinerary.shipments.index(shipment_id)].plan.legs
+
+
+def _operators(itinerary: Itinerary | None, shipment_id: bytes) -> tuple[str, ...]:
+    return tuple(leg.operator for leg in _legs(itinerary, shipment_id))
 
 
 def _subject(

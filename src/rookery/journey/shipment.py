@@ -5,7 +5,7 @@ import msgspec
 from rookery.journey.desk import Desk
 from rookery.journey.itinerary import booked_as
 from rookery.journey.option import Sourced
-from rookery.journey.order import Order
+from rookery.journey.order import Order, keep
 from rookery.journey.state import State, ViewRow
 
 
@@ -107,7 +107,7 @@ def made(state: State, fact: ShipmentMade) -> None:
         )
     booked_as(state, fact.order_id, fact.shipment_id)
     order = state[Order].get(fact.order_id)
-    state[Order].put(msgspec.structs.replace(order, status="booked", parcels=(*order.parcels, *fact.parcels)))
+    keep(state, msgspec.structs.replace(order, status="booked", parcels=(*order.parcels, *fact.parcels)))
 
 
 def parcels_cancelled(state: State, fact: ParcelsCancelled) -> None:

@@ -21,7 +21,7 @@ from rookery.journey.option import (
     PlanOvertaken,
     Sourced,
 )  # fmt: skip
-from rookery.journey.order import Asked, Decision, Order, OrderRefused, Spot, stop_waiting
+from rookery.journey.order import Asked, Decision, Order, OrderRefused, Spot, keep, stop_waiting
 from rookery.journey.price import Charge, Load
 from rookery.journey.product import (
     country_of,
@@ -380,6 +380,6 @@ def plan_overtaken(state: State, fact: PlanOvertaken) -> None:
 def sourced(state: State, fact: Sourced) -> None:
     """Fold Sourced."""
     order = state[Order].get(fact.order_id)
-    state[Order].put(msgspec.structs.replace(order, decision_id=fact.decision_id))
+    keep(state, msgspec.structs.replace(order, decision_id=fact.decision_id))
     state[Decision].new(Decision(fact.decision_id, fact.order_id))
     stop_waiting(state, fact.order_id)

@@ -90,7 +90,7 @@ class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
 class View:
     """A checked view: its name, its row; whether it is small enough to be held whole, and whether arrays follow it.
 
-    indexes  fields by which rows are listed page by page, each by itself
+    indexes  fields by which rows are listed page by page; several with a blank between them
     """
 
     name: str

@@ -11,7 +11,7 @@ from hashlib import blake2b
 import msgspec
 
 from rookery.journey.desk import Desk
-from rookery.journey.order import Order, Reference
+from rookery.journey.order import Order, Reference, keep
 from rookery.journey.shipment import Parcel, Shipment
 from rookery.journey.state import Refusal, State
 from rookery.journey.unit import Unit, parcels_in
@@ -119,7 +119,7 @@ def scanned(state: State, fact: Scanned) -> None:
     scan, row = fact.scan, state[Parcel].get(fact.parcel_id)
     reached = MILESTONES[scan.status]
     if not row.scans and not (order := state[Order].get(fact.order_id)).moving:
-        state[Order].put(msgspec.structs.replace(order, moving=True))
+        keep(state, msgspec.structs.replace(order, moving=True))
     newer = (scan.happened_at, scan.place) >= (row.last_at, row.last_place)
     told = (row.told_at, MILESTONES[row.status], row.status, row.reason_code)
     knows = scan.status != "unknown"

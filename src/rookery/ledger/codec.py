@@ -16,7 +16,7 @@ class Registry:
     """What the journey hands the ledger: its facts by name, how they fold, its views.
 
     views    name and row type; a row's first field is its key
-    indexes  of views: columns by which rows are listed page by page
+    indexes  of views: columns by which rows are listed page by page; several with a blank between them
     remembered   kinds of facts whose numbers rows keep: no index has them, for the price of writing it
     """
 

@@ -104,6 +104,18 @@ class Lookup:
         text = f"SELECT * FROM {view} WHERE {where}{quoted(codec.key)} > ? ORDER BY {quoted(codec.key)} LIMIT ?"
         return [codec.read(found) for found in self._db.execute(text, (*columns.values(), after, limit)).fetchall()]
 
+    def list_since(self, view: str, column: str, after: tuple[int, Key], limit: int, **columns: Key) -> list[Any]:
+        """At most so many rows by a column and then by key, after a value and a key, whose columns have these values.
+
+        Cost  that of the page, where the view has an index of the named columns and this one
+        """
+        codec = self.rows[view]
+        assert {column, *columns} <= codec.columns.keys(), f"{view} has no column of {column}, {', '.join(columns)}"
+        by = f"{quoted(column)}, {quoted(codec.key)}"
+        where = "".join(f"{quoted(name)} = ? AND " for name in columns)
+        text = f"SELECT * FROM {view} WHERE {where}({by}) > (?, ?) ORDER BY {by} LIMIT ?"
+        return [codec.read(found) for found in self._db.execute(text, (*columns.values(), *after, limit)).fetchall()]
+
     def list_newest(self, view: str, limit: int, before: Key | None = None, **columns: Key) -> list[Any]:
         """Rows of a view whose named columns have the given values, by key downwards from before a key, so many."""
         codec = self.rows[view]
@@ -160,6 +172,15 @@ class Lookup:
             if stored.message != message:
                 return
             yield stored
+
+    def last_before(self, instant: int) -> int:
+        """Number of the last fact that was heard before an instant; 0 if there is none. Cost: a search by halves."""
+        low, high = 0, self.last_fact()
+        while low < high:
+            middle = (low + high + 1) // 2
+            (heard_at,) = self._db.execute("SELECT heard_at FROM fact WHERE seq = ?", (middle,)).fetchone()
+            low, high = (middle, high) if heard_at < instant else (low, middle - 1)
+        return low
 
     def get_message(self, seq: int) -> StoredMessage:
         """The message of that number."""

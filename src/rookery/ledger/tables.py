@@ -5,7 +5,7 @@ from functools import cache
 
 from rookery.ledger.codec import Registry, RowCodec
 
-FORMAT = "6"  # of the tables below; a ledger of another format is refused, never guessed at
+FORMAT = "7"  # of the tables below; a ledger of another format is refused, never guessed at
 
 LOG = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -62,9 +62,9 @@ def create_texts(registry: Registry) -> list[str]:
     log = re.sub(r"^--.*$", "", words, flags=re.MULTILINE).split(";")
     views = [_view_text(name, RowCodec(row)) for name, row in registry.views.items()]
     indexes = [
-        _index_text(name, column, RowCodec(registry.views[name]).key)
-        for name, columns in registry.indexes.items()
-        for column in columns
+        _index_text(name, columns.split(), RowCodec(registry.views[name]).key)
+        for name, indexes in registry.indexes.items()
+        for columns in indexes
     ]
     return [text.strip() for text in log if text.strip()] + views + indexes
 
@@ -84,9 +84,10 @@ def _view_text(name: str, codec: RowCodec) -> str:
     return f"CREATE TABLE {name} ({columns}, PRIMARY KEY ({quoted(codec.key)})) WITHOUT ROWID"
 
 
-def _index_text(name: str, column: str, key: str) -> str:
-    """Rows with a value in a column, by key: a page of them costs a page."""
-    return f"CREATE INDEX {name}_by_{column} ON {name} ({quoted(column)}, {quoted(key)})"
+def _index_text(name: str, columns: list[str], key: str) -> str:
+    """Rows with values in columns, by key: a page of them costs a page."""
+    fields = ", ".join(quoted(column) for column in (*columns, key))
+    return f"CREATE INDEX {name}_by_{'_'.join(columns)} ON {name} ({fields})"
 
 
 @cache

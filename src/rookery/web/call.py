@@ -1,6 +1,7 @@
 """A request as its handler sees it, and what it answers."""
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -87,6 +88,14 @@ class Call:
         across = [one for one in reads if one.caller != one.owner]
         if across and not await self.mode.reads.write(across):
             raise unavailable()
+
+
+async def note_shown(call: Call, kind: str, filter_: str, owners: Sequence[str]) -> None:
+    """Write down who was shown what of other companies, before it is told: the owner of each object that is shown."""
+    counts = Counter(owners)
+    await call.note_reads(
+        Read(call.caller.company, owner, kind, filter_, count, now()) for owner, count in counts.items()
+    )
 
 
 def checked(answer: Answer | Busy) -> Answer:

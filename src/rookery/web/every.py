@@ -3,6 +3,7 @@
 from rookery.web.routes import (
     between,
     events,
+    lists,
     network,
     oauth,
     objects,
@@ -17,8 +18,8 @@ from rookery.web.routes import (
 from rookery.web.table import TABLE, Route
 
 __all__ = [
-    "between", "events", "load_routes", "network", "oauth", "objects", "orders", "quotes", "shares", "spaces", "system",
-    "trust", "webhooks",
+    "between", "events", "lists", "load_routes", "network", "oauth", "objects", "orders", "quotes", "shares", "spaces",
+    "system", "trust", "webhooks",
 ]  # fmt: skip
 
 

@@ -1,17 +1,20 @@
 """Pages of what is a company's own, read from the ledger: a page costs a page."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from rookery.hub.access import NETWORK
-from rookery.hub.look import Look
-from rookery.units import read_id
+from rookery.journey.state import Key
+from rookery.ledger.log import Ledger
+from rookery.units import id_text, read_id
 from rookery.web.call import Call
 from rookery.web.paging import check_page
 from rookery.web.problems import bad_value
 
 AFTER = ""  # keys of rows are text as it is
+LOOKED_MAX = 2_000  # rows that one page looks at
 
 
 class Listed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,26 +33,52 @@ def whose(call: Call) -> str:
     return company
 
 
-async def list_own(call: Call, view: str, prefix: str, *columns: str) -> tuple[list[Any], bool]:
-    """A page of the rows that name a company in one of the columns, by key, and whether there are more.
+async def list_own(
+    call: Call, view: str, prefix: str, *columns: str, keep: Callable[[Any], bool] = lambda row: True
+) -> tuple[list[Any], bool, str]:
+    """A page of the rows that name a company in one of the columns, by key, whether there are more, and its cursor.
 
     prefix  of ids that are the rows' keys; blank: they are text
+    keep    which rows belong on the list. A page that has looked at LOOKED_MAX rows ends, though it may be short
     Raises  Problem: a bad cursor or limit, another company's rows
     """
     check_page(call.query)
-    company, limit = whose(call), call.query.limit
-    after = read_cursor(call.query.cursor, prefix)
+    company, after = whose(call), read_cursor(call.query.cursor, prefix)
+    rows, last = await call.read(
+        lambda look: _kept(look.ledger, view, after, call.query.limit, dict.fromkeys(columns, company), keep)
+    )
+    if last is None:
+        return rows, False, ""
+    return rows, True, id_text(prefix, last) if prefix else last
 
-    def look_up(look: Look) -> list[Any]:
-        key = look.ledger.rows[view].key
-        found: dict[Any, Any] = {}
-        for column in columns:
-            for row in look.ledger.list_page(view, after, limit + 1, **{column: company}):
-                found[getattr(row, key)] = row
-        return [found[one] for one in sorted(found)]
 
-    rows = await call.read(look_up)
-    return rows[:limit], len(rows) > limit
+def _kept(
+    ledger: Ledger, view: str, after: Key, limit: int, columns: dict[str, Key], keep: Callable[[Any], bool]
+) -> tuple[list[Any], Any]:
+    """Rows of a page, and the key of the last one if there may be more."""
+    key, kept, looked = ledger.rows[view].key, list[Any](), 0
+    while looked < LOOKED_MAX:
+        rows = _list_any(ledger, view, after, limit + 1, columns)
+        for row in rows:
+            if keep(row):
+                if len(kept) == limit:
+                    return kept, after
+                kept.append(row)
+            after = getattr(row, key)
+        if len(rows) <= limit:
+            return kept, None
+        looked += len(rows)
+    return kept, after
+
+
+def _list_any(ledger: Ledger, view: str, after: Key, count: int, columns: dict[str, Key]) -> list[Any]:
+    """So many rows by key that have a value in any of the columns."""
+    key = ledger.rows[view].key
+    found: dict[Any, Any] = {}
+    for column, value in columns.items():
+        for row in ledger.list_page(view, after, count, **{column: value}):
+            found[getattr(row, key)] = row
+    return [found[one] for one in sorted(found)][:count]
 
 
 def read_cursor(cursor: str, prefix: str) -> bytes | str:

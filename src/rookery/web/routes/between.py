@@ -160,9 +160,9 @@ class ReadPage(msgspec.Struct, frozen=True):
 )  # fmt: skip
 async def list_connections(call: Call) -> ConnectionPage:
     """Those of one's company, with whoever has invited."""
-    rows, more = await list_own(call, "connection", AFTER, "invited_by", "company")
+    rows, more, cursor = await list_own(call, "connection", AFTER, "invited_by", "company")
     own = whose(call)
-    return ConnectionPage([_connection(row, own) for row in rows], more, rows[-1].pair if more else "")
+    return ConnectionPage([_connection(row, own) for row in rows], more, cursor)
 
 
 def _connection(row: Connection, own: str) -> ConnectionOut:
@@ -209,10 +209,10 @@ async def change_connection(call: Call) -> Outcome:
 )  # fmt: skip
 async def list_grants(call: Call) -> GrantPage:
     """What one's company shows others, and what others show it."""
-    rows, more = await list_own(call, "grants", "grt", "owner", "to_company")
+    rows, more, cursor = await list_own(call, "grants", "grt", "owner", "to_company")
     objects = await call.read(lambda look: [told_id(look.ledger, row.object_id) for row in rows])
     data = [_grant(row, object_) for row, object_ in zip(rows, objects, strict=True)]
-    return GrantPage(data, more, data[-1].grant if more else "")
+    return GrantPage(data, more, cursor)
 
 
 def _grant(row: Grant, object_: str) -> GrantOut:
@@ -254,9 +254,11 @@ async def revoke_grant(call: Call) -> Outcome:
 )  # fmt: skip
 async def list_requests(call: Call) -> RequestPage:
     """What one's company has asked of others, and what others have asked of it. Drafts are their writer's alone."""
-    rows, more = await list_own(call, "request", "req", "from_company", "to_company")
-    data = [_request(row) for row in rows if row.sent or row.from_company == whose(call)]
-    return RequestPage(data, more, id_text("req", rows[-1].request_id) if more else "")
+    own = whose(call)
+    rows, more, cursor = await list_own(
+        call, "request", "req", "from_company", "to_company", keep=lambda row: row.sent or row.from_company == own
+    )
+    return RequestPage([_request(row) for row in rows], more, cursor)
 
 
 def _request(row: Request) -> RequestOut:

@@ -156,9 +156,9 @@ async def restore_company(call: Call) -> Outcome:
 )  # fmt: skip
 async def list_users(call: Call) -> UserPage:
     """Who acts for one's company."""
-    rows, more = await list_own(call, "company_user", AFTER, "company")
+    rows, more, cursor = await list_own(call, "company_user", AFTER, "company")
     data = [UserOut(row.company, row.email, row.name, row.role) for row in rows]
-    return UserPage(data, more, rows[-1].account if more else "")
+    return UserPage(data, more, cursor)
 
 
 @TABLE.add(
@@ -196,15 +196,15 @@ async def remove_user(call: Call) -> Outcome:
 )  # fmt: skip
 async def list_keys(call: Call) -> KeyPage:
     """Those of one's company and mode, tokens aside."""
-    rows, more = await list_own(call, "api_key", AFTER, "company")
+    rows, more, cursor = await list_own(call, "api_key", AFTER, "company", keep=lambda row: not row.parent)
     data = [
         KeyOut(
             row.key_id, row.company, row.mode, row.scopes, row.version, row.email, row.note, instant(row.expires_at),
             row.successor, row.revoked,
         )
-        for row in rows if not row.parent
+        for row in rows
     ]  # fmt: skip
-    return KeyPage(data, more, rows[-1].key_id if more else "")
+    return KeyPage(data, more, cursor)
 
 
 @TABLE.add(

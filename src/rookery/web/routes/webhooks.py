@@ -137,7 +137,7 @@ class DeliveryQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 )  # fmt: skip
 async def list_webhooks(call: Call) -> EndpointPage:
     """Where one's company is told what."""
-    rows, more = await list_own(call, "endpoint", AFTER, "company")
+    rows, more, cursor = await list_own(call, "endpoint", AFTER, "company")
     data = [
         EndpointOut(
             row.endpoint_id, row.company, row.url, row.types, row.enabled, row.description, row.disabled,
@@ -145,7 +145,7 @@ async def list_webhooks(call: Call) -> EndpointPage:
         )
         for row in rows
     ]  # fmt: skip
-    return EndpointPage(data, more, rows[-1].endpoint_id if more else "")
+    return EndpointPage(data, more, cursor)
 
 
 @TABLE.add(

@@ -1,0 +1,169 @@
+"""Lists of orders, shipments and parcels: one's own, and those that other companies show by a query."""
+
+import re
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from rookery.hub.access import NETWORK
+from rookery.hub.clock import now
+from rookery.hub.lists import ListAsked, PageEnd, list_seen
+from rookery.units import id_text, read_id, read_instant
+from rookery.web.call import Call, note_shown
+from rookery.web.paging import check_page
+from rookery.web.problems import bad_value
+from rookery.web.table import TABLE
+from rookery.web.things import OrderOut, ParcelOut, ShipmentOut, told
+
+GROUP = "Orders"
+T = TypeVar("T")
+_CURSOR = re.compile(r"(ord_[0-9a-v]{26})(?:\.([1-9][0-9]{0,5}))?(?:~([1-9][0-9]{0,14}))?", re.ASCII)
+
+OrderStatus = Literal["", "waiting", "booked", "refused", "cancelled"]
+ParcelStatus = Literal[
+    "", "registered", "picked_up", "in_transit", "customs", "out_for_delivery", "ready_for_pickup", "delivered",
+    "delivery_failed", "on_hold", "returning", "returned", "lost", "cancelled", "unknown",
+]  # fmt: skip
+
+
+class OrderPage(msgspec.Struct, frozen=True):
+    """A page of orders, by id: the oldest first; with `updated_after` by their last change."""
+
+    data: list[OrderOut]
+    has_more: bool
+    next_cursor: str
+
+
+class OrderQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which orders. `owner` blank: all that one is shown. `updated_after`: a time with its offset."""
+
+    limit: int = 50
+    cursor: str = ""
+    reference: str = ""
+    owner: str = ""
+    status: OrderStatus = ""
+    updated_after: str = ""
+
+
+class ShipmentPage(msgspec.Struct, frozen=True):
+    """A page of shipments, order by order, the oldest order first."""
+
+    data: list[ShipmentOut]
+    has_more: bool
+    next_cursor: str
+
+
+class ShipmentQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which shipments. `delivered`: all pieces of it, or not yet."""
+
+    limit: int = 50
+    cursor: str = ""
+    owner: str = ""
+    delivered: bool | None = None
+
+
+class ParcelPage(msgspec.Struct, frozen=True):
+    """A page of parcels, order by order, the oldest order first."""
+
+    data: list[ParcelOut]
+    has_more: bool
+    next_cursor: str
+
+
+class ParcelQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which parcels."""
+
+    limit: int = 50
+    cursor: str = ""
+    owner: str = ""
+    status: ParcelStatus = ""
+
+
+@TABLE.add(
+    "GET", "/v1/orders", title="Orders", scope="orders:read", answers={200: OrderPage}, group=GROUP, query=OrderQuery,
+)  # fmt: skip
+async def list_orders(call: Call) -> OrderPage:
+    """One's own and those that others show by a query, with their lines; for the network's operator all.
+
+    With `updated_after` one's own that changed in that second or later: placed, decided, seen for the first time,
+    withdrawn. One that changes meanwhile comes again. With `reference` that one of its owner, however it is shown.
+    """
+    asked: OrderQuery = call.query
+    owner = asked.owner
+    if asked.reference and not owner:
+        if call.caller.company == NETWORK:
+            raise bad_value("query/owner", "the owner whose reference it is", "none")
+        owner = call.caller.company
+    wanted = ListAsked(
+        "order", asked.limit, _place(call), owner, asked.reference, asked.status, since=_instant(asked.updated_after)
+    )
+    return OrderPage(*await _page(call, wanted, OrderOut))
+
+
+@TABLE.add(
+    "GET", "/v1/shipments", title="Shipments", scope="orders:read", answers={200: ShipmentPage}, group=GROUP,
+    query=ShipmentQuery,
+)  # fmt: skip
+async def list_shipments(call: Call) -> ShipmentPage:
+    """One's own and those that others show by a query, without what is in them; for the network's operator all."""
+    asked: ShipmentQuery = call.query
+    wanted = ListAsked("shipment", asked.limit, _place(call), asked.owner, delivered=asked.delivered)
+    return ShipmentPage(*await _page(call, wanted, ShipmentOut))
+
+
+@TABLE.add(
+    "GET", "/v1/parcels", title="Parcels", scope="orders:read", answers={200: ParcelPage}, group=GROUP,
+    query=ParcelQuery,
+)  # fmt: skip
+async def list_parcels(call: Call) -> ParcelPage:
+    """One's own and those that others show by a query; for the network's operator all."""
+    asked: ParcelQuery = call.query
+    wanted = ListAsked("parcel", asked.limit, _place(call), asked.owner, status=asked.status)
+    return ParcelPage(*await _page(call, wanted, ParcelOut))
+
+
+# --- what all have
+
+
+async def _page(call: Call, wanted: ListAsked, kind: type[T]) -> tuple[list[T], bool, str]:
+    """What is on a page, whether there is more, and the cursor; what is of others is written down before."""
+    check_page(call.query)
+    page, currency = await call.read(
+        lambda look: (list_seen(look.ledger, call.caller.company, wanted, now()), look.currency)
+    )
+    await note_shown(call, wanted.kind, _filter(call), [owner for owner, _ in page.seen])
+    data = [told(seen, kind, currency) for _, seen in page.seen]
+    return data, page.after is not None, _cursor(page.after) if page.after is not None else ""
+
+
+def _filter(call: Call) -> str:
+    """What was asked for, as the read log keeps it."""
+    named: dict[str, Any] = {name: getattr(call.query, name) for name in call.query.__struct_fields__}
+    words = [f"{name}={value}" for name, value in named.items() if name != "limit" and value not in ("", None)]
+    return " ".join(words)[:300] or "all"
+
+
+def _instant(text: str) -> int | None:
+    if not text:
+        return None
+    try:
+        return read_instant(text)
+    except (ValueError, OverflowError):
+        raise bad_value("query/updated_after", "a time with its offset such as 2026-11-28T09:00+01:00", text) from None
+
+
+def _cursor(place: PageEnd) -> str:
+    passed = f".{place.passed}" if place.passed else ""
+    return id_text("ord", place.order_id) + passed + (f"~{place.changed}" if place.changed else "")
+
+
+def _place(call: Call) -> PageEnd:
+    """Where a page begins. Raises  Problem: the cursor is not one of this list"""
+    text: str = call.query.cursor
+    if not text:
+        return PageEnd()
+    found = _CURSOR.fullmatch(text)
+    by_change = bool(getattr(call.query, "updated_after", ""))
+    if found is None or by_change != bool(found[3]) or (found[2] and call.route.name == "list_orders"):
+        raise bad_value("query/cursor", "the next_cursor of an answer to the same question", "something else")
+    return PageEnd(read_id(found[1])[1], int(found[2] or 0), int(found[3] or 0))
