@@ -299,7 +299,9 @@ class _Chain:
         elif isinstance(ask, space.ChangeSpace) and refusal.code not in ("unknown", "barred"):
             plan = booking.find_plan(self.state, ask.hold_id)
             if plan is not None:
-                self._fold(booking.ChangeRefused(ask.hold_id, plan.by, ask.uses, refusal), None)
+                added = step.added if isinstance(step, book.ChangePlan) else ()  # with what it counts on besides
+                wanted = {use.resource: use for use in (*ask.uses, *added)}
+                self._fold(booking.ChangeRefused(ask.hold_id, plan.by, tuple(wanted.values()), refusal), None)
 
     def _firm_first(self, step: msgspec.Struct) -> list[tuple[msgspec.Struct, Sourced | None]]:
         """Loans that fit by claim by now, since something was released, are firm before anybody else is served.
