@@ -99,6 +99,19 @@ def test_a04_the_standby_of_what_is_firm_by_now_is_in_nobodys_way_be_they_served
         assert not list(book.state[Loan]) and not [row for row in book.state[Hold] if row.standby_of]
 
 
+def test_a05_what_is_borrowed_is_firm_at_once_where_its_own_recall_has_made_room_for_it() -> None:
+    """Green leaves both rides as red recalls one of them; red borrowed on the other as long as green was there."""
+    aside = ride("aside", "A 20:00, B 22:00", carries="grams 100")
+    keeps = row(Share, holder="blue", resource="service:late", guarantee=30_000_000, lending="recallable")
+    book = Book(network(keeps, aside, row(Round, resource="service:late", round_s=0)))
+    standby = Standby(b"beside", (use(50, "departure:aside/2026-11-23/1"),))
+    by = Claimant("green", 5, True, 0, "green")
+    assert book.ask(HoldPlan(b"green", (use(50), use(60, LATE)), BEGIN + 36_000, (), by, standby)) is None
+    assert hold(book, "red", use(60), use(40, LATE), borrows=True) == "held"
+    assert [one.resource for one in book.state[Hold].get(b"green").uses] == ["departure:aside/2026-11-23/1"]
+    assert not list(book.state[Loan]), "with blue's 30 it claims 70 of 100"
+
+
 def test_b01_who_failed_on_another_leg_is_held_after_all_where_that_is_free_when_the_round_is_over() -> None:
     book = Book(network())
     hold(book, "green", use(55, LATE), use(20))

@@ -384,7 +384,9 @@ def asks_after(state: State, fact: msgspec.Struct) -> list[msgspec.Struct]:
     plan = find_plan(state, fact.hold_id)
     assert plan is not None, "what is freed is held or taken"
     uses = fact.dropped if isinstance(fact, PlanChanged) else plan.uses
-    resources = with_loans(state, (use.resource for use in uses))
+    resources = tuple(use.resource for use in uses)
+    if not isinstance(fact, PlanRecalled):  # else whom it makes way for may have its loan with the next fact
+        resources = with_loans(state, resources)
     asks: list[msgspec.Struct] = [FirmUp(resources)] if resources else []
     if plan.standby and not (isinstance(fact, PlanRecalled) and fact.standby):
         asks.append(DropStandby(plan.standby))
