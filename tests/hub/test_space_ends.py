@@ -17,10 +17,11 @@ from rookery.hub.replay import decide_again, fold_again
 from rookery.hub.report import report
 from rookery.hub.spine import Hub, Message
 from rookery.journey.booking import ChangeRefused
+from rookery.journey.network.sharing import FacilityCapacity, Share
 from rookery.screen.report import report_lines
 from rookery.units import id_text
 from talk import hear
-from worlds import at
+from worlds import at, row
 
 CLOCK = Message("network", "clock", "clock", b"", at("Mon 11:00"))
 
@@ -151,3 +152,41 @@ def test_space_that_goes_with_a_cancelled_departure_is_moved_and_what_is_given_b
     assert [answer.outcome for _, answer in told.hub.receive(said)] == ["done", "done"]
     (others,) = (one for one in told.report().holders if one.holder == "others")
     assert (others.got.count, others.moved_by, others.cases) == (2, {"departure": 1}, 0)
+
+
+CHEAP, HOUR = "departure:cheap/2026-11-23/1", "sort:B/2026-11-23T21"
+
+
+@pytest.mark.parametrize(
+    ("had", "uses", "outcome", "words"),
+    [
+        ({"grams": 900}, {CHEAP: 1000}, "done", "the network: claim 9,000 -> 10,000 grams, at most 10,000"),
+        ({"grams": 3000, "borrows": True}, {CHEAP: 3500}, "done", "shops: claim 0 -> 3,500 grams"),
+        ({"grams": 800}, {CHEAP: 950, HOUR: 2}, "refused", "asked 950 grams; 900 would have been had"),
+    ],
+)
+def test_what_is_told_of_a_change_is_as_it_was_decided_without_what_the_space_had(
+    had: dict[str, Any], uses: dict[str, int], outcome: str, words: str, tmp_path: Path
+) -> None:
+    """Of an hour that is named and needed the larger amount was asked for."""
+    sorts = row(FacilityCapacity, facility_id="B", activity="sort", dimension="grams", amount=1000)
+    kept = row(Share, holder="others", resource="facility:B", guarantee=10_000_000, release_min=60,
+               lending="recallable")  # fmt: skip
+    own = lending_network("recallable", *([sorts, kept] if HOUR in uses else []))
+    told = Told(tmp_path, own, hold_space("shop", CHEAP, **had))
+    space = next(s.about for s in told.hub.ledger.list_facts() if s.kind == "plan_held")
+    wanted = [{"resource": name, "amounts": {"grams": grams}} for name, grams in uses.items()]
+    assert one(told.hub, said("c", "change_space", space=space.hex(), uses=wanted)).outcome == outcome
+    lines = "\n".join(told.why(space.hex()))
+    assert words in lines and "DIFFERS" not in lines
+
+
+def test_what_is_told_of_a_standby_that_could_not_be_had_is_as_it_was_decided(tmp_path: Path) -> None:
+    kept = row(Share, holder="others", resource="service:dear", guarantee=90_000_000, release_min=60,
+               lending="recallable")  # fmt: skip
+    standby = [{"resource": "departure:dear/2026-11-23/1", "amounts": {"grams": 3000}}]
+    asked = hold_space("shop", CHEAP, grams=3000, borrows=True, standby=standby)
+    told = Told(tmp_path, lending_network("recallable", kept), asked)
+    (space,) = (s.about for s in told.hub.ledger.list_facts() if s.kind == "plan_refused")
+    lines = "\n".join(told.why(space.hex()))
+    assert "asked 3,000 grams; 1,000 would have been had" in lines and "before: the same" in lines

@@ -86,6 +86,32 @@ def test_a03_a_loan_that_fits_by_claim_since_a_release_is_firm_before_anybody_el
     assert [fact.hold_id for fact in book.facts if type(fact).__name__ == "LoanFirmed"] == [b"green2"]
 
 
+def test_a04_the_standby_of_what_is_firm_by_now_is_in_nobodys_way_be_they_served_or_not() -> None:
+    lends = row(Share, holder="blue", resource="service:night", guarantee=20_000_000, lending="recallable",
+                release_min=300)  # fmt: skip
+    for wanted, outcome in (((use(70),), "short"), ((use(10), use(80, LATE)), "held")):
+        book = Book(network(lends, row(Round, resource="service:late", round_s=0)))
+        hold(book, "green1", use(20))
+        assert hold(book, "green2", use(30), borrows=True, standby=30) == "held"
+        book.ask(FreeHold(b"green1", "not needed"))
+        wait(book, at("Mon 15:30"))  # by now the 30 fit by claim beside what red is guaranteed
+        assert hold(book, "blue", *wanted) == outcome
+        assert not list(book.state[Loan]) and not [row for row in book.state[Hold] if row.standby_of]
+
+
+def test_a05_what_is_borrowed_is_firm_at_once_where_its_own_recall_has_made_room_for_it() -> None:
+    """Green leaves both rides as red recalls one of them; red borrowed on the other as long as green was there."""
+    aside = ride("aside", "A 20:00, B 22:00", carries="grams 100")
+    keeps = row(Share, holder="blue", resource="service:late", guarantee=30_000_000, lending="recallable")
+    book = Book(network(keeps, aside, row(Round, resource="service:late", round_s=0)))
+    standby = Standby(b"beside", (use(50, "departure:aside/2026-11-23/1"),))
+    by = Claimant("green", 5, True, 0, "green")
+    assert book.ask(HoldPlan(b"green", (use(50), use(60, LATE)), BEGIN + 36_000, (), by, standby)) is None
+    assert hold(book, "red", use(60), use(40, LATE), borrows=True) == "held"
+    assert [one.resource for one in book.state[Hold].get(b"green").uses] == ["departure:aside/2026-11-23/1"]
+    assert not list(book.state[Loan]), "with blue's 30 it claims 70 of 100"
+
+
 def test_b01_who_failed_on_another_leg_is_held_after_all_where_that_is_free_when_the_round_is_over() -> None:
     book = Book(network())
     hold(book, "green", use(55, LATE), use(20))

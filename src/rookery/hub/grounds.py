@@ -20,6 +20,7 @@ from rookery.hub.shares import shared_out
 from rookery.hub.space_of import as_changed, list_grounds
 from rookery.hub.winners import list_allotted
 from rookery.journey.account import Account, Amounts, Use
+from rookery.journey.book import changes_as
 from rookery.journey.booking import (
     EXPIRED,
     ChangeRefused,
@@ -119,11 +120,9 @@ class _At:
         match fact:
             case PlanHeld(uses=uses, by=by, spaces=spaces):
                 yield from self._accepted(uses, by, spaces, "standby: " if fact.standby_of else "")
-            case PlanChanged(added=added, dropped=dropped, spaces=spaces):
+            case PlanChanged(added=added, spaces=spaces):
                 plan = find_plan(self.state, fact.hold_id)
-                back = {use.resource: {d: -a for d, a in use.amounts.items()} for use in dropped}
-                own = msgspec.structs.replace(plan.by, borrows=False) if plan is not None else Claimant()
-                yield from self._accepted(added, own, spaces, "moved: ", back)
+                yield from self._accepted(added, changes_as(plan.by) if plan else Claimant(), spaces, "moved: ")
             case ChangeRefused() as no:
                 yield "  a change was refused: the space stays as it was"
                 yield from self._refused(no.refusal, no.by, no.uses, check=True)
@@ -202,7 +201,6 @@ class _At:
         by: Claimant,
         spaces: tuple[Space, ...],
         what: str,
-        back: dict[str, dict[str, int]] | None = None,
     ) -> Iterator[str]:
         where = {space.resource: space for space in spaces}
         lent = {one.resource: one for one in list_lendings(self.stored.fact, self.state, self.desk)}
@@ -214,9 +212,10 @@ class _At:
             yield f"    {_amounts_text(use.amounts)} for {self._name(by.holder, by.holder)}"
             for line in (*self._rule(space, by), *self._lender_lines(lent.get(use.resource), by)):
                 yield f"    {line}"
-            rungs = list_rungs(self.state, use, by.holder, self.desk)
+            with as_changed(self.state, self.stored.fact, use.resource):
+                rungs, agrees = list_rungs(self.state, use, by.holder, self.desk), self._agrees(use, by, space)
             yield from self._rung_lines(rungs, by.holder)
-            yield f"    {self._agrees(use, by, space, (back or {}).get(use.resource))}"
+            yield f"    {agrees}"
 
     def _rule(self, space: Space | None, by: Claimant) -> tuple[str, ...]:
         if space is None:
@@ -244,10 +243,10 @@ class _At:
                     left = max(0, rung.stand.kept - rung.stand.used - rung.more)
                     yield f"        {left:,} of its guarantee of {rung.stand.kept:,} left"
 
-    def _agrees(self, use: Use, by: Claimant, space: Space | None, back: dict[str, int] | None = None) -> str:
+    def _agrees(self, use: Use, by: Claimant, space: Space | None) -> str:
         account = self.state[Account].find(use.resource)
         limits = self.world.limits_of(use.resource) if account is None else account.limits
-        verdict = judge(self.state, use, limits, by, self.desk, back)
+        verdict = judge(self.state, use, limits, by, self.desk)
         if verdict.refusal is not None:
             return f"recomputed from all facts before: DIFFERS, {verdict.refusal}"
         if verdict.space != space:
@@ -312,7 +311,10 @@ class _At:
 
     def _same_lack(self, lack: Lack, by: Claimant | None, uses: tuple[Use, ...]) -> str:
         asked = {lack.dimension: lack.asked} if lack.dimension else {}
-        use = next((use for use in uses if use.resource == lack.resource), Use(lack.resource, asked))
+        own = next((use for use in uses if use.resource == lack.resource), None)
+        use = own or Use(lack.resource, asked)
+        if by is not None and own is None:  # of a standby, which borrows nothing
+            by = msgspec.structs.replace(by, borrows=False)
         account = self.state[Account].find(lack.resource)
         limits = self.world.limits_of(lack.resource) if account is None else account.limits
         with as_changed(self.state, self.stored.fact, use.resource):

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rookery.hub.look import Look
-from rookery.journey.account import Account
+from rookery.journey.account import Account, Use
 from rookery.journey.booking import (
     ChangeRefused,
     HoldReleased,
@@ -57,11 +57,12 @@ def list_grounds(look: Look, id_: bytes) -> list[StoredFact]:
 
 @contextmanager
 def as_changed(state: State, fact: Any, resource: str) -> Iterator[None]:
-    """The state in which a change was refused: as if the plan had given back what it has of a thing. Else as it is."""
+    """The state in which a change was decided: the plan has given back what it drops of a thing. Else as it is."""
     with state.trial():
-        plan = find_plan(state, fact.hold_id) if isinstance(fact, ChangeRefused) else None
-        had = tuple(use for use in plan.uses if use.resource == resource) if plan is not None else ()
-        if had:
+        dropped: tuple[Use, ...] = fact.dropped if isinstance(fact, PlanChanged) else ()
+        if isinstance(fact, ChangeRefused) and (plan := find_plan(state, fact.hold_id)) is not None:
+            dropped = plan.uses
+        if had := tuple(use for use in dropped if use.resource == resource):
             changed(state, PlanChanged(fact.hold_id, had, ()))
         yield
 

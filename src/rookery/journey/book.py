@@ -226,7 +226,7 @@ def change(state: State, ask: ChangePlan, desk: Desk) -> list[Held] | Refusal:
     """Use other room instead of some that a plan holds or uses. Refuses as `hold`, and nothing has changed then."""
     plan = find_plan(state, ask.hold_id)
     assert plan is not None, "what is changed is held or taken"
-    by = plan.by if plan.by.company else msgspec.structs.replace(plan.by, borrows=False)
+    by = changes_as(plan.by)
     with state.trial():  # what it gives back is free for it, and for nobody else yet
         changed(state, PlanChanged(ask.hold_id, ask.dropped, ()))
         verdicts = judge_all(state, ask.added, ask.departures, by, desk)
@@ -239,6 +239,11 @@ def change(state: State, ask: ChangePlan, desk: Desk) -> list[Held] | Refusal:
     facts = _before(state, verdicts, ask.hold_id, by.holder, desk)
     seen = _seen_after(plan, ask) if isinstance(plan, Hold) else ()
     return [*facts, PlanChanged(ask.hold_id, ask.dropped, ask.added, _spaces(verdicts), seen)]
+
+
+def changes_as(by: Claimant) -> Claimant:
+    """On whose terms other room comes to a plan: an order borrows none for want of a standby."""
+    return by if by.company else msgspec.structs.replace(by, borrows=False)
 
 
 def _seen_after(hold: Hold, ask: ChangePlan) -> tuple[Seen, ...]:
@@ -379,7 +384,9 @@ def asks_after(state: State, fact: msgspec.Struct) -> list[msgspec.Struct]:
     plan = find_plan(state, fact.hold_id)
     assert plan is not None, "what is freed is held or taken"
     uses = fact.dropped if isinstance(fact, PlanChanged) else plan.uses
-    resources = with_loans(state, (use.resource for use in uses))
+    resources = tuple(use.resource for use in uses)
+    if not isinstance(fact, PlanRecalled):  # else whom it makes way for may have its loan with the next fact
+        resources = with_loans(state, resources)
     asks: list[msgspec.Struct] = [FirmUp(resources)] if resources else []
     if plan.standby and not (isinstance(fact, PlanRecalled) and fact.standby):
         asks.append(DropStandby(plan.standby))

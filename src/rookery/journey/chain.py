@@ -271,8 +271,9 @@ class _Chain:
             if not self.todo:
                 return None
             step, cause = self.todo.popleft()
-            if type(step) in _TAKES:
-                self._firm_first(step)
+            if type(step) in _TAKES and (first := self._firm_first(step)):
+                self.todo.extendleft(reversed([*first, (step, cause)]))
+                continue
             answer = _STEPS[type(step)](self.state, step, self.desk)
             if isinstance(answer, list):
                 if following := [one for fact in answer for one in self._fold(fact, cause)]:
@@ -298,15 +299,20 @@ class _Chain:
         elif isinstance(ask, space.ChangeSpace) and refusal.code not in ("unknown", "barred"):
             plan = booking.find_plan(self.state, ask.hold_id)
             if plan is not None:
-                self._fold(booking.ChangeRefused(ask.hold_id, plan.by, ask.uses, refusal), None)
+                added = step.added if isinstance(step, book.ChangePlan) else ()  # with what it counts on besides
+                wanted = {use.resource: use for use in (*ask.uses, *added)}
+                self._fold(booking.ChangeRefused(ask.hold_id, plan.by, tuple(wanted.values()), refusal), None)
 
-    def _firm_first(self, step: msgspec.Struct) -> None:
-        """Loans that fit by claim by now, since something was released, are firm before anybody else is served."""
+    def _firm_first(self, step: msgspec.Struct) -> list[tuple[msgspec.Struct, Sourced | None]]:
+        """Loans that fit by claim by now, since something was released, are firm before anybody else is served.
+
+        Returns what to ask before that: it may be refused, and standbys that nobody needs are in nobody's way.
+        """
         uses = step.uses if isinstance(step, book.HoldPlan) else step.added if isinstance(step, book.ChangePlan) else ()
         names = [step.resource] if isinstance(step, fair_round.CloseSpaceRound) else [use.resource for use in uses]
         resources = share.with_loans(self.state, names)
-        for fact in share.firm_up(self.state, share.FirmUp(resources), self.desk) if resources else ():
-            self.todo.extend(self._fold(fact, None))
+        firmed = share.firm_up(self.state, share.FirmUp(resources), self.desk) if resources else []
+        return [ask for fact in firmed for ask in self._fold(fact, None)]
 
     def _lose(self, sourced: Sourced, why: Refusal, before: tuple[Refusal, ...], *, held: bool) -> LosePlan:
         lacks = self.lacks[sourced.order_id] = (why, *before)

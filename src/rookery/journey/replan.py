@@ -135,7 +135,7 @@ def _outcome(look: Look, room: Room, state: State, desk: Desk) -> Outcome | None
         return _failed(look, "", [day], desk)
     if not look.plan.legs:
         return None
-    at = find_whereabouts(look.plan, look.parcels, state, desk)
+    at = find_whereabouts(look.plan, look.parcels, state, desk, _left_without(look, state))
     if at is None:
         return None
     lost, at = (at, Whereabouts(0)) if isinstance(at, Refusal) else (None, at)
@@ -153,6 +153,20 @@ def _outcome(look: Look, room: Room, state: State, desk: Desk) -> Outcome | None
     if isinstance(swap, _Swap):
         return swap
     return _retimed(look, rest) if isinstance(rest, Plan) else _failed(look, str(at), [rest, *swap], desk)
+
+
+def _left_without(look: Look, state: State) -> frozenset[int]:
+    """Numbers of the legs that leave without the shipment: of their rides nothing is booked any more."""
+    booked = _booked(look.order_id, state)
+    lost = (
+        [
+            one
+            for one in leg.resources
+            if one.startswith("departure:") and one not in booked and state[Account].find(one)
+        ]
+        for leg in look.plan.legs
+    )
+    return frozenset(number for number, names in enumerate(lost) if names)
 
 
 def _find_lost(look: Look, legs: tuple[Leg, ...], state: State) -> Refusal | None:
