@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
+from opentelemetry.trace import Span, SpanKind
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -19,6 +20,7 @@ from starlette.routing import Route as At
 from rookery.hub.callers import Caller
 from rookery.hub.spine import BODY_BYTES_MAX
 from rookery.partners.port import UNREADABLE
+from rookery.spans import fail, note, span
 from rookery.web.call import Call, Reply, Stream, unavailable
 from rookery.web.door import find_caller
 from rookery.web.openapi import KEY_LETTERS
@@ -69,26 +71,44 @@ class _Endpoint:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         request = Request(scope, receive)
         request_id, began = secrets.token_hex(8), time.perf_counter()
-        try:
-            reply = await self._route.handler(await self._call(request, request_id))
-            response = _respond(self._route, reply, request_id)
-        except Problem as problem:
-            response = _problem(problem, request_id)
-        except Unavailable:
-            response = _problem(unavailable(), request_id)
-        except ClientDisconnect:
+        name = f"{self._route.method} {self._route.path}"
+        with span(self._serving.tracer, name, SpanKind.SERVER, request.headers) as trace:
+            response = await self._answer(request, request_id, trace)
+            if trace.is_recording():
+                self._note(trace, request_id, 499 if response is None else response.status_code)
+        if response is None:
             return
-        except Exception:  # noqa: BLE001 - any bug is this request's alone
-            _LOG.exception("request %s: %s %s broke", request_id, self._route.method, self._route.path)
-            response = _problem(
-                Problem("failed", "a fault of the hub; name the request_id to its operator"), request_id
-            )
         self._serving.times.note(self._route.name, time.perf_counter() - began)
         await response(scope, receive, send)
 
-    async def _call(self, request: Request, request_id: str) -> Call:
+    async def _answer(self, request: Request, request_id: str, trace: Span) -> Response | None:
+        """What is answered; None: the caller has left."""
+        try:
+            reply = await self._route.handler(await self._call(request, request_id, trace))
+            return _respond(self._route, reply, request_id)
+        except Problem as problem:
+            return _problem(problem, request_id)
+        except Unavailable:
+            return _problem(unavailable(), request_id)
+        except ClientDisconnect:
+            return None
+        except Exception:  # noqa: BLE001 - any bug is this request's alone
+            _LOG.exception("request %s: %s %s broke", request_id, self._route.method, self._route.path)
+            return _problem(Problem("failed", "a fault of the hub; name the request_id to its operator"), request_id)
+
+    def _note(self, trace: Span, request_id: str, status: int) -> None:
+        note(trace, {
+            "http.request.method": self._route.method, "http.route": self._route.path,
+            "http.response.status_code": status, "rookery.request_id": request_id,
+        })  # fmt: skip
+        if status >= 500:
+            fail(trace, str(status))
+
+    async def _call(self, request: Request, request_id: str, trace: Span) -> Call:
         route, serving = self._route, self._serving
         caller = await find_caller(serving, request.headers, route.scope) if route.scope else NOBODY
+        if trace.is_recording() and caller is not NOBODY:
+            note(trace, {"rookery.company": caller.company, "rookery.hub": caller.mode})
         path = {name: path_part(name, str(value)) for name, value in request.path_params.items()}
         query = read_query(route, request.url.query)
         key = _read_key(request) if route.needs_key else ""

@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from opentelemetry.trace import Tracer
+
 from rookery.hub.callers import Caller
 from rookery.hub.look import Look
 from rookery.hub.spine import STORE_FAULTS
@@ -135,6 +137,7 @@ class Serving:
     world  the network made ready for questions about the timetable alone
     guard  which addresses may be called
     times  how long requests took
+    tracer of requests and what they lead to; None: nothing is traced
     """
 
     network: Network
@@ -142,6 +145,7 @@ class Serving:
     modes: dict[str, Mode]
     guard: Guard = field(default_factory=Guard)
     times: Times = field(default_factory=Times)
+    tracer: Tracer | None = None
 
     def mode_of(self, caller: Caller) -> Mode:
         """The hub that a caller speaks to."""
