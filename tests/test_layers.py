@@ -40,7 +40,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "sim": ("units", "journey", "partners", "hub"),
     "tell": ("units", "spans", "ledger.beside", "hub.clock"),
     "screen": ("units", "hub"),
-    "web": ("rookery", "units", "spans", "journey", "partners", "ledger", "hub", "tell", "screen"),
+    "web": ("rookery", "units", "spans", "journey", "partners", "ledger", "hub", "sim.magic", "tell", "screen"),
     "client": ("hub", "partners", "web"),  # for the structs that its routes take and answer with
     "cli": (
         "rookery", "units", "hub", "sim", "screen", "web",
