@@ -47,7 +47,7 @@ def run(hub: Served, words: str) -> Any:
 
 
 def test_the_examples_with_curl_are_answered_as_the_page_says(hub: Served) -> None:
-    quote, order = CURLS
+    quote, order, version = CURLS
     quoted = run(hub, quote)
     assert quoted["journeys"] and quoted["grams"] == 800
     first, again = run(hub, order), run(hub, order)
@@ -55,6 +55,7 @@ def test_the_examples_with_curl_are_answered_as_the_page_says(hub: Served) -> No
     assert again == first | {"replayed": True}
     other = run(hub, order.replace('"weight_g": 800', '"weight_g": 900'))
     assert (other["status"], other["code"]) == (409, "conflict")
+    assert run(hub, version)["network"] == "backbone"
 
 
 def test_the_example_in_python_runs(hub: Served, capsys: pytest.CaptureFixture[str]) -> None:

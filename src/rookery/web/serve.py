@@ -32,6 +32,7 @@ from rookery.web.operations import Operations
 from rookery.web.pages.entry import Pages
 from rookery.web.serving import Mode, Readers, Reads, Serving
 from rookery.web.telling import Deliveries, deliver
+from rookery.web.versions import HISTORY, History
 from rookery.web.worker import Worker
 
 _LOG = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class Options:
     guard    which addresses may be called with notices
     delivers whether it sends notices itself; else `rookery deliver` does
     tracer   of what it does; None: nothing is traced
+    history  of the API: which versions it speaks
     """
 
     ledger: LedgerName
@@ -58,6 +60,7 @@ class Options:
     guard: Guard = field(default_factory=Guard)
     delivers: bool = True
     tracer: Tracer | None = None
+    history: History = HISTORY
 
 
 def open_serving(network: Network, options: Options) -> Serving:
@@ -72,7 +75,9 @@ def open_serving(network: Network, options: Options) -> Serving:
         operations = Operations(partial(open_ledger, path))
         readers, reads = Readers(partial(open_ledger, path)), Reads(partial(ReadLog, path))
         modes[name] = Mode(name, worker, readers, reads, Deliveries(path), operations, path)
-    return Serving(network, World(network, Policy()), modes, options.guard, tracer=options.tracer)
+    return Serving(
+        network, World(network, Policy()), modes, options.guard, tracer=options.tracer, history=options.history
+    )
 
 
 def _door_maker(network: Network, limits: Limits) -> Callable[[Hub], Admission]:

@@ -23,6 +23,7 @@ from rookery.tell.guard import Guard
 from rookery.web.operations import Operations
 from rookery.web.telling import Deliveries
 from rookery.web.times import Times
+from rookery.web.versions import HISTORY, History
 from rookery.web.worker import Unavailable, Worker
 
 T = TypeVar("T")
@@ -138,6 +139,7 @@ class Serving:
     guard  which addresses may be called
     times  how long requests took
     tracer of requests and what they lead to; None: nothing is traced
+    history  of the API
     """
 
     network: Network
@@ -146,6 +148,7 @@ class Serving:
     guard: Guard = field(default_factory=Guard)
     times: Times = field(default_factory=Times)
     tracer: Tracer | None = None
+    history: History = HISTORY
 
     def mode_of(self, caller: Caller) -> Mode:
         """The hub that a caller speaks to."""
