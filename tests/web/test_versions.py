@@ -142,6 +142,7 @@ def test_the_description_has_the_versions_and_the_header(hub: Served) -> None:
         for operation in path.values():
             (header,) = [one for one in operation["parameters"] if one["name"] == HEADER]
             assert header["schema"]["enum"] == MADE_UP.versions and not header["required"]
+            assert all(HEADER in one["headers"] for one in operation["responses"].values())
 
 
 def test_the_client_asks_in_the_version_that_its_structs_are_of(hub: Served) -> None:

@@ -81,7 +81,8 @@ def _responses(route: Route) -> dict[str, Any]:
     out = {str(status): _answer(kind) for status, kind in route.answers.items()}
     for status, told in _problems(route).items():
         out[status] = told | {"content": out.get(status, {}).get("content", {}) | told["content"]}
-    return out
+    version = {HEADER: {"description": "The version of the API that this is in.", "schema": {"type": "string"}}}
+    return {status: told | {"headers": version} for status, told in out.items()}
 
 
 def _answer(kind: Any) -> dict[str, Any]:
