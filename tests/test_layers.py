@@ -13,6 +13,7 @@ from program_text import SRC, imports, modules, ours, tree
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "rookery": (),
     "units": (),
+    "spans": (),
     "engines": (),
     "engines.kernel": (),
     "engines.eta": ("units", "engines.kernel"),
@@ -37,9 +38,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "ledger": ("units",),
     "hub": ("rookery", "units", "journey", "partners", "ledger"),
     "sim": ("units", "journey", "partners", "hub"),
-    "tell": ("units", "ledger.beside", "hub.clock"),
+    "tell": ("units", "spans", "ledger.beside", "hub.clock"),
     "screen": ("units", "hub"),
-    "web": ("rookery", "units", "journey", "partners", "ledger", "hub", "tell", "screen"),
+    "web": ("rookery", "units", "spans", "journey", "partners", "ledger", "hub", "sim.magic", "tell", "screen"),
     "client": ("hub", "partners", "web"),  # for the structs that its routes take and answer with
     "cli": (
         "rookery", "units", "hub", "sim", "screen", "web",

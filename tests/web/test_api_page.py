@@ -48,7 +48,7 @@ def run(hub: Served, words: str) -> Any:
 
 
 def test_the_examples_with_curl_are_answered_as_the_page_says(hub: Served) -> None:
-    quote, order, orders, parcels = CURLS
+    quote, order, orders, parcels, version = CURLS
     quoted = run(hub, quote)
     assert quoted["journeys"] and quoted["grams"] == 800
     first, again = run(hub, order), run(hub, order)
@@ -58,6 +58,7 @@ def test_the_examples_with_curl_are_answered_as_the_page_says(hub: Served) -> No
     assert (other["status"], other["code"]) == (409, "conflict")
     assert first["id"] in [one["order"] for one in run(hub, orders)["data"]]
     assert first["id"] in [one["order"] for one in run(hub, parcels)["data"]]
+    assert run(hub, version)["network"] == "backbone"
 
 
 def test_the_example_in_python_runs(hub: Served, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """The server, and what its operator does before anybody can call: the first keys."""
 
+import os
 import sys
 from typing import Annotated
 
@@ -38,14 +39,17 @@ def serve(
     from rookery.web.serve import Options
     from rookery.web.serve import serve as run
     from rookery.web.telling import make_guard
+    from rookery.web.traces import TraceFault, traced
 
     loaded = open_network(network)
     ready_engine()
     start_logs()
     try:
-        options = Options(ledger, host, port, guard=make_guard(allow or (), plain=plain_http), delivers=deliver)
-        run(loaded, options, lambda address: print(f"{address}  {loaded.about.name}", flush=True))
-    except (LedgerFault, ValueError) as fault:
+        guard = make_guard(allow or (), plain=plain_http)
+        with traced(os.environ) as tracer:
+            options = Options(ledger, host, port, guard=guard, delivers=deliver, tracer=tracer)
+            run(loaded, options, lambda address: print(f"{address}  {loaded.about.name}", flush=True))
+    except (LedgerFault, TraceFault, ValueError) as fault:
         fail(fault)
     except OSError as fault:
         fail(f"{host}:{port}: wanted to listen there, found: {fault}; name another --port")
@@ -67,11 +71,14 @@ def deliver(
     from rookery.ledger.log import LedgerFault
     from rookery.web.logs import start_logs
     from rookery.web.telling import deliver_until_told, make_guard
+    from rookery.web.traces import TraceFault, traced
 
     start_logs()
     try:
-        deliver_until_told(ledger, make_guard(allow or (), plain=plain_http))
-    except (LedgerFault, ValueError) as fault:
+        guard = make_guard(allow or (), plain=plain_http)
+        with traced(os.environ) as tracer:
+            deliver_until_told(ledger, guard, tracer)
+    except (LedgerFault, TraceFault, ValueError) as fault:
         fail(fault)
 
 

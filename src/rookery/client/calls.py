@@ -16,6 +16,7 @@ import msgspec
 
 from rookery.web.problems import ProblemDoc
 from rookery.web.table import JSON
+from rookery.web.versions import HEADER, HISTORY
 
 LATER = (429, 503)  # nothing was done, and the same words may be sent again
 PATIENCE_S = 60.0
@@ -67,7 +68,7 @@ class Calls:
     ):
         self._address, self._patience_s, self._sleep = address.rstrip("/"), patience_s, sleep
         self._http = http or httpx.Client(timeout=60.0)
-        self._headers = {"authorization": f"Bearer {key}"} if key else {}
+        self._headers = {HEADER: HISTORY.newest} | ({"authorization": f"Bearer {key}"} if key else {})
 
     def close(self) -> None:
         """Let go of the connection."""

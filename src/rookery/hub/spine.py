@@ -109,6 +109,7 @@ class Hub:
         self.access = Access(network, self.state)
         self._heard_at = self._stored_at = ledger.last_heard_at()
         self._batch = Batch()
+        self.commits_at = 0.0  # by the counter of time: when the last commit began
         self._pending: dict[tuple[str, str], tuple[bytes, Answer]] = {}
         self._told: dict[
             tuple[str, str], int
@@ -198,6 +199,7 @@ class Hub:
         return answer
 
     def _commit(self) -> None:
+        self.commits_at = time.perf_counter()
         changes = []
         for view in VIEWS:
             table = self.state.tables[view.row]

@@ -157,16 +157,12 @@ def _outcome(look: Look, room: Room, state: State, desk: Desk) -> Outcome | None
 
 def _left_without(look: Look, state: State) -> frozenset[int]:
     """Numbers of the legs that leave without the shipment: of their rides nothing is booked any more."""
-    booked = _booked(look.order_id, state)
-    lost = (
-        [
-            one
-            for one in leg.resources
-            if one.startswith("departure:") and one not in booked and state[Account].find(one)
-        ]
-        for leg in look.plan.legs
-    )
-    return frozenset(number for number, names in enumerate(lost) if names)
+    booked, accounts = _booked(look.order_id, state), state[Account]
+
+    def is_lost(name: str) -> bool:
+        return name.startswith("departure:") and name not in booked and accounts.find(name) is not None
+
+    return frozenset(number for number, leg in enumerate(look.plan.legs) if any(map(is_lost, leg.resources)))
 
 
 def _find_lost(look: Look, legs: tuple[Leg, ...], state: State) -> Refusal | None:

@@ -3,8 +3,12 @@
 import asyncio
 import ssl
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from opentelemetry.trace import Span, SpanKind, Tracer
 
 from rookery.hub.clock import now_ms
+from rookery.spans import fail, note, span, traceparent
 from rookery.tell.envelope import CONTENT_TYPE, write_event
 from rookery.tell.guard import Barred, Guard
 from rookery.tell.schedule import retry_after_ms
@@ -23,11 +27,13 @@ class PostOptions:
 
     source        of the events: names this hub and its ledger
     timeout_s     for all of an attempt: name, connection, answer
+    tracer        of attempts, which then carry `traceparent`; None: nothing is traced
     """
 
     source: str = "rookery"
     timeout_s: float = 10.0
     guard: Guard = field(default_factory=Guard)
+    tracer: Tracer | None = None
 
 
 class Post:
@@ -39,6 +45,13 @@ class Post:
 
     async def send(self, claimed: Claimed) -> Outcome:
         """Try a delivery once. Never raises but when it is cancelled."""
+        with span(self.options.tracer, "POST webhook", SpanKind.CLIENT) as trace:
+            outcome = await self._try(claimed)
+            if trace.is_recording():
+                _note(trace, outcome)
+        return outcome
+
+    async def _try(self, claimed: Claimed) -> Outcome:
         began = now_ms()
         reply, error = Reply(0), ""
         try:
@@ -77,11 +90,26 @@ class Post:
             (b"user-agent", AGENT),
             *headers(claimed.keys, notice_id=id_, sent_at=sent_at, body=body),
         ]
+        parent = traceparent() if self.options.tracer is not None else ""
+        if parent:
+            fields.append((b"traceparent", parent.encode()))
         return await self._wire.post(claimed.url, fields, body, limit=ANSWER_BYTES_MAX)
 
     def close(self) -> None:
         """Close connections that are kept."""
         self._wire.close()
+
+
+def _note(trace: Span, outcome: Outcome) -> None:
+    """Of an address only the name: its path and query are the receiver's, and may be a secret."""
+    claimed, status = outcome.claimed, outcome.status
+    note(trace, {
+        "http.request.method": "POST", "server.address": urlsplit(claimed.url).hostname or "",
+        "http.response.status_code": status or "", "rookery.company": claimed.company,
+        "rookery.endpoint": claimed.endpoint, "rookery.type": claimed.type_, "rookery.attempt": claimed.number,
+    })  # fmt: skip
+    if not 200 <= status < 300:
+        fail(trace, str(status) if status else "no_answer")
 
 
 def _word(status: int) -> str:

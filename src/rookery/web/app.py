@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
+from opentelemetry.trace import Span, SpanKind
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -19,14 +20,17 @@ from starlette.routing import Route as At
 from rookery.hub.callers import Caller
 from rookery.hub.spine import BODY_BYTES_MAX
 from rookery.partners.port import UNREADABLE
+from rookery.spans import fail, note, span
 from rookery.web.call import Call, Reply, Stream, unavailable
 from rookery.web.door import find_caller
 from rookery.web.openapi import KEY_LETTERS
 from rookery.web.problems import MEDIA, Problem, ProblemDoc, bad_value
 from rookery.web.serving import Serving
 from rookery.web.table import JSON, Nothing, Route
+from rookery.web.versions import HEADER
 from rookery.web.worker import Unavailable
 
+VERSION = HEADER.lower()
 PATH_LETTERS = 300  # of a part of a path
 QUERY_BYTES = 8_000
 DRAINED_MAX = 4 * BODY_BYTES_MAX  # of a body that is too large, so that its sender hears the answer
@@ -68,35 +72,70 @@ class _Endpoint:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         request = Request(scope, receive)
-        request_id, began = secrets.token_hex(8), time.perf_counter()
-        try:
-            reply = await self._route.handler(await self._call(request, request_id))
-            response = _respond(self._route, reply, request_id)
-        except Problem as problem:
-            response = _problem(problem, request_id)
-        except Unavailable:
-            response = _problem(unavailable(), request_id)
-        except ClientDisconnect:
+        began, told = time.perf_counter(), {"request-id": secrets.token_hex(8), VERSION: self._serving.history.newest}
+        name = f"{self._route.method} {self._route.path}"
+        with span(self._serving.tracer, name, SpanKind.SERVER, request.headers) as trace:
+            response = await self._answer(request, told, trace)
+            if trace.is_recording():
+                self._note(trace, told["request-id"], 499 if response is None else response.status_code)
+        if response is None:
             return
-        except Exception:  # noqa: BLE001 - any bug is this request's alone
-            _LOG.exception("request %s: %s %s broke", request_id, self._route.method, self._route.path)
-            response = _problem(
-                Problem("failed", "a fault of the hub; name the request_id to its operator"), request_id
-            )
         self._serving.times.note(self._route.name, time.perf_counter() - began)
         await response(scope, receive, send)
 
-    async def _call(self, request: Request, request_id: str) -> Call:
+    async def _answer(self, request: Request, told: dict[str, str], trace: Span) -> Response | None:
+        """What is answered; None: the caller has left. `told`: headers of the answer."""
+        try:
+            reply = await self._route.handler(await self._call(request, told, trace))
+            return self._respond(reply, told)
+        except Problem as problem:
+            return _problem(problem, told)
+        except Unavailable:
+            return _problem(unavailable(), told)
+        except ClientDisconnect:
+            return None
+        except Exception:  # noqa: BLE001 - any bug is this request's alone
+            named = told["request-id"]
+            _LOG.exception("request %s: %s %s broke", named, self._route.method, self._route.path)
+            return _problem(Problem("failed", "a fault of the hub; name the request_id to its operator"), told)
+
+    def _note(self, trace: Span, request_id: str, status: int) -> None:
+        note(trace, {
+            "http.request.method": self._route.method, "http.route": self._route.path,
+            "http.response.status_code": status, "rookery.request_id": request_id,
+        })  # fmt: skip
+        if status >= 500:
+            fail(trace, str(status))
+
+    def _respond(self, reply: Any, told: dict[str, str]) -> Response:
+        route = self._route
+        if isinstance(reply, Stream):
+            return StreamingResponse(reply.parts(), media_type=reply.media, headers={"cache-control": "no-store"})
+        if not isinstance(reply, Reply):
+            reply = Reply(reply, next(iter(route.answers)))
+        kind, headers = route.answers[reply.status], told | reply.headers
+        if kind is None:
+            return Response(status_code=reply.status, headers=headers)
+        if isinstance(kind, str):
+            return Response(reply.body, reply.status, headers, media_type=kind)
+        body = self._serving.history.older_answer(route.name, told[VERSION], reply.body)
+        return Response(_ENCODER.encode(body), reply.status, headers, media_type=JSON)
+
+    async def _call(self, request: Request, told: dict[str, str], trace: Span) -> Call:
         route, serving = self._route, self._serving
         caller = await find_caller(serving, request.headers, route.scope) if route.scope else NOBODY
+        if trace.is_recording() and caller is not NOBODY:
+            note(trace, {"rookery.company": caller.company, "rookery.hub": caller.mode})
+        told[VERSION] = version = serving.history.choose(caller.version, request.headers.get(VERSION))
         path = {name: path_part(name, str(value)) for name, value in request.path_params.items()}
         query = read_query(route, request.url.query)
         key = _read_key(request) if route.needs_key else ""
         raw, body = b"", None
         if route.body is not None:
             raw = await _timely(request, route.reads)
+            raw = serving.history.newer_body(route.name, version, raw) if route.reads == JSON else raw
             body = _decode(raw, route) if route.reads == JSON else None
-        return Call(serving, route, caller, request_id, path, query, body, raw, key, request.headers)
+        return Call(serving, route, caller, told["request-id"], path, query, body, raw, key, request.headers)
 
 
 # --- what comes in
@@ -174,23 +213,9 @@ def _decode(raw: bytes, route: Route) -> Any:
 # --- what goes out
 
 
-def _respond(route: Route, reply: Any, request_id: str) -> Response:
-    if isinstance(reply, Stream):
-        return StreamingResponse(reply.parts(), media_type=reply.media, headers={"cache-control": "no-store"})
-    if not isinstance(reply, Reply):
-        reply = Reply(reply, next(iter(route.answers)))
-    kind = route.answers[reply.status]
-    headers = {"request-id": request_id, **reply.headers}
-    if kind is None:
-        return Response(status_code=reply.status, headers=headers)
-    if isinstance(kind, str):
-        return Response(reply.body, reply.status, headers, media_type=kind)
-    return Response(_ENCODER.encode(reply.body), reply.status, headers, media_type=JSON)
-
-
-def _problem(problem: Problem, request_id: str) -> Response:
-    headers = {"request-id": request_id, **problem.headers}
-    return Response(_ENCODER.encode(problem.doc(request_id)), problem.status, headers, media_type=MEDIA)
+def _problem(problem: Problem, told: dict[str, str]) -> Response:
+    body = _ENCODER.encode(problem.doc(told["request-id"]))
+    return Response(body, problem.status, told | problem.headers, media_type=MEDIA)
 
 
 async def _no_route(request: Request, fault: Exception) -> Response:
@@ -198,7 +223,7 @@ async def _no_route(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, HTTPException), "it is registered for these"
     code = "method_not_allowed" if fault.status_code == 405 else "not_found"
     detail = f"{request.method} {request.url.path[:200]}: see /v1/openapi.json"
-    return _problem(Problem(code, detail, headers=dict(fault.headers or {})), secrets.token_hex(8))
+    return _problem(Problem(code, detail, headers=dict(fault.headers or {})), {"request-id": secrets.token_hex(8)})
 
 
 __all__ = ["ProblemDoc", "make_app"]

@@ -7,6 +7,7 @@ import msgspec
 
 from rookery.web.problems import CODES, MEDIA, ProblemDoc
 from rookery.web.table import JSON, Nothing, Route
+from rookery.web.versions import HEADER, History
 
 ALWAYS = ("bad_request", "method_not_allowed", "not_acceptable", "failed")
 KEYED = ("unauthorized", "forbidden", "unavailable")
@@ -24,8 +25,8 @@ def problem_codes(route: Route) -> list[str]:
     return list(dict.fromkeys(codes))
 
 
-def document(routes: list[Route], version: str) -> dict[str, Any]:
-    """The whole description."""
+def document(routes: list[Route], version: str, history: History) -> dict[str, Any]:
+    """The whole description, of the newest version of the API."""
     kinds: list[Any] = [ProblemDoc]
     for route in routes:
         kinds += [
@@ -34,7 +35,7 @@ def document(routes: list[Route], version: str) -> dict[str, Any]:
     _, components = msgspec.json.schema_components(list(dict.fromkeys(kinds)), ref_template=_REF)
     paths: dict[str, Any] = {}
     for route in routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, history)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -42,6 +43,10 @@ def document(routes: list[Route], version: str) -> dict[str, Any]:
             "version": version,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
             "description": "Companies connect, share capacity under guarantees, and are told.",
+            "x-versions": [
+                {"version": one, "changes": [change.text for change in history.changes if change.version == one]}
+                for one in history.versions
+            ],
         },
         "servers": [{"url": "/"}],
         "tags": [{"name": group} for group in dict.fromkeys(route.group for route in routes)],
@@ -55,13 +60,13 @@ def document(routes: list[Route], version: str) -> dict[str, Any]:
     }
 
 
-def _operation(route: Route) -> dict[str, Any]:
+def _operation(route: Route, history: History) -> dict[str, Any]:
     out: dict[str, Any] = {
         "operationId": route.name,
         "summary": route.title,
         "description": route.text,
         "tags": [route.group],
-        "parameters": _parameters(route),
+        "parameters": [*_parameters(route), _version(history)],
         "responses": _responses(route),
     }
     if route.scope:
@@ -76,7 +81,8 @@ def _responses(route: Route) -> dict[str, Any]:
     out = {str(status): _answer(kind) for status, kind in route.answers.items()}
     for status, told in _problems(route).items():
         out[status] = told | {"content": out.get(status, {}).get("content", {}) | told["content"]}
-    return out
+    version = {HEADER: {"description": "The version of the API that this is in.", "schema": {"type": "string"}}}
+    return {status: told | {"headers": version} for status, told in out.items()}
 
 
 def _answer(kind: Any) -> dict[str, Any]:
@@ -116,6 +122,12 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
             {"name": "Idempotency-Key", "in": "header", "required": True, "description": text, "schema": schema}
         )
     return found
+
+
+def _version(history: History) -> dict[str, Any]:
+    text = "The version of the API that is spoken; left out: that which the key is pinned to. The answer names it."
+    schema = {"type": "string", "enum": history.versions}
+    return {"name": HEADER, "in": "header", "required": False, "description": text, "schema": schema}
 
 
 def _schema(kind: Any) -> dict[str, Any]:

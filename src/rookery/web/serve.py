@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import uvicorn
+from opentelemetry.trace import Tracer
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from rookery.hub.admission import Admission
@@ -24,12 +25,14 @@ from rookery.journey.network.whole import Network
 from rookery.ledger.beside import LedgerName
 from rookery.ledger.reads import ReadLog
 from rookery.tell.guard import Guard
+from rookery.tell.post import PostOptions
 from rookery.web.app import make_app
 from rookery.web.every import load_routes
 from rookery.web.operations import Operations
 from rookery.web.pages.entry import Pages
 from rookery.web.serving import Mode, Readers, Reads, Serving
 from rookery.web.telling import Deliveries, deliver
+from rookery.web.versions import HISTORY, History
 from rookery.web.worker import Worker
 
 _LOG = logging.getLogger(__name__)
@@ -46,6 +49,8 @@ class Options:
     port     0: any that is free
     guard    which addresses may be called with notices
     delivers whether it sends notices itself; else `rookery deliver` does
+    tracer   of what it does; None: nothing is traced
+    history  of the API: which versions it speaks
     """
 
     ledger: LedgerName
@@ -54,6 +59,8 @@ class Options:
     limits: Limits = field(default_factory=Limits)
     guard: Guard = field(default_factory=Guard)
     delivers: bool = True
+    tracer: Tracer | None = None
+    history: History = HISTORY
 
 
 def open_serving(network: Network, options: Options) -> Serving:
@@ -63,12 +70,14 @@ def open_serving(network: Network, options: Options) -> Serving:
     """
     modes = {}
     for name, path in (("live", options.ledger), ("test", test_ledger(options.ledger))):
-        worker = Worker(partial(open_hub, network, path), _door_maker(network, options.limits))
+        worker = Worker(partial(open_hub, network, path), _door_maker(network, options.limits), options.tracer)
         worker.start()
         operations = Operations(partial(open_ledger, path))
         readers, reads = Readers(partial(open_ledger, path)), Reads(partial(ReadLog, path))
         modes[name] = Mode(name, worker, readers, reads, Deliveries(path), operations, path)
-    return Serving(network, World(network, Policy()), modes, options.guard)
+    return Serving(
+        network, World(network, Policy()), modes, options.guard, tracer=options.tracer, history=options.history
+    )
 
 
 def _door_maker(network: Network, limits: Limits) -> Callable[[Hub], Admission]:
@@ -152,7 +161,8 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)  # type: ignore[arg-type]
         if self._sends is not None:
             for mode in self._sends.modes.values():
-                sending = deliver(mode.ledger, self._sends.guard, self._stop, mode.worker)
+                post = PostOptions(guard=self._sends.guard, tracer=self._sends.tracer)
+                sending = deliver(mode.ledger, post, self._stop, mode.worker)
                 self._senders.append(asyncio.create_task(_kept(sending, mode.name)))
         for server in self.servers:
             for socket in server.sockets:

@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from opentelemetry.trace import Tracer
+
 from rookery.hub.callers import Caller
 from rookery.hub.look import Look
 from rookery.hub.spine import STORE_FAULTS
@@ -21,6 +23,7 @@ from rookery.tell.guard import Guard
 from rookery.web.operations import Operations
 from rookery.web.telling import Deliveries
 from rookery.web.times import Times
+from rookery.web.versions import HISTORY, History
 from rookery.web.worker import Unavailable, Worker
 
 T = TypeVar("T")
@@ -135,6 +138,8 @@ class Serving:
     world  the network made ready for questions about the timetable alone
     guard  which addresses may be called
     times  how long requests took
+    tracer of requests and what they lead to; None: nothing is traced
+    history  of the API
     """
 
     network: Network
@@ -142,6 +147,8 @@ class Serving:
     modes: dict[str, Mode]
     guard: Guard = field(default_factory=Guard)
     times: Times = field(default_factory=Times)
+    tracer: Tracer | None = None
+    history: History = HISTORY
 
     def mode_of(self, caller: Caller) -> Mode:
         """The hub that a caller speaks to."""

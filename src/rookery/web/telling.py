@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from random import SystemRandom
 from typing import TypeVar
 
+from opentelemetry.trace import Tracer
+
 from rookery.hub.clock import now
 from rookery.hub.open import open_ledger
 from rookery.hub.spine import Message
@@ -61,7 +63,7 @@ def _open_store(ledger: LedgerName, *, durable: bool = False) -> Store:
     return Store(open_database(ledger, durable=durable), name, SystemRandom())
 
 
-async def deliver(ledger: LedgerName, guard: Guard, stop: asyncio.Event, worker: Worker | None = None) -> None:
+async def deliver(ledger: LedgerName, post: PostOptions, stop: asyncio.Event, worker: Worker | None = None) -> None:
     """Send a ledger's notices until told to stop. `worker`: its hub, which hears of endpoints that are gone."""
     store = _open_store(ledger)
 
@@ -73,14 +75,14 @@ async def deliver(ledger: LedgerName, guard: Guard, stop: asyncio.Event, worker:
         except Unavailable:
             return  # it is found again later
 
-    options = SenderOptions(post=PostOptions(guard=guard), gone=gone if worker is not None else None)
+    options = SenderOptions(post=post, gone=gone if worker is not None else None)
     try:
         await run_sender(store, options, stop)
     finally:
         store.close()
 
 
-def deliver_until_told(ledger: LedgerName, guard: Guard) -> None:
+def deliver_until_told(ledger: LedgerName, guard: Guard, tracer: Tracer | None) -> None:
     """Send a ledger's notices until SIGINT or SIGTERM; what is under way is finished.
 
     Raises  LedgerFault: there is none, or it cannot be opened
@@ -91,6 +93,6 @@ def deliver_until_told(ledger: LedgerName, guard: Guard) -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        await deliver(ledger, guard, stop)
+        await deliver(ledger, PostOptions(guard=guard, tracer=tracer), stop)
 
     asyncio.run(run())

@@ -16,11 +16,14 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from opentelemetry.trace import Span, SpanKind, Tracer
+
 from rookery.hub.access import NETWORK
 from rookery.hub.admission import Admission, Busy
 from rookery.hub.clock import now
 from rookery.hub.spine import STORE_FAULTS, Answer, Hub, Message
 from rookery.hub.warm import warm_hub
+from rookery.spans import fail, note, span
 
 GROUP_MS = 20.0  # of a server: a quote waits for the group before it
 REOPEN_S = 1.0
@@ -34,11 +37,21 @@ class Unavailable(Exception):
 
 @dataclass(slots=True, eq=False)
 class _Wanted:
-    """A message or a question that somebody waits for."""
+    """A message or a question that somebody waits for.
+
+    came_at    by the counter of time, like those below it: when it was sent
+    turn_at    when it was let through the door; 0: it was not
+    decided_at, commits_at, told_at  when it was decided, when its group's commit began, when that was over
+    """
 
     message: Message
     answer: "asyncio.Future[Any]"
     question: Callable[[Hub], Any] | None = None
+    came_at: float = field(default_factory=time.perf_counter)
+    turn_at: float = 0.0
+    decided_at: float = 0.0
+    commits_at: float = 0.0
+    told_at: float = 0.0
 
 
 @dataclass(slots=True)
@@ -54,9 +67,12 @@ class Figures:
 
 
 class Worker:
-    """A hub in a thread of its own. `is_ready`: it can write now."""
+    """A hub in a thread of its own. `is_ready`: it can write now; `tracer` None: nothing is traced."""
 
-    def __init__(self, open_hub: Callable[[], Hub], make_door: Callable[[Hub], Admission]):
+    def __init__(
+        self, open_hub: Callable[[], Hub], make_door: Callable[[Hub], Admission], tracer: Tracer | None = None
+    ):
+        self._tracer = tracer
         self.figures = Figures()
         self.is_ready = False
         self._open, self._make_door = open_hub, make_door
@@ -111,8 +127,13 @@ class Worker:
     async def _ask(self, wanted: _Wanted) -> Any:
         if self._stopping or not self.is_ready:
             raise Unavailable
-        self._incoming.put(wanted)
-        return await wanted.answer
+        verb = "decide" if wanted.question is None else "ask"
+        with span(self._tracer, f"{verb} {wanted.message.kind}", SpanKind.INTERNAL) as trace:
+            self._incoming.put(wanted)
+            answer = await wanted.answer
+            if trace.is_recording():
+                _note(trace, wanted, answer)
+            return answer
 
     # --- the thread
 
@@ -161,6 +182,7 @@ class Worker:
                 wanted = self._by_message.pop(id(message), None)
                 self._count(answer)
                 if wanted is not None:
+                    wanted.commits_at, wanted.told_at = self._hub.commits_at, time.perf_counter()
                     settled.append((wanted, answer))
                 if len(settled) >= 64:
                     _tell(settled)
@@ -198,13 +220,18 @@ class Worker:
         assert self._door is not None, "the door is there since the start"
         for message in self._door.drain():
             wanted = self._by_message.get(id(message))
+            if wanted is not None:
+                wanted.turn_at = time.perf_counter()
             if wanted is not None and wanted.question is not None:
                 self.figures.questions += 1
                 answer = _try(wanted.question, self._hub)
+                wanted.told_at = time.perf_counter()
                 del self._by_message[id(message)]
                 _tell([(wanted, answer)])
             else:
                 yield message
+                if wanted is not None:  # the hub comes back for the next one; after the last of a group it does not
+                    wanted.decided_at = time.perf_counter()
             if not self._incoming.empty():
                 self._let_in(self._next(0))
 
@@ -254,6 +281,32 @@ def _try(question: Callable[[Hub], Any], hub: Hub) -> Any:
         raise
     except Exception as fault:  # noqa: BLE001 - whoever asked gets it
         return fault
+
+
+def _note(trace: Span, wanted: _Wanted, answer: Any) -> None:
+    """What came of it, and where the time went: at the door, in deciding, for others of its group, in the commit."""
+    is_told = isinstance(answer, Answer)
+    outcome = answer.outcome if is_told else "busy" if isinstance(answer, Busy) else "answered"
+    note(trace, {"rookery.kind": wanted.message.kind, "rookery.outcome": outcome})
+    if is_told and answer.refusals:
+        trace.set_attribute("rookery.refusals", sorted({one.code for one in answer.refusals}))
+    if outcome == "failed":
+        fail(trace, outcome)
+    if not wanted.turn_at:
+        return
+    note(trace, {"rookery.waited_ms": _ms(wanted.came_at, wanted.turn_at)})
+    if wanted.question is not None:
+        note(trace, {"rookery.decided_ms": _ms(wanted.turn_at, wanted.told_at)})
+        return
+    decided_at = min(wanted.decided_at or wanted.commits_at, wanted.commits_at)
+    note(trace, {
+        "rookery.decided_ms": _ms(wanted.turn_at, decided_at), "rookery.grouped_ms": _ms(decided_at, wanted.commits_at),
+        "rookery.committed_ms": _ms(wanted.commits_at, wanted.told_at),
+    })  # fmt: skip
+
+
+def _ms(since: float, until: float) -> float:
+    return round(max(0.0, until - since) * 1000, 3)
 
 
 def _tell(settled: list[tuple[_Wanted, Any]]) -> None:

@@ -55,4 +55,4 @@ async def metrics(call: Call) -> Reply:
 @TABLE.add("GET", "/v1/openapi.json", title="This description", scope="", answers={200: dict}, group="System")
 async def openapi(call: Call) -> Any:
     """OpenAPI 3.1, made of the table of routes that the server answers by."""
-    return document(TABLE.routes, rookery.__version__)
+    return document(TABLE.routes, rookery.__version__, call.serving.history)

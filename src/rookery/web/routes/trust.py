@@ -8,7 +8,6 @@ import msgspec
 
 from rookery.hub.access import NETWORK
 from rookery.hub.callers import make_secret
-from rookery.hub.first_key import API_VERSION
 from rookery.journey.company import UserRole
 from rookery.journey.key import SCOPES, ApiKey, Mode
 from rookery.web.call import Call, Reply, say
@@ -69,7 +68,10 @@ class UserPage(msgspec.Struct, frozen=True):
 
 
 class NewKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a key is to open. `mode` blank: as that of the caller; `user`: an e-mail; blank: a machine's."""
+    """What a key is to open. `mode` blank: as that of the caller; `user`: an e-mail; blank: a machine's.
+
+    version  of the API that it is pinned to; blank: the newest
+    """
 
     scopes: tuple[str, ...]
     mode: Literal["", "live", "test"] = ""
@@ -77,6 +79,7 @@ class NewKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     company: str = ""
     expires_at: str = ""
     note: str = ""
+    version: str = ""
 
 
 class Rotation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -216,14 +219,17 @@ async def make_key(call: Call) -> Reply:
 
     It opens at most what the caller's own key does. A key for live may make keys for test, not the other way round.
     """
-    asked: NewKey = call.body
+    asked, history = call.body, call.serving.history
+    if asked.version and asked.version not in history.versions:
+        raise bad_value("/version", f"blank or one of {', '.join(history.versions)}", repr(asked.version[:40]))
     mode: Mode = asked.mode or call.caller.mode
     if call.caller.mode == "test" and mode == "live":
         raise Problem("forbidden", "mode: wanted test, since a test key makes test keys only")
     _check_scopes(call, asked.scopes)
     secret = make_secret(mode)
     said = fields(asked) | {
-        "do": "make", "id": secret.key_id, "hash": secret.hash_, "mode": mode, "version": API_VERSION,
+        "do": "make", "id": secret.key_id, "hash": secret.hash_, "mode": mode,
+        "version": asked.version or history.newest,
     }  # fmt: skip
     of_mode = replace(call, caller=replace(call.caller, mode=mode))
     await say(of_mode, "key", said)
