@@ -380,10 +380,8 @@ def _replanned(swap: _Swap, rule: str, desk: Desk) -> list[Replanned | CarriageW
         candidates=tuple(_candidate(plan, best, str(at)) for plan in swap.found[:CANDIDATES_MAX]),
         late_s=max(0, best.arrives_at - look.row.promised_by),
     )
-    if not gone:
-        return [fact]
-    withdrawn = CarriageWithdrawn(look.order_id, look.shipment_id, numbers, gone, len(old), load.grams, load.cm3)
-    return [withdrawn, fact]
+    withdrawn = look.order_id, look.shipment_id, numbers, gone, len(old), load.grams, load.cm3
+    return [CarriageWithdrawn(*withdrawn), fact] if gone else [fact]
 
 
 def _told(leg: Leg) -> tuple[str, str, str, str, int, int]:
