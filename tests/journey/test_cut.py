@@ -11,7 +11,7 @@ from rookery.journey.account import Account, Use
 from rookery.journey.book import FreeHold, HoldPlan, TakePlan
 from rookery.journey.booking import Booking, Hold, PlanRecalled
 from rookery.journey.capacity import CapacityChanged, ChangeCapacity
-from rookery.journey.departure import CancelDeparture
+from rookery.journey.departure import CancelDeparture, RestoreDeparture
 from rookery.journey.disrupt import Case, Replanned
 from rookery.journey.itinerary import Itinerary
 from rookery.journey.network.offer import Product
@@ -117,6 +117,20 @@ def test_a05_the_same_limits_again_change_nothing() -> None:
     book = Book(network())
     cut(book, 10_000)
     assert not book.facts
+
+
+def test_a08_a_ride_that_has_left_without_an_order_has_not_carried_its_goods() -> None:
+    """Seen where it lost its space, it is still there when it is looked at again, and not where the ride went."""
+    rides_ = ride("on", "B 23:00, C 24:00", price="1", carries="grams 10000")
+    book = Book(network(place("C"), rides_, dear=0))
+    book.place(asked("1", origin="A", to="C", parties=SHOP, booked=Measure(grams=4000)))
+    weigh(book, 0, 4000)
+    cut(book, 0)
+    assert cases(book) == [("haul", CHEAP)]
+    book.desk = _later(book, "Mon 22:30")
+    book.ask(CancelDeparture("on/2026-11-23", "haul", book.desk.now))
+    book.ask(RestoreDeparture("on/2026-11-23", "haul", book.desk.now))
+    assert cases(book) != [], "it stands in A, and nothing goes from there any more"
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ from rookery.journey.whereabouts import (
     Whereabouts,
     find_whereabouts,
     is_cancelled,
+    list_unbooked,
     origin_of,
     plan_as_known,
     rest_as_known,
@@ -135,7 +136,8 @@ def _outcome(look: Look, room: Room, state: State, desk: Desk) -> Outcome | None
         return _failed(look, "", [day], desk)
     if not look.plan.legs:
         return None
-    at = find_whereabouts(look.plan, look.parcels, state, desk)
+    missed = list_unbooked(look.plan, _booked(look.order_id, state), state)
+    at = find_whereabouts(look.plan, look.parcels, state, desk, missed)
     if at is None:
         return None
     lost, at = (at, Whereabouts(0)) if isinstance(at, Refusal) else (None, at)

@@ -3,16 +3,18 @@
 last seen                       goods are                                    first leg still to come
 never                           at the origin                                the first
 where leg k begins, k has left  on leg k: at its end once it is there        k + 1
-where leg k begins              there                                        k
+where leg k begins              there, also if k has left without them       k
 at a stop on the way of leg k   on leg k                                     k + 1
 at another facility             there, off their plan                        the first that leaves after that
 where the last leg ends         through
 """
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from rookery.journey.account import Account
 from rookery.journey.departure import Departure, Seen, find_change, late_s
 from rookery.journey.desk import Desk
 from rookery.journey.order import Spot
@@ -61,17 +63,19 @@ def _as_known(leg: Leg, state: State, table: Timetable) -> Leg:
     return replace(leg, departs_at=departs_at, arrives_at=arrives_at, ready_at=ready_at, version=row.version)
 
 
-def find_whereabouts(plan: Plan, parcels: list[Parcel], state: State, desk: Desk) -> Whereabouts | Refusal | None:
+def find_whereabouts(
+    plan: Plan, parcels: list[Parcel], state: State, desk: Desk, left_without: frozenset[int] = frozenset()
+) -> Whereabouts | Refusal | None:
     """Where the parcels of a shipment are, or None: all are through.
 
-    plan     as known now
+    plan     as known now; left_without: numbers of legs on which they have no space
     Refuses  apart: not all at one place; unknown: seen at a place that the network does not know
     """
     found: dict[Whereabouts, str] = {}
     for parcel in parcels:
         if parcel.status in TERMINAL or parcel.milestone >= MILESTONES["out_for_delivery"]:
             continue
-        at = _of_parcel(plan, parcel, state, desk)
+        at = _of_parcel(plan, parcel, state, desk, left_without)
         if isinstance(at, Refusal):
             return at
         if at is not None:
@@ -82,7 +86,9 @@ def find_whereabouts(plan: Plan, parcels: list[Parcel], state: State, desk: Desk
     return next(iter(found), None)
 
 
-def _of_parcel(plan: Plan, parcel: Parcel, state: State, desk: Desk) -> Whereabouts | Refusal | None:
+def _of_parcel(
+    plan: Plan, parcel: Parcel, state: State, desk: Desk, left_without: frozenset[int]
+) -> Whereabouts | Refusal | None:
     legs, place = plan.legs, parcel.last_place
     if not parcel.last_at:
         return Whereabouts(0)
@@ -90,7 +96,7 @@ def _of_parcel(plan: Plan, parcel: Parcel, state: State, desk: Desk) -> Whereabo
     if begins:
         number = begins[-1]
         leg = legs[number]
-        if leg.departs_at <= desk.now and not is_cancelled(leg, state):
+        if leg.departs_at <= desk.now and not is_cancelled(leg, state) and number not in left_without:
             return None if number + 1 == len(legs) else _after(leg, number + 1)
         return Whereabouts(number, place, parcel.last_at, _way_in(legs, number))
     if place == legs[-1].destination:
@@ -121,6 +127,16 @@ def _after(leg: Leg, number: int) -> Whereabouts:
 def _way_in(legs: tuple[Leg, ...], number: int) -> str:
     """How goods came to where a leg begins; blank: as to the first facility."""
     return legs[number - 1].mode if number and legs[number - 1].departure else ""
+
+
+def list_unbooked(plan: Plan, booked: Container[str], state: State) -> frozenset[int]:
+    """Numbers of the legs on whose rides nothing is booked any more: they leave without the shipment."""
+    lost = set[int]()
+    for number, leg in enumerate(plan.legs):
+        rides = (name for name in leg.resources if name.startswith("departure:") and name not in booked)
+        if any(state[Account].find(name) is not None for name in rides):
+            lost.add(number)
+    return frozenset(lost)
 
 
 def is_cancelled(leg: Leg, state: State) -> bool:
