@@ -44,6 +44,7 @@ from rookery.journey.whereabouts import (
     Whereabouts,
     find_whereabouts,
     is_cancelled,
+    list_unbooked,
     origin_of,
     plan_as_known,
     rest_as_known,
@@ -135,7 +136,8 @@ def _outcome(look: Look, room: Room, state: State, desk: Desk) -> Outcome | None
         return _failed(look, "", [day], desk)
     if not look.plan.legs:
         return None
-    at = find_whereabouts(look.plan, look.parcels, state, desk, _left_without(look, state))
+    missed = list_unbooked(look.plan, _booked(look.order_id, state), state)
+    at = find_whereabouts(look.plan, look.parcels, state, desk, missed)
     if at is None:
         return None
     lost, at = (at, Whereabouts(0)) if isinstance(at, Refusal) else (None, at)
@@ -153,16 +155,6 @@ def _outcome(look: Look, room: Room, state: State, desk: Desk) -> Outcome | None
     if isinstance(swap, _Swap):
         return swap
     return _retimed(look, rest) if isinstance(rest, Plan) else _failed(look, str(at), [rest, *swap], desk)
-
-
-def _left_without(look: Look, state: State) -> frozenset[int]:
-    """Numbers of the legs that leave without the shipment: of their rides nothing is booked any more."""
-    booked, accounts = _booked(look.order_id, state), state[Account]
-
-    def is_lost(name: str) -> bool:
-        return name.startswith("departure:") and name not in booked and accounts.find(name) is not None
-
-    return frozenset(number for number, leg in enumerate(look.plan.legs) if any(map(is_lost, leg.resources)))
 
 
 def _find_lost(look: Look, legs: tuple[Leg, ...], state: State) -> Refusal | None:
@@ -380,8 +372,10 @@ def _replanned(swap: _Swap, rule: str, desk: Desk) -> list[Replanned | CarriageW
         candidates=tuple(_candidate(plan, best, str(at)) for plan in swap.found[:CANDIDATES_MAX]),
         late_s=max(0, best.arrives_at - look.row.promised_by),
     )
-    withdrawn = look.order_id, look.shipment_id, numbers, gone, len(old), load.grams, load.cm3
-    return [CarriageWithdrawn(*withdrawn), fact] if gone else [fact]
+    if not gone:
+        return [fact]
+    withdrawn = CarriageWithdrawn(look.order_id, look.shipment_id, numbers, gone, len(old), load.grams, load.cm3)
+    return [withdrawn, fact]
 
 
 def _told(leg: Leg) -> tuple[str, str, str, str, int, int]:

@@ -9,10 +9,12 @@ at another facility             there, off their plan                        the
 where the last leg ends         through
 """
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from rookery.journey.account import Account
 from rookery.journey.departure import Departure, Seen, find_change, late_s
 from rookery.journey.desk import Desk
 from rookery.journey.order import Spot
@@ -125,6 +127,16 @@ def _after(leg: Leg, number: int) -> Whereabouts:
 def _way_in(legs: tuple[Leg, ...], number: int) -> str:
     """How goods came to where a leg begins; blank: as to the first facility."""
     return legs[number - 1].mode if number and legs[number - 1].departure else ""
+
+
+def list_unbooked(plan: Plan, booked: Container[str], state: State) -> frozenset[int]:
+    """Numbers of the legs on whose rides nothing is booked any more: they leave without the shipment."""
+    lost = set[int]()
+    for number, leg in enumerate(plan.legs):
+        rides = (name for name in leg.resources if name.startswith("departure:") and name not in booked)
+        if any(state[Account].find(name) is not None for name in rides):
+            lost.add(number)
+    return frozenset(lost)
 
 
 def is_cancelled(leg: Leg, state: State) -> bool:
