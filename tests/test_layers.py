@@ -74,7 +74,7 @@ STEPS = (
     "whereabouts", "disrupt", "replan", "fallback", "instruct",  # where goods are; what a change strikes; new plans
     "cutting", "capacity", "reweigh",  # who loses space; capacity lost or added; goods heavier than booked
     "facts", "fair_round", "chain",  # every fact; who is served; after which fact comes which ask
-    "standing",  # how holders stand, for a person
+    "standing", "recalling",  # how holders stand, and why loans had to go, for a person
 )  # fmt: skip
 
 # Inside journey/network: how a row is declared, the rows, the whole.

@@ -140,6 +140,39 @@ def test_a_hold_that_is_won_and_expires_before_anybody_asks_is_told_so(tmp_path:
     assert max(map(len, lines[-5:-1])) <= 80
 
 
+def test_a_plan_that_borrows_after_a_round_is_told_so(tmp_path: Path) -> None:
+    many = [hold("0", 1500, hold_s=86400), hold("1", 1900, borrows=True, hold_s=86400), clock("Mon 10:15")]
+    sent = Told(tmp_path, ROUNDS).send(*many)
+    won, lent = sent.answers[-1].others
+    assert [(fate.what, fate.spaces) for fate in won.fates] == [("held", ())], "it has won, and nobody can recall it"
+    ((fate,),) = (lent.fates,)
+    assert (fate.what, [(one.resource, one.stands, one.until) for one in fate.spaces]) == (
+        "held", [(NIGHT, "borrowed", at("Mon 12:00"))],
+    )  # fmt: skip
+    assert sent_lines(sent)[-2] == f"    borrowed until 2026-11-23T11:00Z: {NIGHT}"
+
+
+def test_an_order_is_answered_with_what_it_came_to_and_why(tmp_path: Path) -> None:
+    fields = {"from_facility": "A", "to_facility": "B", "to_country": "", "to_postcode": ""}
+    booked, refused = (
+        order_message(name, owner="shop", heard="Mon 10:00", weight_g=grams, **fields)
+        for name, grams in (("1", 1000), ("2", 12_000))
+    )
+    sent = Told(tmp_path).send(booked, refused)
+    assert [(one.outcome, one.comes_to, len(one.refusals)) for one in sent.answers] == [
+        ("done", "booked", 0), ("done", "refused", 2),
+    ]  # fmt: skip
+    lines = sent_lines(sent)
+    assert lines[0].startswith("line 1: order of shop: booked, ord_")
+    assert lines[1].startswith("line 2: order of shop: refused, ord_") and lines[2].startswith("  short: departure:")
+
+
+def test_an_order_that_waits_for_a_round_is_answered_so(tmp_path: Path) -> None:
+    fields = {"from_facility": "A", "to_facility": "B", "to_country": "", "to_postcode": ""}
+    sent = Told(tmp_path, ROUNDS).send(order_message("1", owner="shop", heard="Mon 10:00", weight_g=1500, **fields))
+    assert [one.comes_to for one in sent.answers] == ["waits"]
+
+
 def test_a_cut_is_told_of_everybody_whom_it_strikes(tmp_path: Path) -> None:
     two = hold("mine", 1500, hold_s=7200), hold("theirs", 7000, "other", hold_s=7200)
     assert Told(tmp_path / "a").fates(*two, cut(7000)) == ["mine: cut case"]

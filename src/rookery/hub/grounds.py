@@ -14,6 +14,8 @@ from rookery.hub.as_of import Dates, heard_line
 from rookery.hub.cut_again import cut_lines
 from rookery.hub.lending import Lending, lender_of, list_lendings
 from rookery.hub.look import Look
+from rookery.hub.recall_again import Recall, RecallsAgain, recall_lines
+from rookery.hub.refused_again import again_lines
 from rookery.hub.retrace import retrace
 from rookery.hub.round_again import RoundsAgain, round_lines
 from rookery.hub.shares import shared_out
@@ -68,14 +70,16 @@ def ground_lines(look: Look, id_: bytes, world: World, *, named: bool = True) ->
     """
     todo = {stored.seq: stored for stored in list_grounds(look, id_)}
     lines, rounds, dates = list[str](), RoundsAgain(look, world, id_), Dates(world)
+    recalls = RecallsAgain(look, world, set(todo))
     last = max((seq for seq, stored in todo.items() if _ends_round(stored, id_)), default=0)
     for stored, state in retrace(look.ledger) if todo else ():
         again, at = rounds.find(stored, state), dates.at(stored, state)
+        recall = recalls.find(stored, state, at)
         if stored.seq in todo:
             if again is not None and stored.seq < last and isinstance(stored.fact, PlanWaits) and stored.about == id_:
                 lines += rounds.earlier_lines(again, stored, named=named)
                 continue
-            lines += _At(stored, state, world, look, named, id_, at).lines()
+            lines += _At(stored, state, world, look, named, id_, at, recall).lines()
             if again is not None and stored.about == id_:
                 lines += round_lines(again, world, named=named)
             if stored.seq == max(todo):
@@ -90,7 +94,11 @@ def _ends_round(stored: StoredFact, id_: bytes) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _At:
-    """A fact at its moment: the state as it was before it. `now`: when it was decided, however late that is heard."""
+    """A fact at its moment: the state as it was before it.
+
+    now     when it was decided, however late that is heard
+    recall  all that was recalled with it, decided again
+    """
 
     stored: StoredFact
     state: State
@@ -99,6 +107,7 @@ class _At:
     named: bool
     id_: bytes
     now: int
+    recall: Recall | None
 
     def lines(self) -> list[str]:
         """The fact as a person reads it."""
@@ -172,8 +181,10 @@ class _At:
 
     def _lost(self, fact: Any) -> Iterator[str]:
         match fact:
+            case PlanRecalled(by=b""):
+                yield "  it falls back to its standby, since capacity was lost"
             case PlanRecalled() as gone:
-                yield from self._recalled(gone)
+                yield from recall_lines(gone, self.recall, self.state, self.id_, self._name, named=self.named)
             case LoanFirmed(resource=resource):
                 loan = self.state[Loan].find(loan_name(resource, fact.hold_id))
                 due = loan is not None and loan.from_at and loan.from_at <= self.now
@@ -261,6 +272,7 @@ class _At:
         lack = refusal.lack
         if lack is None:
             yield f"    {refusal}"
+            yield from again_lines(self.stored.fact, refusal, self.state, self.desk) if check else ()
             return
         yield f"  {lack.resource}"
         yield f"    {BY_LIMIT.get(lack.limit, lack.limit)}"
@@ -268,6 +280,8 @@ class _At:
         yield from self._holding(lack)
         if check and lack.limit in (*AMOUNTS, "closed"):
             yield f"    {self._same_lack(lack, by, uses)}"
+        elif check:
+            yield from again_lines(self.stored.fact, refusal, self.state, self.desk)
 
     def _lack_lines(self, lack: Lack) -> Iterator[str]:
         at = self._name(lack.at or ANY, lack.by)
@@ -326,28 +340,6 @@ class _At:
         return f"recomputed from all facts before: {'the same' if len(set(pairs)) == 1 else f'DIFFERS, {found}'}"
 
     # --- moved
-
-    def _recalled(self, gone: PlanRecalled) -> Iterator[str]:
-        plan = find_plan(self.state, gone.hold_id)
-        loser = plan.by.holder if plan is not None else ""
-        is_loser = gone.hold_id == self.id_
-        own = loser if is_loser else gone.holder
-        if not gone.by:
-            yield "  it falls back to its standby, since capacity was lost"
-            return
-        yield "  recalled" if is_loser else "  for this was recalled"
-        for resource in gone.resources:
-            loan = self.state[Loan].find(loan_name(resource, gone.hold_id))
-            yield f"  {resource}"
-            if loan is not None:
-                until = f" until {instant_text(loan.from_at)}" if loan.from_at else ""
-                lender = f"; the lender is {self._name(lender_of(loan), own)}" if loan.lender else ""
-                yield f"    {self._name(loser, own)} had borrowed it, priority {loan.priority}{lender}"
-                yield f"    it could be recalled{until}"
-            yield f"    {self._name(gone.holder, own)} asks for what it may claim"
-            yield "    of loans that have to go the lowest priority goes first, then the latest"
-        falls = "it falls back to its standby, which was held for it"
-        yield f"    {falls if gone.standby else 'it has no standby: it is planned again'}"
 
     def _cut(self, cut: CapacityChanged) -> Iterator[str]:
         """Capacity was lost: this had to go, or keeps its space on that of others."""

@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from rookery.hub.spaces import refusals_told
+from rookery.hub.spaces import SpaceTold, list_told, refusals_told
 from rookery.journey.booking import EXPIRED, HoldReleased, PlanHeld, PlanRecalled, PlanRefused
 from rookery.journey.capacity import CapacityChanged, SpaceLost
 from rookery.journey.disrupt import ReplanFailed, Replanned, Retimed
@@ -39,6 +39,7 @@ class Fate(msgspec.Struct, frozen=True, omit_defaults=True):
     at        as of when it was decided, where that is earlier than the message: a round's instant, or an expiry
     rounds    how many rounds of this message did not serve it
     refusals  why, the binding one first; `why`: in words, or of a case its owner
+    spaces    of what is held or booked, what is borrowed, and until when it can be recalled
     """
 
     what: What
@@ -48,6 +49,7 @@ class Fate(msgspec.Struct, frozen=True, omit_defaults=True):
     rounds: int = 0
     why: str = ""
     refusals: tuple[Refusal, ...] = ()
+    spaces: tuple[SpaceTold, ...] = ()
 
 
 class Other(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -72,12 +74,14 @@ class _Plan:
 
     first          the fact by which it came
     round_at       when the round closes that it waits for; 0: none. expires_at: when its hold ends
+    borrowed       what of its uses it has on loan since it was held
     fates          what became of it; of_standby: of its standby
     """
 
     first: StoredFact
     round_at: int = 0
     expires_at: int = 0
+    borrowed: tuple[SpaceTold, ...] = ()
     fates: list[Fate] = field(default_factory=list)
     of_standby: list[Fate] = field(default_factory=list)
 
@@ -158,8 +162,10 @@ class _Reading:
         match stored.fact:
             case PlanHeld(hold_id=id_) as held if not held.standby_of:
                 plan = self._find(id_, stored)
+                plan.borrowed = tuple(one for one in list_told(held.uses, held.spaces) if one.stands == "borrowed")
                 if not plan.is_order:
-                    self._add(id_, stored, Fate("held", at=plan.round_at, until=held.expires_at))
+                    fate = Fate("held", at=plan.round_at, until=held.expires_at, spaces=plan.borrowed)
+                    self._add(id_, stored, fate)
                 plan.round_at, plan.expires_at = 0, held.expires_at
             case PlanQueued(hold_id=id_, closes_at=closes_at):
                 self._add(id_, stored, Fate("waits", until=closes_at))
@@ -185,7 +191,7 @@ class _Reading:
         """What became of an order."""
         match stored.fact:
             case ShipmentMade(order_id=id_):
-                self._add(id_, stored, Fate("booked"))
+                self._add(id_, stored, Fate("booked", spaces=self._find(id_, stored).borrowed))
             case OrderRefused(order_id=id_, reasons=reasons):
                 self._add(id_, stored, Fate("refused", refusals=reasons))
             case Replanned(order_id=id_) as new:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -15,18 +16,20 @@ from rookery.hub.admission import Admission
 from rookery.hub.ids import told_id
 from rookery.hub.others import Other, list_others
 from rookery.hub.run import GROUP_MS, BadRow
-from rookery.hub.spaces import SpaceTold
+from rookery.hub.spaces import SpaceTold, refusals_told
 from rookery.hub.spine import Answer, Hub, Message
 from rookery.hub.steady import steady
 from rookery.journey.booking import EXPIRED, HoldReleased, PlanRefused
 from rookery.journey.network.whole import Network
-from rookery.journey.order import Order
+from rookery.journey.order import Order, OrderRefused
+from rookery.journey.shipment import ShipmentMade
 from rookery.journey.state import Refusal
 from rookery.ledger.log import Ledger
 from rookery.partners.messages.file import MessageLine, read_messages
 from rookery.units import DAY_S, EPOCH_ORDINAL, read_id
 
-BRINGS = ("hold_space", "order", "order_for_round")  # kinds of what may wait, be held or be refused
+ORDERS = ("order", "order_for_round")
+BRINGS = ("hold_space", *ORDERS)  # kinds of what may wait, be held or be refused
 FAILED = ("rejected", "conflict", "failed")  # outcomes of messages that were not understood
 
 
@@ -35,6 +38,7 @@ class Answered(msgspec.Struct, frozen=True, omit_defaults=True):
 
     about       an id, such as hld_...
     decided_at  as of when, where the hub's clock was later than the message: it never goes back
+    comes_to    what an order came to with this message: booked, refused, for the reasons in `refusals`, or waits
     stands      how what a `hold_space` or an order brought stands after the whole file: waiting, held, taken, refused,
                 expired or released; waiting, booked, refused or cancelled
     others      what it decided of plans of other messages: for whoever runs the hub
@@ -52,6 +56,7 @@ class Answered(msgspec.Struct, frozen=True, omit_defaults=True):
     expires_at: int = 0
     seen: bool = False
     decided_at: int = 0
+    comes_to: Literal["", "booked", "refused", "waits"] = ""
     stands: str = ""
     others: tuple[Other, ...] = ()
 
@@ -168,7 +173,23 @@ def _followed(answered: Iterable[tuple[Message, Answered]], ledger: Ledger) -> I
         others = list_others(ledger, number, _id(one)) if number not in told else ()
         told.add(number)  # the same message may stand in two lines
         late = heard_at if heard_at > message.heard_at else 0
+        one = _with_order(one, number, ledger)
         yield msgspec.structs.replace(one, decided_at=late, stands=_stands(one, ledger), others=others)
+
+
+def _with_order(one: Answered, message: int, ledger: Ledger) -> Answered:
+    """The answer to an order with what that came to at once, and why if it was refused."""
+    if one.kind not in ORDERS or one.outcome != "done":
+        return one
+    id_ = _id(one)
+    for stored in ledger.list_facts_of(message):
+        match stored.fact:
+            case ShipmentMade(order_id=order_id) if order_id == id_:
+                return msgspec.structs.replace(one, comes_to="booked")
+            case OrderRefused(order_id=order_id, reasons=reasons) if order_id == id_:
+                told = refusals_told(reasons, one.sender)
+                return msgspec.structs.replace(one, comes_to="refused", refusals=told)
+    return msgspec.structs.replace(one, comes_to="waits")
 
 
 def _id(one: Answered) -> bytes:

@@ -132,6 +132,10 @@ class Tally:
         more = [amounts.get(d, 0) + (aside.get(d, 0) if aside else 0) for d in self.terms.dimensions]
         return np.array([max(0, amount) for amount in more], np.int64)
 
+    def row_of(self, amounts: tuple[int, ...]) -> Longs:
+        """[dimensions] amounts in the order of the account's limits, as the arrays have them."""
+        return np.array([amount_at(amounts, column) for column in self._columns], np.int64)
+
     def most(self, limits: Amounts) -> Longs:
         """[dimensions] what may be claimed in all under other limits: as much is kept from everybody as before."""
         capacity: Longs = np.array([limits[d] for d in self.terms.dimensions], np.int64) - self._kept
@@ -201,7 +205,7 @@ class Tally:
         claims.accounts[0, CLOSED] = row.closed
         firm = [(0, rows.get(holder, 0), 0, 0, -1) for holder in row.firm or {}]
         lent = [
-            (0, rows.get(one.holder, 0), self._layer(claims, one.from_at), one.priority, ticket)
+            (0, rows.get(one.holder, 0), self.layer(claims, one.from_at), one.priority, ticket)
             for ticket, one in enumerate(loans)
         ]
         amounts = [
@@ -236,7 +240,8 @@ class Tally:
         restate(claims, 0, stated, self.most(row.limits), now)
 
     @staticmethod
-    def _layer(claims: Claims, from_at: int) -> int:
+    def layer(claims: Claims, from_at: int) -> int:
+        """The layer in which a loan is firm from an instant on, as rows have it; the one after the last: never."""
         layers = int(claims.accounts[0, LAYERS])
         return next((k for k in range(layers) if claims.begins[0, k] >= from_at), layers) if from_at else layers
 

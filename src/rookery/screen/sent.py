@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from rookery.hub.others import Fate, Other
 from rookery.hub.send import Answered, Sent
+from rookery.hub.spaces import SpaceTold
 from rookery.units import counted, instant_text
 
 SHOWN_MAX = 40  # answers, and plans that one message decided besides; all of them are in --answers
@@ -37,10 +38,7 @@ def _answer_lines(one: Answered) -> list[str]:
     lines += [f"  {refusal}" for refusal in one.refusals]
     for space in one.spaces:
         amounts = ", ".join(f"{amount:,} {dimension}" for dimension, amount in space.amounts.items())
-        until = f" until {instant_text(space.until)}" if space.until else ""
-        if space.stands == "borrowed" and not space.until:
-            until = ", can be recalled at any time"
-        lines.append(f"  {space.resource}: {amounts}, {space.stands}{until}")
+        lines.append(f"  {space.resource}: {amounts}, {_stands_text(space)}")
     for other in one.others[:SHOWN_MAX]:
         lines += _other_lines(other)
     if len(one.others) > SHOWN_MAX:
@@ -48,15 +46,24 @@ def _answer_lines(one: Answered) -> list[str]:
     return lines
 
 
+def _stands_text(space: SpaceTold) -> str:
+    if space.stands == "borrowed" and not space.until:
+        return "borrowed, can be recalled at any time"
+    return f"{space.stands} until {instant_text(space.until)}" if space.until else space.stands
+
+
 def _answer_word(one: Answered) -> str:
     """What a sender was answered, in one word."""
     if one.kind == "hold_space" and one.outcome == "done":
         return "waits" if any(space.stands == "waits" for space in one.spaces) else "held"
-    return one.outcome
+    return one.comes_to or one.outcome
 
 
 def _other_lines(other: Other) -> Iterator[str]:
-    """A plan of another message: one line if that fits, else more, with what became of it in order."""
+    """A plan of another message: one line if that fits, else more, with what became of it in order.
+
+    What is borrowed of what it comes to stands below.
+    """
     name = f"order {other.reference} of {other.sender}" if other.reference else f"{other.about} of {other.sender}"
     texts = []
     for number, fate in enumerate(other.fates):
@@ -64,9 +71,11 @@ def _other_lines(other: Other) -> Iterator[str]:
         texts.append(_fate_text(fate, before, is_last=fate is other.fates[-1]))
     if len(name) + sum(len(text) + 2 for text in texts) + 2 <= WIDTH:
         yield f"  {name}: {'; '.join(texts)}"
-        return
-    yield f"  {name}:"
-    yield f"    {'; '.join(texts)}"
+    else:
+        yield f"  {name}:"
+        yield f"    {'; '.join(texts)}"
+    for space in other.fates[-1].spaces:
+        yield f"    {_stands_text(space)}: {space.resource}"
 
 
 def _fate_text(fate: Fate, before: str, *, is_last: bool) -> str:

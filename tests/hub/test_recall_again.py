@@ -1,0 +1,123 @@
+"""Why a loan was recalled: the limit that could not be kept, from when on, and which loan has to go.
+
+And refusals that no limit of an amount explains, decided again.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from told import Told, hold_space, network
+
+from rookery.hub.spine import Message
+from rookery.journey.network.rows import Micro
+from rookery.journey.network.sharing import BidPrice, Holder, Round, Share
+from rookery.journey.network.whole import Network
+from rookery.units import id_text
+from worlds import at, place, ride, row, tiny_network
+
+pytestmark = pytest.mark.sqlite  # above the store: nothing here depends on which one it is
+
+LEG = "departure:cheap/2026-11-23/1"
+
+
+def two_releases(*more: Any) -> Network:
+    """10 kg: `others` are guaranteed 6 until noon, `late` 3 until an hour before it leaves."""
+    return tiny_network(
+        place("A"), place("B"), ride("cheap", "A 20:00, B 22:00", price="1", carries="grams 10000"),
+        row(Holder, holder="others", company_id="other"), row(Holder, holder="late", company_id="haul"),
+        row(Holder, holder="shops", company_id="shop"),
+        row(Share, holder="others", resource="service:cheap", guarantee=60_000_000, release_min=480,
+            lending="recallable"),
+        row(Share, holder="late", resource="service:cheap", guarantee=30_000_000, release_min=60,
+            lending="recallable"),
+        more,
+    )  # fmt: skip
+
+
+def why(told: Told, number: int, *, named: bool = True) -> list[str]:
+    held = [stored.about for stored in told.look.ledger.list_facts(kind="plan_held")]
+    lines = told.why(id_text("hld", held[number]), named=named)
+    begin = next(n for n, line in enumerate(lines) if line in ("  recalled", "  for this was recalled"))
+    return lines[begin : next(n for n, line in enumerate(lines[begin:], begin) if "recomputed" in line) + 1]
+
+
+def test_a01_a_loan_that_was_promised_firm_goes_though_there_is_room_now(tmp_path: Path) -> None:
+    loan = hold_space("shop", LEG, grams=4000, borrows=True, heard="Mon 09:00")
+    told = Told(tmp_path, two_releases(), loan, hold_space("other", LEG, grams=6000, heard="Mon 09:01"))
+    lines = why(told, 0)
+    assert lines == [
+        "  recalled",
+        f"  {LEG}",
+        "    shops had borrowed 4,000 grams, priority 5; the lender is others",
+        "    it could be recalled until 2026-11-23T11:00Z, and was to be firm from then on",
+        "    others asks for what it may claim: 6,000 grams",
+        "    there is room now, 10,000 grams would be used; but from 2026-11-23T11:00Z on",
+        "      the network's claim would be 13,000 of at most 10,000 grams,",
+        "      with what is kept for others then",
+        "        others: 6,000",
+        "        late: 3,000",
+        "        shops: 4,000",
+        "    no other loan there would ease that",
+        "    it has no standby: it is planned again",
+        "    recomputed from all facts before: the same",
+    ]
+    assert why(told, 1) == ["  for this was recalled", *lines[1:]]
+    told_company = [line for line in lines if not line.startswith("        ")]
+    told_company[2] = told_company[2].replace("others", "another holder")
+    told_company[4] = "    another holder asks for what it may claim"
+    assert why(told, 0, named=False) == told_company, "a company is not told who else claims how much"
+
+
+def test_a02_a_holders_own_ceiling_is_told_as_its_limit(tmp_path: Path) -> None:
+    group = [
+        row(Holder, holder="group"), row(Holder, holder="one", company_id="shop", parent="group"),
+        row(Holder, holder="two", company_id="other", parent="group"),
+        row(Share, holder="group", resource="service:cheap", guarantee=60_000_000, ceiling=60_000_000,
+            release_min=480, lending="recallable"),
+        row(Share, holder="two", resource="service:cheap", guarantee=90_000_000, release_min=480,
+            lending="recallable"),
+    ]  # fmt: skip
+    net = tiny_network(
+        place("A"), place("B"), ride("cheap", "A 20:00, B 22:00", price="1", carries="grams 10000"), group
+    )
+    loan = hold_space("shop", LEG, grams=4000, borrows=True, heard="Mon 09:00")
+    told = Told(tmp_path, net, loan, hold_space("other", LEG, grams=5000, heard="Mon 09:01"))
+    assert "      group's claim would be 9,000 of at most 6,000 grams," in why(told, 0)
+    assert "      group's claim would be 9,000 of at most 6,000 grams," in why(told, 0, named=False), "it is above both"
+
+
+def test_a03_of_several_loans_the_one_that_goes_is_told_by_its_rule(tmp_path: Path) -> None:
+    loans = [hold_space("shop", LEG, grams=2000, borrows=True, heard=f"Mon 09:0{n}") for n in range(3)]
+    told = Told(tmp_path, network(), *loans, hold_space("other", LEG, grams=8000, heard="Mon 09:10"))
+    assert why(told, 2)[5:7] == [
+        "    14,000 grams would be used, where there are 10,000",
+        "    3 loans there would ease that: the lowest priority goes first, then the latest",
+    ]
+    assert why(told, 1)[5:7] == [
+        "    12,000 grams would be used, where there are 10,000",
+        "    2 loans there would ease that: the lowest priority goes first, then the latest",
+    ]
+    assert why(told, 2)[-1] == why(told, 1)[-1] == "    recomputed from all facts before: the same"
+
+
+def test_b01_what_is_worth_too_little_is_judged_again(tmp_path: Path) -> None:
+    price = row(BidPrice, resource="service:cheap", dimension="grams", price=Micro(2_000_000))
+    told = Told(tmp_path, network("recallable", price), hold_space("shop", LEG, grams=900, value_minor=1))
+    (refused,) = told.look.ledger.list_facts(kind="plan_refused")
+    assert refused.fact.refusal.code == "bid_price"
+    assert told.why(id_text("hld", refused.about))[-1] == "    recomputed from all facts before: the same"
+
+
+def test_b02_a_change_that_rounds_would_give_out_is_judged_again(tmp_path: Path) -> None:
+    net = network("recallable", row(Round, resource="service:cheap", round_s=3600))
+    told = Told(tmp_path, net, hold_space("other", LEG, grams=900))
+    (held,) = told.look.ledger.list_facts(kind="plan_held")
+    words = {"space": id_text("hld", held.about), "uses": [{"resource": LEG, "amounts": {"grams": 9500}}]}
+    word = Message("other", "more", "change_space", json.dumps(words).encode(), at("Mon 10:05"))
+    ((_, answer),) = told.hub.receive([word])
+    assert [refusal.code for refusal in answer.refusals] == ["round"]
+    lines = told.why(id_text("hld", held.about))
+    assert lines[-1] == "    recomputed from all facts before: the same"
+    assert "a change was refused" in lines[-3] and lines[-2].startswith("    round: ")
