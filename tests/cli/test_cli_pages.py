@@ -58,3 +58,20 @@ def test_the_messages_about_space_are_answered_as_told(here: Folder) -> None:
     here.write("messages.ndjson", blocks("space.md", "json")[1])
     send = ("send", "messages.ndjson", "--network", str(BACKBONE), "--ledger", "space.ledger")
     assert here(*send).out in blocks("space.md", "text")
+
+
+def test_the_loan_that_is_recalled_although_there_is_room_is_told_as_the_page_does(here: Folder) -> None:
+    flight, words = "departure:HKG-RUH-LGG.night/2026-11-24/1", []
+    for minute, (sender, grams) in enumerate(
+        (("tidewater_home", 10_000_000), ("petal_beauty", 40_000_000), ("lumen_gadgets", 14_280_000))
+    ):
+        body = {"uses": [{"resource": flight, "amounts": {"grams": grams}}], "borrows": sender == "petal_beauty"}
+        heard = f"2026-11-20T09:0{minute}Z"
+        word = {"sender": sender, "key": "1", "kind": "hold_space", "heard_at": heard, "body": body}
+        words.append(json.dumps(word))
+    here.write("recall.ndjson", "\n".join(words))
+    sent = here("send", "recall.ndjson", "--network", str(BACKBONE), "--ledger", "recall.ledger", "--json").out
+    petal = json.loads(sent.splitlines()[1])["about"]
+    told = here("why", petal, "--ledger", "recall.ledger", "--network", str(BACKBONE)).out
+    (page,) = (text for text in blocks("sharing.md", "text") if text.startswith("  recalled"))
+    assert page in told

@@ -1,5 +1,6 @@
 """Why a plan had to go in a cut: the numbers that gave it its place, when its turn came."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from told import Told, cut, cuts, hold_space, network, order
 
 from rookery.hub.as_of import Dates
 from rookery.hub.retrace import retrace
+from rookery.hub.spine import Message
 from rookery.journey.account import Account
 from rookery.journey.capacity import CapacityChanged
 from rookery.journey.cutting import find_going
@@ -84,6 +86,20 @@ def test_a04_what_nobody_shares_goes_by_age_alone(tmp_path: Path) -> None:
         "      nobody shares what was short: all bookings are equal, the latest goes first",
         "      asked for at 2026-11-23T09:00Z",
     ]
+
+
+def test_a05_what_is_above_the_shrunk_guarantee_is_on_loan_until_it_is_changed_to_that(tmp_path: Path) -> None:
+    more = row(Share, holder="shops", resource="service:cheap", guarantee=10_000_000, lending="recallable")
+    told = Told(tmp_path, network("recallable", more), hold_space("shop", LEG, grams=600), *cuts(5000))
+    (held,) = (stored.about for stored in told.look.ledger.list_facts(kind="plan_held"))
+    said = []
+    for number, grams in enumerate((550, 500)):
+        words = {"space": id_text("hld", held), "uses": [{"resource": LEG, "amounts": {"grams": grams}}]}
+        body = json.dumps(words).encode()
+        said.append(Message("shop", f"less{number}", "change_space", body, at("Mon 10:40") + number))
+    said.append(hold_space("shop", LEG, grams=100, borrows=True, heard="Mon 10:45"))
+    stands = [[(one.amounts["grams"], one.stands) for one in answer.spaces] for _, answer in told.hub.receive(said)]
+    assert stands == [[], [(500, "firm")], [(100, "borrowed")]], "guaranteed before 1,000, after the cut 500"
 
 
 @pytest.mark.parametrize("seed", range(4))

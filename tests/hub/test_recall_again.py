@@ -60,7 +60,7 @@ def test_a01_a_loan_that_was_promised_firm_goes_though_there_is_room_now(tmp_pat
         "        late: 3,000",
         "        shops: 4,000",
         "    no other loan there would ease that",
-        "    it has no standby: it is planned again",
+        "    it has no standby: the rest of it stays",
         "    recomputed from all facts before: the same",
     ]
     assert why(told, 1) == ["  for this was recalled", *lines[1:]]

@@ -11,6 +11,7 @@ from rookery.hub.look import Look
 from rookery.journey.account import Account, Use
 from rookery.journey.booking import PlanChanged, PlanHeld, PlanRecalled, changed, find_plan
 from rookery.journey.desk import Desk, World
+from rookery.journey.order import Order
 from rookery.journey.recalling import Strain, find_gone
 from rookery.journey.share import Claimant
 from rookery.journey.state import State
@@ -20,7 +21,7 @@ from rookery.units import instant_text
 
 Name = Callable[[str], str]
 Asked = list[tuple[Use, Claimant]]
-Gone = tuple[bytes, tuple[str, ...]]
+Lost = tuple[bytes, tuple[str, ...]]  # a plan, and what of it was recalled
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class RecallsAgain:
 
     def _decide(self, first: StoredFact, state: State, desk: Desk) -> Recall | None:
         """All that the request recalled, from the first fact of it on."""
-        gone, seqs, asks = list[Gone](), set[int](), list[Any]()
+        gone, seqs, asks = list[Lost](), set[int](), list[Any]()
         for stored in self._look.ledger.list_facts(after=first.seq - 1):
             match stored.fact:
                 case PlanRecalled(hold_id=hold_id, resources=resources, by=by) if by == first.fact.by and not asks:
@@ -88,7 +89,7 @@ def _asked(fact: PlanHeld | PlanChanged, state: State) -> Asked:
     return [(use, by) for use in fact.added]
 
 
-def _again(was: list[Gone], asked: Asked, state: State, desk: Desk) -> Recall:
+def _again(was: list[Lost], asked: Asked, state: State, desk: Desk) -> Recall:
     gone, strains = dict[bytes, list[str]](), dict[str, Strain]()
     for use, by in asked:
         for one in find_gone(state, use, by, desk):
@@ -120,8 +121,11 @@ def recall_lines(
         strain = again.strains.get(loan_name(resource, gone.hold_id)) if again is not None else None
         if strain is not None:
             yield from _strain_lines(strain, lambda holder: name(holder, own), named=named)
-    falls = "it falls back to its standby, which was held for it"
-    yield f"    {falls if gone.standby else 'it has no standby: it is planned again'}"
+    if gone.standby:
+        yield "    it falls back to its standby, which was held for it"
+    else:
+        is_order = state[Order].find(gone.hold_id) is not None
+        yield f"    it has no standby: {'it is planned again' if is_order else 'the rest of it stays'}"
     if again is not None:
         yield f"    recomputed from all facts before: {'the same' if again.is_same else 'DIFFERS'}"
 
