@@ -61,7 +61,7 @@ STEPS = (
     "lines", "dated", "terms",  # the same as arrays for the engine
     "desk", "departure",  # where a decision is taken; what runs and how late
     "deadline", "company",  # what ends by itself; who takes part
-    "limited", "tally", "share", "booking", "book",  # whose space it is; what is held; all legs or none
+    "limited", "tally", "released", "share", "booking", "book",  # whose space it is; what is held; all legs or none
     "live", "past",  # arrays in step with the state; how long things took
     "order", "room", "atlas", "walk", "route", "forecast",  # from what is asked to the ways there are
     "rides", "transit",  # the same for all pairs of facilities at once

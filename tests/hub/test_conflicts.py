@@ -77,7 +77,7 @@ def test_c07_a_recall_names_the_lender_that_the_loan_names(tmp_path: Path) -> No
     lines = told.why(one.id_)
     assert [line for line in lines if "the lender is red_" in line] == [
         "      until 2026-11-23T19:00Z, then firm; the lender is red_",
-        "    green_ had borrowed it, priority 5; the lender is red_",
+        "    green_ had borrowed 50 grams, priority 5; the lender is red_",
     ]
     (green,) = (one for one in told.report().holders if one.holder == "green_")
     assert (green.recalled.amounts, green.moved_by, green.cases) == ({"grams": 50}, {"recalled": 1}, 0)

@@ -160,7 +160,7 @@ def test_an_order_is_answered_with_what_it_came_to_and_why(tmp_path: Path) -> No
     )
     sent = Told(tmp_path).send(booked, refused)
     assert [(one.outcome, one.comes_to, len(one.refusals)) for one in sent.answers] == [
-        ("done", "booked", 0), ("done", "refused", 2),
+        ("done", "booked", 0), ("done", "refused", 1),
     ]  # fmt: skip
     lines = sent_lines(sent)
     assert lines[0].startswith("line 1: order of shop: booked, ord_")

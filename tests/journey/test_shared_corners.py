@@ -99,6 +99,19 @@ def test_a04_the_standby_of_what_is_firm_by_now_is_in_nobodys_way_be_they_served
         assert not list(book.state[Loan]) and not [row for row in book.state[Hold] if row.standby_of]
 
 
+def test_a06_what_fits_since_a_guarantee_was_released_is_firm_though_nobody_asks_for_it() -> None:
+    lends = row(Share, holder="blue", resource="service:night", guarantee=20_000_000, lending="recallable",
+                release_min=300)  # fmt: skip
+    book = Book(network(lends, row(Round, resource="service:late", round_s=0)))
+    hold(book, "green1", use(20))
+    assert hold(book, "green2", use(30), borrows=True, standby=30) == "held"
+    book.ask(FreeHold(b"green1", "not needed"))
+    wait(book, at("Mon 14:30"))
+    assert list(book.state[Loan]), "blue is guaranteed 20 until 15:00"
+    wait(book, at("Mon 15:30"))
+    assert not list(book.state[Loan]) and not [row for row in book.state[Hold] if row.standby_of]
+
+
 def test_a05_what_is_borrowed_is_firm_at_once_where_its_own_recall_has_made_room_for_it() -> None:
     """Green leaves both rides as red recalls one of them; red borrowed on the other as long as green was there."""
     aside = ride("aside", "A 20:00, B 22:00", carries="grams 100")

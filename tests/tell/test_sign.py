@@ -5,6 +5,7 @@ import json
 import os
 import re
 from email.utils import format_datetime
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -14,7 +15,8 @@ from program_text import ROOT
 from rookery.tell.schedule import WAITS_S, probe_ms, retry_after_ms, wait_ms
 from rookery.tell.sign import headers, key_of, make_secret, signature
 
-VECTORS = ROOT.parent / "shared" / "standards" / "standard-webhooks" / "vectors.json"
+SHARED = Path(os.environ.get("ROOKERY_SHARED", ROOT.parent / "shared"))
+VECTORS = SHARED / "standards" / "standard-webhooks" / "vectors.json"
 
 
 def test_the_vector_of_the_standard() -> None:

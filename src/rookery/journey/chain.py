@@ -34,6 +34,7 @@ from rookery.journey import (
     lapse,
     order,
     promise,
+    released,
     replan,
     request,
     reweigh,
@@ -218,6 +219,10 @@ def settle(state: State, desk: Desk) -> list[msgspec.Struct]:
         chain = _Chain(state, desk)
         chain.run(book.Expire())
         facts += chain.facts
+    if released.is_due(state, desk.now):
+        chain = _Chain(state, desk)
+        chain.run(share.FirmUp(tuple(released.take_due(state, desk))))
+        facts += chain.facts
     if deadline.is_due(state, desk.now):
         chain = _Chain(state, desk)
         chain.run(lapse.Lapse())
@@ -228,7 +233,7 @@ def settle(state: State, desk: Desk) -> list[msgspec.Struct]:
 def is_due(state: State, now: int) -> bool:
     """True if something may be due by now."""
     rounds_due = any(True for _ in waits.due(state, now))
-    return rounds_due or book.is_due(state, now) or deadline.is_due(state, now)
+    return rounds_due or any(one.is_due(state, now) for one in (book, released, deadline))
 
 
 class _Chain:
