@@ -80,6 +80,12 @@ def test_a_quote_says_until_when_it_could_be_recalled_and_writes_no_account(hub:
     assert not list(hub.ledger.list_rows("account"))
 
 
+def test_what_was_lent_is_not_looked_at_before_something_of_it_is_released(hub: Hub) -> None:
+    (told,) = one(hub, said("1", "hold_space", **wish(5000, borrows=True, hold_s=86_400))).spaces
+    assert (told.stands, told.until) == ("borrowed", at("Mon 12:00"))
+    assert not hub.is_due(at("Mon 11:59")) and hub.is_due(at("Mon 12:00"))
+
+
 def test_what_is_kept_for_others_is_in_the_ledger_and_not_in_an_answer(hub: Hub) -> None:
     message = said("1", "hold_space", **wish(5000))
     answer = one(hub, message)

@@ -356,6 +356,7 @@ def look_again(state: State, desk: Desk) -> list[msgspec.Struct]:
             if state[disrupt.Struck].find(ask.order_id) is not None:
                 facts += decide(state, ask, desk)[0]
         left -= len(asks)
+    released.note(state, desk)
     return facts
 
 

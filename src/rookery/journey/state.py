@@ -316,10 +316,11 @@ class State:
     load         finds a stored row; load_many: those with some keys; list_stored: all stored rows of a view
     search       the stored rows of a view in whose column a text stands; without it all are gone through
     fact_count   how many facts were folded since the first one of all: the number of the last one in the ledger
+    undone       how often changes were undone
     derived      arrays that follow the tables, by what they were made for; nothing there is not in the tables too
     """
 
-    __slots__ = ("derived", "fact_count", "stored_fact_count", "tables")
+    __slots__ = ("derived", "fact_count", "stored_fact_count", "tables", "undone")
 
     def __init__(
         self,
@@ -331,6 +332,7 @@ class State:
         fact_count: int = 0,
     ):
         self.fact_count = self.stored_fact_count = fact_count
+        self.undone = 0
         self.tables: dict[type[ViewRow], Table[Any]] = {
             view.row: Table(
                 view,
@@ -373,6 +375,7 @@ class State:
     def undo_changes(self) -> None:
         """Every table is again as it was when changes were last forgotten."""
         self.fact_count = self.stored_fact_count
+        self.undone += 1
         for table in self.tables.values():
             table.undo_changes()
 
