@@ -12,7 +12,7 @@ import msgspec
 
 from rookery.hub.as_of import Dates, heard_line
 from rookery.hub.cut_again import cut_lines
-from rookery.hub.lending import Lending, lender_of, list_lendings
+from rookery.hub.lending import Lending, amounts_text, lender_of, list_lendings
 from rookery.hub.look import Look
 from rookery.hub.recall_again import Recall, RecallsAgain, recall_lines
 from rookery.hub.refused_again import again_lines
@@ -21,7 +21,7 @@ from rookery.hub.round_again import RoundsAgain, round_lines
 from rookery.hub.shares import shared_out
 from rookery.hub.space_of import as_changed, list_grounds
 from rookery.hub.winners import list_allotted
-from rookery.journey.account import Account, Amounts, Use
+from rookery.journey.account import Account, Use
 from rookery.journey.book import changes_as
 from rookery.journey.booking import (
     EXPIRED,
@@ -220,7 +220,7 @@ class _At:
                 continue
             space = where.get(use.resource)
             yield f"  {what}{use.resource}"
-            yield f"    {_amounts_text(use.amounts)} for {self._name(by.holder, by.holder)}"
+            yield f"    {amounts_text(use.amounts.items())} for {self._name(by.holder, by.holder)}"
             for line in (*self._rule(space, by), *self._lender_lines(lent.get(use.resource), by)):
                 yield f"    {line}"
             with as_changed(self.state, self.stored.fact, use.resource):
@@ -240,9 +240,9 @@ class _At:
     def _lender_lines(self, lending: Lending | None, by: Claimant) -> Iterator[str]:
         """What of a loan its lender has to lend, where that is not all: told to the operator only."""
         if self.named and lending is not None and lending.of_nobody and lending.lender != ANY:
-            own = _amounts_text(lending.of_lender) or "nothing"
+            own = amounts_text(lending.of_lender.items()) or "nothing"
             yield f"  {self._name(lending.lender, by.holder)} has {own} left to lend;"
-            yield f"  nobody in particular lends {_amounts_text(lending.of_nobody)}"
+            yield f"  nobody in particular lends {amounts_text(lending.of_nobody.items())}"
 
     def _rung_lines(self, rungs: list[Rung], holder: str) -> Iterator[str]:
         """The way up in the dimension that is nearest to its limit."""
@@ -378,7 +378,3 @@ def _claim_text(rung: Rung) -> str:
     claim = f"stays {stand.claim:,}" if rung.raised == stand.claim else f"{stand.claim:,} -> {rung.raised:,}"
     most = f", at most {stand.ceiling:,}" if stand.ceiling is not None else ""
     return f"claim {claim} {stand.dimension}{most}{': ABOVE IT' if rung.binds else ''}"
-
-
-def _amounts_text(amounts: Amounts) -> str:
-    return ", ".join(f"{amount:,} {dimension}" for dimension, amount in amounts.items() if amount)

@@ -124,3 +124,8 @@ def _of_lender(state: State, use: Use, lender: str, desk: Desk, *, gives: bool) 
         if more:
             own[dimension] = more
     return own
+
+
+def amounts_text(amounts: Iterable[tuple[str, int]]) -> str:
+    """Amounts by dimension in words; blank: none."""
+    return ", ".join(f"{amount:,} {dimension}" for dimension, amount in amounts if amount)

@@ -1,12 +1,12 @@
 """A recall, decided again from the facts before it: which limit could not be kept, and why this loan had to go."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from rookery.hub.lending import lender_of
+from rookery.hub.lending import amounts_text, lender_of
 from rookery.hub.look import Look
 from rookery.journey.account import Account, Use
 from rookery.journey.booking import PlanChanged, PlanHeld, PlanRecalled, changed, find_plan
@@ -116,7 +116,7 @@ def recall_lines(
         if loan is not None:
             yield from _loan_lines(loan, state, own, name)
         use = again.asked.get(resource) if again is not None and (named or not is_loser) else None
-        amounts = f": {_amounts_text(use.amounts.items())}" if use is not None else ""
+        amounts = f": {amounts_text(use.amounts.items())}" if use is not None else ""
         yield f"    {name(gone.holder, own)} asks for what it may claim{amounts}"
         strain = again.strains.get(loan_name(resource, gone.hold_id)) if again is not None else None
         if strain is not None:
@@ -132,7 +132,7 @@ def recall_lines(
 
 def _loan_lines(loan: Loan, state: State, own: str, name: Callable[[str, str], str]) -> Iterator[str]:
     lender = f"; the lender is {name(lender_of(loan), own)}" if loan.lender else ""
-    amounts = _amounts_text(zip(state[Account].get(loan.resource).limits, loan.amounts, strict=True))
+    amounts = amounts_text(zip(state[Account].get(loan.resource).limits, loan.amounts, strict=True))
     yield f"    {name(loan.holder, own)} had borrowed {amounts}, priority {loan.priority}{lender}"
     until = f" until {instant_text(loan.from_at)}, and was to be firm from then on" if loan.from_at else ""
     yield f"    it could be recalled{until}"
@@ -154,7 +154,3 @@ def _strain_lines(strain: Strain, name: Name, *, named: bool) -> Iterator[str]:
         yield "    no other loan there would ease that"
         return
     yield f"    {strain.eased_by:,} loans there would ease that: the lowest priority goes first, then the latest"
-
-
-def _amounts_text(amounts: Iterable[tuple[str, int]]) -> str:
-    return ", ".join(f"{amount:,} {dimension}" for dimension, amount in amounts if amount)
