@@ -1,0 +1,59 @@
+"""After a recall the borrower's parcel holds a plan no later than the `latest` that it was promised."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from rookery.hub.open import open_hub
+from rookery.hub.spine import Message
+from rookery.journey.network.offer import Product
+from rookery.journey.network.sharing import Holder, Share
+from rookery.journey.network.whole import Network
+from talk import facts_of, hear, order_message
+from worlds import DAILY, at, place, ride, row, tiny_network
+
+pytestmark = pytest.mark.sqlite
+
+
+def network(standby_arrives: str) -> Network:
+    return tiny_network(
+        place("A"), place("B"),
+        ride("cheap", "A 20:00, B 22:00", price="1", carries="grams 100"),
+        ride("dear", f"A 21:00, B {standby_arrives}", price="9", carries="grams 100"),
+        row(Product, product_id="std", name="Standard", company_id="haul", calendar_id=DAILY, duties="either",
+            space="recallable"),
+        row(Holder, holder="lender", company_id="other"), row(Holder, holder="borrower", company_id="shop"),
+        row(Share, holder="lender", resource="service:cheap", guarantee_amount=60, lending="recallable",
+            release_min=60),
+    )  # fmt: skip
+
+
+WORDS = {
+    "nothing": None,
+    "cut": ("capacity", {"resource": "departure:dear/2026-11-23/1", "limits": {"grams": 0}}),
+    "delay": (
+        "departure",
+        {"departure": "dear/2026-11-23", "says": "delayed", "at": "2026-11-23T10:01+01:00", "departs_late_s": 18_000},
+    ),
+}
+
+
+@pytest.mark.parametrize(("arrives", "word"), [("23:00+2", "nothing"), ("23:00", "cut"), ("23:00", "delay")])
+def test_after_a_recall_the_plan_is_no_later_than_the_latest_that_was_promised(
+    tmp_path: Path, arrives: str, word: str
+) -> None:
+    hub = open_hub(network(arrives), tmp_path / "l.ledger")
+    order = order_message("1", to_country="", to_postcode="", from_facility="A", to_facility="B", weight_g=70)
+    said = [order]
+    if WORDS[word]:
+        kind, body = WORDS[word]
+        said.append(Message("haul", "w", kind, json.dumps(body).encode(), at("Mon 10:01")))
+    wish = {"uses": [{"resource": "departure:cheap/2026-11-23/1", "amounts": {"grams": 60}}]}
+    said.append(Message("other", "h", "hold_space", json.dumps(wish).encode(), at("Mon 10:02")))
+    assert {answer.outcome for answer in hear(hub, *said)} == {"done"}
+    facts = facts_of(hub.ledger)
+    assert [fact for _, kind, fact in facts if kind == "plan_recalled"]
+    latest = [fact.latest for _, kind, fact in facts if kind == "promised"][0]
+    moved = [fact for _, kind, fact in facts if kind in ("replanned", "retimed")][-1]
+    assert moved.plan.arrives_at <= latest
