@@ -16,13 +16,13 @@ from worlds import DAILY, at, place, ride, row, tiny_network
 pytestmark = pytest.mark.sqlite
 
 
-def network(standby_arrives: str) -> Network:
+def network(standby_arrives: str, space: str = "recallable") -> Network:
     return tiny_network(
         place("A"), place("B"),
         ride("cheap", "A 20:00, B 22:00", price="1", carries="grams 100"),
         ride("dear", f"A 21:00, B {standby_arrives}", price="9", carries="grams 100"),
         row(Product, product_id="std", name="Standard", company_id="haul", calendar_id=DAILY, duties="either",
-            space="recallable"),
+            space=space),
         row(Holder, holder="lender", company_id="other"), row(Holder, holder="borrower", company_id="shop"),
         row(Share, holder="lender", resource="service:cheap", guarantee_amount=60, lending="recallable",
             release_min=60),
@@ -39,12 +39,19 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize(("arrives", "word"), [("23:00+2", "nothing"), ("23:00", "cut"), ("23:00", "delay")])
+FROM_A = {"to_country": "", "to_postcode": "", "from_facility": "A", "to_facility": "B", "weight_g": 70}
+MIDNIGHT = {"wanted_to": "2026-11-24T00:00+01:00"}
+
+
+@pytest.mark.parametrize(
+    ("arrives", "word", "window"),
+    [("23:00+2", "nothing", {}), ("23:00", "cut", {}), ("23:00", "delay", {}), ("23:00", "delay", MIDNIGHT)],
+)
 def test_after_a_recall_the_plan_is_no_later_than_the_latest_that_was_promised(
-    tmp_path: Path, arrives: str, word: str
+    tmp_path: Path, arrives: str, word: str, window: dict[str, str]
 ) -> None:
     hub = open_hub(network(arrives), tmp_path / "l.ledger")
-    order = order_message("1", to_country="", to_postcode="", from_facility="A", to_facility="B", weight_g=70)
+    order = order_message("1", **FROM_A, **window)
     said = [order]
     if WORDS[word]:
         kind, body = WORDS[word]
@@ -57,3 +64,27 @@ def test_after_a_recall_the_plan_is_no_later_than_the_latest_that_was_promised(
     latest = [fact.latest for _, kind, fact in facts if kind == "promised"][0]
     moved = [fact for _, kind, fact in facts if kind in ("replanned", "retimed")][-1]
     assert moved.plan.arrives_at <= latest
+
+
+def test_what_is_sold_as_standby_is_promised_as_its_fallback(tmp_path: Path) -> None:
+    hub = open_hub(network("23:00+2", "standby"), tmp_path / "l.ledger")
+    assert hear(hub, order_message("1", **FROM_A))[0].outcome == "done"
+    facts = facts_of(hub.ledger)
+    (sourced,) = [fact for _, kind, fact in facts if kind == "sourced"]
+    (promised,) = [fact for _, kind, fact in facts if kind == "promised"]
+    assert sourced.fallback is not None
+    assert promised.latest >= sourced.fallback.arrives_at
+
+
+@pytest.mark.parametrize("order", [("am", "za"), ("za", "am")])
+def test_what_rounding_leaves_in_a_cut_goes_to_the_first_by_holder_id(tmp_path: Path, order: tuple[str, str]) -> None:
+    net = tiny_network(
+        place("A"), place("B"), ride("AB", "A 08:00, B 10:00", price="1", carries="grams 10"),
+        [row(Holder, holder=name, company_id=of) for name, of in zip(order, ("shop", "other"), strict=True)],
+        [row(Share, holder=name, resource="service:AB", guarantee_amount=5) for name in order],
+    )  # fmt: skip
+    hub = open_hub(net, tmp_path / "l.ledger")
+    cut = {"resource": "departure:AB/2026-11-24/1", "limits": {"grams": 9}}
+    hear(hub, Message("haul", "c", "capacity", json.dumps(cut).encode(), at("Mon 08:00")))
+    (changed,) = [fact for _, kind, fact in facts_of(hub.ledger) if kind == "capacity_changed"]
+    assert changed.guarantee == {"am": (5,), "za": (4,)}
