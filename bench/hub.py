@@ -23,10 +23,10 @@ from bench.hub_load import BATCH, CARRIER, CONNECTIONS, LOAD, OPERATOR, SHIPPER
 from bench.process import remove_ledger
 from bench.table import OUT, Broken, Row, machine, report
 from rookery.hub.first_key import make_key
+from rookery.hub.message import Message
 from rookery.hub.network import open_network
 from rookery.hub.open import open_hub
 from rookery.hub.run import order_messages
-from rookery.hub.spine import Message
 from rookery.ledger.url import read_url
 from rookery.sim.demand import Demand, first_day, orders
 

@@ -19,9 +19,10 @@ from bench.floor import Transcript, check_same, play, recorded
 from bench.process import remove_ledger
 from bench.table import OUT, Broken, Row, spread
 from rookery.hub.admission import Admission
+from rookery.hub.message import Answer, Message
 from rookery.hub.network import open_network
 from rookery.hub.open import open_hub
-from rookery.hub.spine import Answer, Hub, Message
+from rookery.hub.spine import Hub
 from rookery.hub.steady import steady
 from rookery.hub.tenants import Limits, tenants_of
 from rookery.units import make_id

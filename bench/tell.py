@@ -22,9 +22,10 @@ from typing import Any
 from bench.process import remove_ledger
 from bench.table import OUT, Broken
 from rookery.hub.clock import now, now_ms
+from rookery.hub.message import Message
 from rookery.hub.network import open_network
 from rookery.hub.open import open_hub
-from rookery.hub.spine import Hub, Message
+from rookery.hub.spine import Hub
 from rookery.ledger.beside import open_database
 from rookery.tell.guard import Guard
 from rookery.tell.post import PostOptions

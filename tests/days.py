@@ -4,7 +4,7 @@ import json
 import random
 from typing import Any
 
-from rookery.hub.spine import Message
+from rookery.hub.message import Message
 from rookery.journey.network.place import Company
 from rookery.journey.network.whole import Network
 from rookery.journey.waybill import sscc_number

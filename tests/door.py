@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from rookery.hub.admission import Admission
 from rookery.hub.costs import Costs, KindCost
-from rookery.hub.spine import Message
+from rookery.hub.message import Message
 from rookery.hub.tenants import ROOT, Limits, Tenants
 
 SENDERS = ("a", "b", "c", "d", "e", "f")

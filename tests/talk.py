@@ -4,7 +4,8 @@ import datetime as dt
 import json
 from typing import Any
 
-from rookery.hub.spine import Answer, Hub, Message
+from rookery.hub.message import Answer, Message
+from rookery.hub.spine import Hub
 from rookery.journey.chain import decide, look_again
 from rookery.journey.desk import Policy
 from rookery.journey.facts import VIEWS, evolve

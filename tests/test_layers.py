@@ -55,7 +55,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 
 # The steps of the journey. A step imports only what stands before it.
 STEPS = (
-    "trail", "state", "account", "network",  # what is known, what is limited, what is there
+    "trail", "state", "follower", "account", "network",  # what is known, what is limited, what is there
     "calendars", "service", "shelves", "price",  # the network made ready for questions
     "expand", "sharing", "unkept",  # who may use how much of what; what of that cannot be kept
     "lines", "dated", "terms",  # the same as arrays for the engine

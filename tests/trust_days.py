@@ -5,7 +5,7 @@ import json
 import random
 from typing import Any
 
-from rookery.hub.spine import Message
+from rookery.hub.message import Message
 from rookery.units import instant_text, make_id
 
 SENDERS = ("shop", "other", "haul")

@@ -8,7 +8,8 @@ import json
 from random import Random
 from typing import Any
 
-from rookery.hub.spine import Answer, Hub, Message
+from rookery.hub.message import Answer, Message
+from rookery.hub.spine import Hub
 from rookery.journey.booking import Hold
 from rookery.journey.network.offer import Product
 from rookery.journey.network.place import Company

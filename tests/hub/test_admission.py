@@ -9,9 +9,9 @@ from days import little_network
 from door import WIDE, opened, said
 from rookery.hub.admission import TOOK_US_MAX, Admission, Busy
 from rookery.hub.costs import COSTS, OTHER, Costs, KindCost
+from rookery.hub.message import Message
 from rookery.hub.open import open_hub
 from rookery.hub.readers import READERS
-from rookery.hub.spine import Message
 from rookery.hub.tenants import Limits, Tenants
 from talk import order_message
 from worlds import at

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from days import little_network, messages
 from door import SENDERS, STEPS, WIDE, PlainDoor, PlainTree, opened, said, trees
 from rookery.hub.admission import Admission
+from rookery.hub.message import Message
 from rookery.hub.open import open_hub
-from rookery.hub.spine import Message
 from rookery.hub.tenants import Limits, Tenants
 from talk import dump, hear
 

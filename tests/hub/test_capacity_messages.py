@@ -9,9 +9,10 @@ import pytest
 
 from days import PREFIX, little_network
 from rookery.hub.look import Look
+from rookery.hub.message import Message
 from rookery.hub.open import open_hub, open_ledger
 from rookery.hub.replay import decide_again, fold_again
-from rookery.hub.spine import Hub, Message
+from rookery.hub.spine import Hub
 from rookery.hub.story import story_lines, why_lines
 from rookery.journey.waybill import sscc_number
 from talk import event, hear, order_message, scans_message

@@ -8,8 +8,8 @@ from test_proof import random_cuts, random_messages
 from told import Told, cut, cuts, hold_space, network, order
 
 from rookery.hub.as_of import Dates
+from rookery.hub.message import Message
 from rookery.hub.retrace import retrace
-from rookery.hub.spine import Message
 from rookery.journey.account import Account
 from rookery.journey.capacity import CapacityChanged
 from rookery.journey.cutting import find_going

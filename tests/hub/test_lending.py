@@ -11,9 +11,9 @@ from told import Told, hold_space, network, order
 from rookery.hub.as_of import Dates
 from rookery.hub.lending import Lending, list_lendings
 from rookery.hub.look import Look
+from rookery.hub.message import Message
 from rookery.hub.open import open_hub
 from rookery.hub.retrace import retrace
-from rookery.hub.spine import Message
 from rookery.journey.booking import PlanHeld
 from rookery.journey.desk import Desk, World
 from rookery.journey.standing import list_stands

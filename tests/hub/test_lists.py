@@ -12,8 +12,9 @@ import pytest
 from rookery.hub import lists
 from rookery.hub.callers import stored_rows
 from rookery.hub.lists import ListAsked, PageEnd, list_seen
+from rookery.hub.message import Message
 from rookery.hub.open import open_hub
-from rookery.hub.spine import Hub, Message
+from rookery.hub.spine import Hub
 from rookery.journey.facts import evolve
 from rookery.journey.grant import Grant
 from rookery.journey.network.place import Company

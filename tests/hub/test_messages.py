@@ -8,10 +8,11 @@ import pytest
 
 from days import PREFIX, little_network
 from rookery.hub.look import Look
+from rookery.hub.message import Message
 from rookery.hub.open import open_hub, open_ledger, read_state
 from rookery.hub.quote import Wish, quote
 from rookery.hub.replay import decide_again, fold_again
-from rookery.hub.spine import BODY_BYTES_MAX, Hub, Message
+from rookery.hub.spine import BODY_BYTES_MAX, Hub
 from rookery.hub.story import story_lines, why_lines
 from rookery.journey.instruct import Instruction
 from rookery.journey.network.place import Company

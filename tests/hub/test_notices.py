@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from program_text import ROOT
+from rookery.hub.message import Message
 from rookery.hub.notice import TYPES
 from rookery.hub.open import open_hub
 from rookery.hub.replay import decide_again, fold_again
-from rookery.hub.spine import Hub, Message
+from rookery.hub.spine import Hub
 from rookery.journey.network.whole import Network
 from rookery.units import id_text
 from talk import dump, event, hear, order_message, scans_message

@@ -13,10 +13,11 @@ import shared_days
 
 from door import WIDE
 from rookery.hub.admission import Admission
+from rookery.hub.message import Answer, Message
 from rookery.hub.open import open_hub
 from rookery.hub.others import Other, list_others
 from rookery.hub.send import Sent, send
-from rookery.hub.spine import Answer, Hub, Message
+from rookery.hub.spine import Hub
 from rookery.hub.tenants import tenants_of
 from rookery.journey.booking import PlanHeld, PlanRecalled, PlanRefused
 from rookery.journey.capacity import CapacityChanged, SpaceLost

@@ -16,11 +16,11 @@ from rookery.hub.as_of import dated
 from rookery.hub.conflicts import list_conflicts
 from rookery.hub.grounds import ground_lines
 from rookery.hub.look import Look
+from rookery.hub.message import Answer, Message
 from rookery.hub.open import open_hub
 from rookery.hub.report import END, Report, read_days, report
 from rookery.hub.shares import list_shared, shared_out
 from rookery.hub.space_of import find_subject
-from rookery.hub.spine import Answer, Message
 from rookery.journey.account import Account, Use
 from rookery.journey.book import HoldPlan
 from rookery.journey.chain import decide

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from told import Told, hold_space, network
 
-from rookery.hub.spine import Message
+from rookery.hub.message import Message
 from rookery.journey.network.rows import Micro
 from rookery.journey.network.sharing import BidPrice, Holder, Round, Share
 from rookery.journey.network.whole import Network

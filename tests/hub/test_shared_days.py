@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from shared_days import BEGIN, DAYS, Day, network
 
+from rookery.hub.message import Answer
 from rookery.hub.open import open_hub
 from rookery.hub.replay import decide_again, fold_again
-from rookery.hub.spine import Answer, Hub
+from rookery.hub.spine import Hub
 from rookery.journey.account import Account
 from rookery.journey.booking import Booking, Hold, PlanHeld, PlanRefused
 from rookery.journey.disrupt import Case

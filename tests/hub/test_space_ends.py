@@ -12,10 +12,11 @@ from told import network as lending_network
 from rookery.hub.conflicts import list_conflicts
 from rookery.hub.grounds import ground_lines
 from rookery.hub.look import Look
+from rookery.hub.message import Message
 from rookery.hub.open import open_hub
 from rookery.hub.replay import decide_again, fold_again
 from rookery.hub.report import report
-from rookery.hub.spine import Hub, Message
+from rookery.hub.spine import Hub
 from rookery.journey.booking import ChangeRefused
 from rookery.journey.network.sharing import FacilityCapacity, Share
 from rookery.screen.report import report_lines

@@ -11,10 +11,11 @@ import pytest
 
 from door import WIDE
 from rookery.hub.admission import Admission
+from rookery.hub.message import Answer, Message
 from rookery.hub.open import open_hub
 from rookery.hub.replay import decide_again
 from rookery.hub.send import read_sending, send
-from rookery.hub.spine import Answer, Hub, Message
+from rookery.hub.spine import Hub
 from rookery.hub.tenants import Limits, tenants_of
 from rookery.journey.booking import PlanRefused
 from rookery.journey.network.sharing import Holder, Round, Share

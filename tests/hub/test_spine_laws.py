@@ -12,8 +12,9 @@ import pytest
 
 from days import little_network, messages
 from rookery.hub.look import Look
+from rookery.hub.message import Answer
 from rookery.hub.open import open_hub
-from rookery.hub.spine import Answer, Hub
+from rookery.hub.spine import Hub
 from rookery.journey import chain, promise
 from rookery.journey.account import Account
 from rookery.journey.order import Order, PlaceOrder

@@ -13,15 +13,22 @@ import shared_days
 from together import ORDER_COUNT
 
 from days import little_network, messages
+from rookery.hub.message import Answer, Message
 from rookery.hub.open import open_hub, open_ledger
-from rookery.hub.spine import Answer, Hub, Message
+from rookery.hub.spine import Hub
 from rookery.journey.order import Waiting
-from rookery.ledger import log
+from rookery.ledger import log, writing
 from rookery.ledger.log import LedgerFault
 from talk import dump, folded, hear, order_message, stored
 
 HERE = Path(__file__).resolve().parent
 NETWORK = little_network()
+
+
+def keep_commits(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    """Hubs remember fewer commits: who has missed more reads everything, and takes others for gone sooner."""
+    for module in (log, writing):
+        monkeypatch.setattr(module, "COMMITS_KEPT", count)
 
 
 def split(hubs: list[Hub], said: list[Message], rng: random.Random) -> list[tuple[Message, Answer]]:
@@ -51,7 +58,7 @@ def test_law_several_hubs_on_one_ledger_decide_as_one_that_hears_their_messages_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     rng = random.Random(seed)
-    monkeypatch.setattr(log, "COMMITS_KEPT", rng.choice((3, 256)))
+    keep_commits(monkeypatch, rng.choice((3, 256)))
     hubs = [open_hub(NETWORK, tmp_path / "shared.ledger") for _ in range(2 + seed % 2)]
     said = [message for message in messages(seed) for _ in range(rng.choice((1, 1, 1, 2)))]
     told = split(hubs, said, rng)
@@ -63,7 +70,7 @@ def test_law_several_hubs_on_one_ledger_decide_as_one_that_hears_their_messages_
 @pytest.mark.parametrize("seed", range(3))
 def test_law_several_hubs_share_space_as_one_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     rng, network = random.Random(seed), shared_days.network()
-    monkeypatch.setattr(log, "COMMITS_KEPT", rng.choice((3, 256)))
+    keep_commits(monkeypatch, rng.choice((3, 256)))
     day = shared_days.Day(open_hub(network, tmp_path / "day.ledger"), seed).run(60)
     hubs = [open_hub(network, tmp_path / "shared.ledger") for _ in range(3)]
     told = split(hubs, list(day.said), rng)

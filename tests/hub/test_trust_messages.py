@@ -10,10 +10,11 @@ import pytest
 from door import WIDE
 from rookery.hub.admission import Admission
 from rookery.hub.callers import Caller, Secret, find_caller, hash_secret, make_secret, stored_rows
+from rookery.hub.message import Answer, Message
 from rookery.hub.open import open_hub, open_ledger
 from rookery.hub.replay import decide_again, fold_again
 from rookery.hub.send import read_sending, send
-from rookery.hub.spine import Answer, Hub, Message
+from rookery.hub.spine import Hub
 from rookery.hub.tenants import tenants_of
 from rookery.journey.connection import INVITED_S
 from rookery.journey.key import SCOPES, SCOPES_OF

@@ -11,8 +11,8 @@ import sys
 import msgspec
 
 from days import little_network, messages
+from rookery.hub.message import Message
 from rookery.hub.open import open_hub
-from rookery.hub.spine import Message
 
 ORDER_COUNT = 160
 

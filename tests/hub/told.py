@@ -10,11 +10,12 @@ from typing import Any
 from rookery.hub.conflicts import Conflict, list_conflicts
 from rookery.hub.grounds import ground_lines
 from rookery.hub.look import Look
+from rookery.hub.message import Message
 from rookery.hub.open import open_hub
 from rookery.hub.report import Report, read_days, report
 from rookery.hub.run import clock_messages
 from rookery.hub.space_of import find_subject
-from rookery.hub.spine import Hub, Message
+from rookery.hub.spine import Hub
 from rookery.journey.network.offer import Product
 from rookery.journey.network.sharing import Holder, Share
 from rookery.journey.network.whole import Network

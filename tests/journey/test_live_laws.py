@@ -57,6 +57,7 @@ class Trace:
         if self.rng.random() < 0.5:
             self.state.undo_changes()
         else:
+            self.state.hand_over()
             self.state.forget_changes(keep_rows=self.rng.choice((3, 1000)))
 
 

@@ -1,6 +1,7 @@
 """Tables of rows against a plain dictionary: what they hold, what they undo, what they tell the ledger to write."""
 
 import random
+from typing import Any
 
 import pytest
 
@@ -24,9 +25,14 @@ class Store:
         self.state = State((self.view,), lambda view, key: self.rows.get(key))
         self.loads = 0
 
-    def write(self, table: Table[Thing]) -> None:
+    def take(self, table: Table[Thing]) -> tuple[list[Thing], list[Key]]:
         rows, gone = table.changes()
         assert not {row.name for row in rows} & set(gone)
+        return rows, gone
+
+    def write(self, changes: tuple[list[Thing], list[Key]]) -> None:
+        """What was taken, some time later: what happened since has nothing to do with it."""
+        rows, gone = changes
         assert set(gone) <= set(self.rows), "only what is stored is deleted"
         for key in gone:
             del self.rows[key]
@@ -52,10 +58,10 @@ def test_law_a_table_is_the_dictionary_of_what_was_put_and_undone(*, resident: b
         store = Store(resident=resident)
         table = store.state[Thing]
         stored: dict[Key, Thing] = {}
-        now = dict(stored)
-        for _ in range(40):
+        now, handed = dict(stored), list[Any]()
+        for _ in range(60):
             key, size = rng.choice(NAMES), rng.randrange(9)
-            step = rng.choice(("put", "put", "new", "drop", "find", "store", "undo", "try"))
+            step = rng.choice(("put", "put", "new", "drop", "find", "hand over", "store", "undo", "try"))
             if step == "put":
                 table.put(Thing(key, size))
                 now[key] = Thing(key, size)
@@ -65,14 +71,17 @@ def test_law_a_table_is_the_dictionary_of_what_was_put_and_undone(*, resident: b
             elif step == "drop" and key in now:
                 table.drop(key)
                 del now[key]
-            elif step == "store":
-                store.write(table)
+            elif step == "hand over" and not handed:
+                handed = [store.take(table), dict(now)]
+                store.state.hand_over()
+            elif step == "store" and handed:
+                store.write(handed[0])
                 store.state.forget_changes(keep_rows=rng.choice((0, 3, 100)))
-                stored = dict(now)
+                stored, handed = handed[1], []
                 assert store.rows == stored, f"seed {seed}"
             elif step == "undo":
                 store.state.undo_changes()
-                now = dict(stored)
+                now, handed = dict(stored), []
             elif step == "try":
                 with store.state.trial():
                     scribble(table, rng)

@@ -11,8 +11,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from rookery.hub.message import Answer, Message
 from rookery.hub.open import open_hub
-from rookery.hub.spine import Answer, Message
 from rookery.ledger.beside import open_database
 from rookery.tell.guard import Guard
 from rookery.tell.journal import Delivery, list_deliveries

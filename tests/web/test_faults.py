@@ -41,24 +41,54 @@ def test_law_a_server_that_is_killed_and_started_again_loses_no_acknowledged_mes
         check_all_there(hub.ledger, hub.network, one)
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only Linux tells a process's children")
+def test_law_a_process_that_writes_and_is_killed_during_load_loses_nothing_and_the_hub_goes_on_by_itself(
+    tmp_path: Path,
+) -> None:
+    with running(tmp_path) as hub:
+        with load(hub.address, hub.key) as one:
+            for _ in range(3):
+                count = len(one.done) + 15
+                wait_until(lambda count=count: len(one.done) >= count)
+                killed = _children(hub.process.pid)
+                for process in killed:
+                    os.kill(process, signal.SIGKILL)
+            wait_until(lambda: len(one.done) >= count + 20)
+            assert killed and not set(killed) & set(_children(hub.process.pid))
+        assert hub.process.poll() is None
+        hub.kill()
+        check_all_there(hub.ledger, hub.network, one)
+
+
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux bounds the files of a process that runs")
 def test_a_full_disk_is_told_as_unavailable_and_the_hub_goes_on_when_there_is_room(tmp_path: Path) -> None:
-    room = resource.RLIM_INFINITY
     with running(tmp_path) as hub:
         with load(hub.address, hub.key) as one:
             wait_until(lambda: len(one.done) >= 20)
-            resource.prlimit(hub.process.pid, resource.RLIMIT_FSIZE, (100_000, room))
+            _bound_files(hub.process.pid, 100_000)
             probe, told = _until_unavailable(hub.address, hub.key, one.done)
             assert told.headers["retry-after"].isdecimal() and told.json()["retryable"]
             time.sleep(2)  # it tries to write meanwhile, and cannot
             assert hub.process.poll() is None
             count = len(one.done)
-            resource.prlimit(hub.process.pid, resource.RLIMIT_FSIZE, (room, room))
+            _bound_files(hub.process.pid, resource.RLIM_INFINITY)
             wait_until(lambda: len(one.done) >= count + 20)
             assert _place(hub.address, hub.key, probe).status_code == 201, "nothing of it was done before"
             one.done[probe] = None
         hub.kill()
         check_all_there(hub.ledger, hub.network, one)
+
+
+def _bound_files(server: int, most_bytes: int) -> None:
+    """How large a file may become for a server and the processes that write for it."""
+    for process in (server, *_children(server)):
+        resource.prlimit(process, resource.RLIMIT_FSIZE, (most_bytes, resource.RLIM_INFINITY))
+
+
+def _children(server: int) -> list[int]:
+    """The processes that write for a server; where there is no /proc, none."""
+    threads = Path("/proc", str(server), "task").glob("*/children")
+    return [int(one) for thread in threads for one in thread.read_text().split()]
 
 
 def _until_unavailable(address: str, key: str, done: dict[str, Any]) -> tuple[str, httpx.Response]:

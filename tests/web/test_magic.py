@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from served import Served, served
-from test_serve import COMPANIES, network, order
+from test_serve import COMPANIES, network
+from test_serve import order as heavy_order
 
 from rookery.hub.clock import now
 from rookery.hub.first_key import make_key
@@ -21,6 +22,11 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with served(network(), ledger, COMPANIES) as one:
         one.keys["test"] = make_key(network(), ledger, "shop", (), "test", "")
         yield one
+
+
+def order(reference: str, **fields: Any) -> dict[str, Any]:
+    """One of many that go with the same departure, whatever the time of day."""
+    return heavy_order(reference, weight_g=100, **fields)
 
 
 def parcel(hub: Served, id_: str, company: str = "test") -> Any:

@@ -12,8 +12,8 @@ from test_pages import Visitor, network, place_order
 
 from rookery.hub.clock import now
 from rookery.hub.first_key import make_key
+from rookery.hub.message import Message
 from rookery.hub.open import open_hub
-from rookery.hub.spine import Message
 from rookery.ledger.beside import open_database
 from rookery.tell.store import Store
 from rookery.units import DAY_S, stamp_text

@@ -15,7 +15,7 @@ from rookery.client.api import Client
 from rookery.hub.callers import make_secret
 from rookery.hub.clock import now
 from rookery.hub.first_key import API_VERSION
-from rookery.hub.spine import Message
+from rookery.hub.message import Message
 from rookery.web.every import load_routes
 from rookery.web.versions import FIRST, HEADER, HISTORY, Change, History
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rookery.hub.costs import Costs, measured_us
-from rookery.hub.spine import Message
+from rookery.hub.message import Message
 from rookery.hub.tenants import Limits, Tenants
 from rookery.hub.turns import Queue, charge, take_next
 

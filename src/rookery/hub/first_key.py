@@ -7,8 +7,8 @@ from pathlib import Path
 from rookery.hub.access import NETWORK
 from rookery.hub.callers import make_secret
 from rookery.hub.clock import now
+from rookery.hub.message import Message
 from rookery.hub.open import open_hub
-from rookery.hub.spine import Message
 from rookery.journey.key import SCOPES, Mode
 from rookery.journey.network.whole import Network
 from rookery.ledger.beside import LedgerName

@@ -1,5 +1,6 @@
 """Opening things: a ledger that belongs to a network, a hub between them."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import rookery
@@ -21,16 +22,19 @@ def open_ledger(path: LedgerName | str) -> Ledger:
     return Ledger(path, REGISTRY, writable=False)
 
 
-def open_hub(network: Network, path: LedgerName | str, policy: Policy | None = None) -> Hub:
+def open_hub(
+    network: Network, path: LedgerName | str, policy: Policy | None = None, *, told: Callable[[], None] | None = None
+) -> Hub:
     """A hub that writes a ledger. A new ledger is bound to the network; an old one must be bound to this one.
 
     Other hubs may write it at the same time, of this process or of others.
 
+    told    a process writes while this hub decides; called in another thread when something is written
     Raises  LedgerFault: the ledger is bound to another network or another version of it
     """
     rules = policy or Policy()
     check_bound(path, network, rules)
-    ledger = Ledger(path, REGISTRY, writable=True)
+    ledger = Ledger(path, REGISTRY, writable=True, told=told)
     if "snapshot" not in ledger.get_meta():
         ledger.set_meta(_about(network, rules) | {"rookery": rookery.__version__}, keep=True)
         _check_about(ledger, network, rules)  # another may have been first

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from rookery.hub.message import Message
 from rookery.hub.open import check_bound, open_hub
-from rookery.hub.spine import Message
 from rookery.journey.facts import VIEWS, evolve
 from rookery.journey.network.whole import Network
 from rookery.journey.state import State

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Literal
 
 from rookery.hub.access import NETWORK, Access
-from rookery.hub.spine import Hub, Message
+from rookery.hub.message import Message
+from rookery.hub.spine import Hub
 from rookery.hub.steady import steady
 from rookery.journey.network.whole import Network
 from rookery.partners.orders.file import OrderLineRead, read_orders

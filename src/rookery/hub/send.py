@@ -14,10 +14,11 @@ import msgspec
 
 from rookery.hub.admission import Admission
 from rookery.hub.ids import told_id
+from rookery.hub.message import Answer, Message
 from rookery.hub.others import Other, list_others
 from rookery.hub.run import GROUP_MS, BadRow
 from rookery.hub.spaces import SpaceTold, refusals_told
-from rookery.hub.spine import Answer, Hub, Message
+from rookery.hub.spine import Hub
 from rookery.hub.steady import steady
 from rookery.journey.booking import EXPIRED, HoldReleased, PlanRefused
 from rookery.journey.network.whole import Network

@@ -8,10 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from rookery.hub.look import Look
+from rookery.hub.message import Message
 from rookery.hub.open import open_hub
 from rookery.hub.report import Report, report
 from rookery.hub.run import GROUP_MS, clock_messages
-from rookery.hub.spine import Hub, Message
+from rookery.hub.spine import Hub
 from rookery.journey.account import Account
 from rookery.journey.desk import World
 from rookery.journey.itinerary import Itinerary

@@ -4,11 +4,17 @@ Messages are handled one after the other and committed in groups, by a budget of
 other's effects, and an answer leaves only after the commit that holds it. A message that breaks the program rolls
 its group back; the group then runs again one by one, and the culprit goes to the dead letters.
 
+    open group: being decided  ->  handed over: being written  ->  answered
+
+A group is decided while the one before it is written, where the ledger hands over; one that could not be written is
+undone together with what came after it.
+
     seen before, same words      -> the same answer, nothing done
     seen before, other words     -> a conflict, nothing done
     cannot be read, may not      -> rejected with every reason, kept in the dead letters
 
-Several hubs may share a ledger: each group begins by taking the turn to write and reading what others have changed.
+Several hubs may share a ledger: each group begins by taking the turn to write and reading what others have changed. Who
+has been alone for a while takes no turn; if others were first after all, what was decided meanwhile is done again.
 """
 
 import hashlib
@@ -16,15 +22,17 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
 from typing import Any, Literal
 
 import msgspec
 
 from rookery.hub.access import Access
 from rookery.hub.ended import NAMING, with_end
+from rookery.hub.group import BODY_BYTES_MAX, Group
+from rookery.hub.message import Answer, Message
 from rookery.hub.readers import READERS
-from rookery.hub.spaces import SpaceTold, refusals_told, spaces_told
+from rookery.hub.spaces import refusals_told, spaces_told
 from rookery.hub.teller import Notice, Teller
 from rookery.journey.capacity import ChangeCapacity
 from rookery.journey.chain import decide_all, is_due, look_again, settle
@@ -36,8 +44,8 @@ from rookery.journey.state import Refusal, State, View
 from rookery.journey.track import Scan
 from rookery.journey.waits import lineups
 from rookery.ledger.codec import Key, Registry
-from rookery.ledger.log import Batch, Ledger, LedgerFault, Missed
-from rookery.partners.port import BadMessage, FieldFault
+from rookery.ledger.log import Ledger, LedgerFault, Missed
+from rookery.partners.port import BadMessage
 from rookery.units import make_id
 
 REGISTRY = Registry(
@@ -50,49 +58,12 @@ REGISTRY = Registry(
 )
 _ABOUT_NOBODY = (ChangeCapacity, CancelDeparture, DelayDeparture, RestoreDeparture)
 GROUP_MS = 50.0
-BODY_BYTES_MAX = 4_000_000
+HELD_MS = 100.0  # how old a group grows while the one before it is written
 STORE_FAULTS = (sqlite3.Error, LedgerFault)  # no message's fault: the run stops, nothing half written
-NOT_KEPT = ("key",)  # kinds whose bad messages are not set aside word for word: a secret may have slipped in
 _LOG = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What a partner says. `key` is the sender's own name for it: the same key means the same message.
-
-    heard_at  seconds since the epoch, by the hub's clock
-    """
-
-    sender: str
-    key: str
-    kind: str
-    body: bytes
-    heard_at: int
-
-
-class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a sender gets back.
-
-    outcome  done; refused: the business said no; rejected: the message is bad; conflict: the key was used for
-             another message; failed: a fault of ours, kept for a person
-    seen     True: it was acted on before, and nothing was done now
-    spaces   how the space stands that was asked for, and until when it is held; 0: it does not expire
-    faults   of what was rejected, every bad field; barred: the sender may not say it
-    """
-
-    outcome: Literal["done", "refused", "rejected", "conflict", "failed"]
-    text: str = ""
-    about: bytes = b""
-    refusals: tuple[Refusal, ...] = ()
-    seen: bool = False
-    spaces: tuple[SpaceTold, ...] = ()
-    expires_at: int = 0
-    faults: tuple[FieldFault, ...] = ()
-    barred: bool = False
-
-
 _READ_ANSWER = msgspec.json.Decoder(Answer)
-_WRITE_ANSWER = msgspec.json.Encoder()
 
 
 class Hub:
@@ -107,13 +78,11 @@ class Hub:
             lambda view, keys: ledger.find_rows(view.name, keys), ledger.last_number,
         )  # fmt: skip
         self.access = Access(network, self.state)
-        self._heard_at = self._stored_at = ledger.last_heard_at()
-        self._batch = Batch()
-        self.commits_at = 0.0  # by the counter of time: when the last commit began
-        self._pending: dict[tuple[str, str], tuple[bytes, Answer]] = {}
-        self._told: dict[
-            tuple[str, str], int
-        ] = {}  # last number of a company's notices of a subject, of the open group
+        self._stored_at = ledger.last_heard_at()
+        self._open = Group(self._stored_at)
+        self._handed: Group | None = None
+        self._done: list[tuple[Message, Answer]] = []  # committed, to be answered
+        self.commits_at = 0.0  # by the counter of time: when the commit of what was answered last began
 
     def last_round_at(self) -> int:
         """When the last round closes for which something waits; 0: nothing does."""
@@ -128,104 +97,156 @@ class Hub:
 
     def catch_up(self) -> None:
         """Read what other hubs have committed: before something is asked that nothing is decided by."""
-        self._begin()
-        self.ledger.give_up()
+        is_sole = self.ledger.hands_over and (not self.is_settled or not self.ledger.is_overtaken())
+        if not self.ledger.begun and not is_sole:
+            self._begin(turn=True)
+            self.ledger.give_up()
 
     # --- groups
 
-    def _begin(self) -> None:
-        """Take the turn to write, unless it is this hub's already."""
-        if not self.ledger.begun:
+    @property
+    def is_settled(self) -> bool:
+        """True if nothing that was received waits for its commit."""
+        return self._handed is None and not self._open.answers
+
+    def _begin(self, *, turn: bool = False) -> None:
+        """Take the turn to write, unless it is this hub's already, or it needs none. `turn`: it needs one."""
+        if not self.ledger.begun and (turn or not self.ledger.hands_over):
             self.ledger.begin(self._refresh)
 
     def _refresh(self, missed: Missed) -> None:
         self.state.refresh(missed.keys, self.ledger.last_number)
-        self._heard_at = self._stored_at = self.ledger.last_heard_at()
+        self._stored_at = self._open.heard_at = self.ledger.last_heard_at()
 
-    def receive(self, messages: Iterable[Message], *, group_ms: float = GROUP_MS) -> Iterator[tuple[Message, Answer]]:
+    def receive(
+        self, messages: Iterable[Message], *, group_ms: float = GROUP_MS, wait: bool = True
+    ) -> Iterator[tuple[Message, Answer]]:
         """Act on messages; each comes back with its answer once it is committed.
 
+        wait    False: what is still being written at the end comes back from a later call
         Raises  sqlite3.Error, LedgerFault: the store failed; what was answered before stands, the rest was not done
         """
-        group: list[tuple[Message, Answer]] = []
-        began = time.perf_counter()
         try:
             for message in messages:
-                group.append((message, self._act(message, group)))
-                if (time.perf_counter() - began) * 1000 >= group_ms:
-                    yield from self._close(group)
-                    group, began = [], time.perf_counter()
-            yield from self._close(group)
+                self._act(message)
+                self._push(group_ms, wait=self._open.age_ms() >= HELD_MS)
+                yield from self._answered()
+            self._push(0, wait=wait)
+            if wait:
+                self._settle(wait=True)
+                self._push(0, wait=True)
+            yield from self._answered()
         except BaseException:
             self._undo()  # what was not answered was not done
             raise
 
-    def _act(self, message: Message, group: list[tuple[Message, Answer]]) -> Answer:
+    def _answered(self) -> list[tuple[Message, Answer]]:
+        done, self._done = self._done, []
+        return done
+
+    def _act(self, message: Message) -> None:
+        if not self._open.answers:
+            self._open.began_at = time.perf_counter()
         try:
-            return self._handle(message)
+            answer = self._handle(message)
         except STORE_FAULTS:
             raise
         except Exception:  # noqa: BLE001 - any bug: the group is undone and done again, the culprit set aside
-            self._redo(group)
-            return self._act_alone(message)
+            self._settle(wait=True)  # what was handed over is not the culprit's group
+            self._redo([*(said for said, _ in self._open.answers), message])
+        else:
+            self._open.answers.append((message, answer))
 
-    def _close(self, group: list[tuple[Message, Answer]]) -> list[tuple[Message, Answer]]:
+    def _push(self, group_ms: float, *, wait: bool) -> None:
+        """Settle what is written; commit the open group, or hand it over, if it is old enough and nothing is before it.
+
+        wait  until what is before it is written
+        """
+        self._settle(wait=wait)
+        group = self._open
+        if self._handed is not None or not group.answers or group.age_ms() < group_ms:
+            return
         try:
             self._commit()
         except STORE_FAULTS:
             raise
         except Exception:  # noqa: BLE001 - a bug that shows only when its rows are written
-            self._redo(group)
-        return group
+            self._redo([message for message, _ in group.answers])
 
-    def _redo(self, group: list[tuple[Message, Answer]]) -> None:
-        """Undo a group and do its messages again, each with a commit of its own."""
+    def _settle(self, *, wait: bool) -> None:
+        """Learn what came of what was handed over; what could not be written is done again with all that came after."""
+        if self._handed is None:
+            return
+        came = self.ledger.settle(wait=wait)
+        if came == "waiting":
+            return
+        if came == "written":
+            self._stored()
+            return
+        messages = [message for group in (self._handed, self._open) for message, _ in group.answers]
+        if came == "spoiled":
+            self._redo(messages)
+            return
         self._undo()
-        group[:] = [(message, self._act_alone(message)) for message, _ in group]
+        self._begin(turn=True)
+        for message in messages:
+            self._act(message)
 
-    def _act_alone(self, message: Message) -> Answer:
+    def _redo(self, messages: list[Message]) -> None:
+        """Undo what is not stored, and do these messages one by one, each with a commit of its own."""
+        self._undo()
+        for message in messages:
+            self._act_alone(message)
+
+    def _act_alone(self, message: Message) -> None:
+        self._begin(turn=True)
         try:
-            answer = self._handle(message)
+            self._open.answers.append((message, self._handle(message)))
             self._commit()
         except STORE_FAULTS:
             raise
         except Exception as bug:  # noqa: BLE001 - the culprit is set aside, the others go on
             _LOG.exception("message %s of %s broke the program and is set aside", message.key, message.sender)
             self._undo()
-            self._begin()
+            self._begin(turn=True)
             answer = Answer("failed", f"{type(bug).__name__}: {bug}")
-            self._set_aside(message, answer.text)
+            self._open.answers.append((message, self._reject(message, answer)))
             self._commit()
-        return answer
 
     def _commit(self) -> None:
-        self.commits_at = time.perf_counter()
-        changes = []
-        for view in VIEWS:
-            table = self.state.tables[view.row]
-            if table.before:
-                changes.append((view.name, *table.changes()))
-        batch, self._batch = self._batch, Batch()
-        if batch.row_count or changes:
-            try:
-                self.ledger.commit(batch, changes)
-            except BaseException:
-                self._undo()
-                raise
-        else:
+        """Commit the open group, or hand it over where no turn was taken for it; the next one is open."""
+        group = self._open
+        group.commits_at = time.perf_counter()
+        tables = [(view.name, self.state.tables[view.row]) for view in VIEWS]
+        changes = [(name, *table.changes()) for name, table in tables if table.before]
+        self.state.hand_over()
+        self._handed, self._open = group, Group(group.heard_at)
+        if not changes and not any(group.batch.row_counts):
             self.ledger.give_up()
-        self._stored_at = self._heard_at
+        elif self.ledger.hands_over:
+            self.ledger.hand_over(group.batch, changes)
+            return
+        else:
+            self.ledger.commit(group.batch, changes)
+        self._stored()
+
+    def _stored(self) -> None:
+        """The group that was handed over stands, and may be answered."""
+        assert self._handed is not None, "it was handed over"
+        group, self._handed = self._handed, None
+        self._stored_at, self.commits_at = group.heard_at, group.commits_at
         self.state.forget_changes()
-        self._pending.clear()
-        self._told.clear()
+        self._done.extend(group.answers)
 
     def _undo(self) -> None:
+        """Nothing was done of what is not stored. What is being written is waited for."""
+        if self.ledger.is_writing:
+            with suppress(*STORE_FAULTS):
+                if self.ledger.settle(wait=True) == "written":
+                    self._stored()
         self.state.undo_changes()
-        self._batch = Batch()
-        self._pending.clear()
-        self._heard_at = self._stored_at
+        self._open, self._handed = Group(self._stored_at), None
         self.ledger.give_up()
-        self._told.clear()
 
     # --- one message
 
@@ -247,23 +268,31 @@ class Hub:
         if barred or len(message.body) > BODY_BYTES_MAX:
             why = barred or f"message: wanted at most {BODY_BYTES_MAX} bytes"
             return self._reject(message, Answer("rejected", why, barred=bool(barred)))
-        now = max(self._heard_at, message.heard_at)
+        now = max(self._open.heard_at, message.heard_at)
         new_id = _ids(now, message)
         try:
             asks = READERS[message.kind](message.body, message.sender, new_id)
         except BadMessage as bad:
             return self._reject(message, Answer("rejected", str(bad), faults=tuple(bad.faults)))
-        self._heard_at = now  # only of messages that are kept: a hub that starts again goes on from the same instant
+        self._open.heard_at = (
+            now  # only of messages that are kept: a hub that starts again goes on from the same instant
+        )
         teller = Teller(self.state, self.world)
         facts, answer = self._decide(asks, Desk(self.world, now, new_id, teller.sees), message.sender)
-        self._note(message, digest, facts, answer)
+        fact_count = self.ledger.last_number + len(self._open.batch.facts) + len(facts)
+        assert fact_count == self.state.fact_count, "facts are noted in the order in which they fold"
+        self._open.note(message, digest, facts, answer, self.ledger)
         self._tell(teller.tell(facts))
         return answer
 
+    def _groups(self) -> list[Group]:
+        """What is not known to be stored, the newest first."""
+        return [self._open] if self._handed is None else [self._open, self._handed]
+
     def _find_seen(self, message: Message) -> tuple[bytes, Answer] | None:
-        pending = self._pending.get((message.sender, message.key))
-        if pending is not None:
-            return pending
+        for group in self._groups():
+            if (message.sender, message.key) in group.seen:
+                return group.seen[message.sender, message.key]
         stored = self.ledger.find_message(message.sender, message.key)
         return None if stored is None else (stored[0], _READ_ANSWER.decode(stored[1]))
 
@@ -282,43 +311,25 @@ class Hub:
         """The refusal of space that has ended says what ended it, be it this message or one of the same commit."""
         if not isinstance(ask, NAMING) or refusal.code != "unknown":
             return refusal
-        dated = [(one.fact, one.heard_at) for one in self.ledger.list_facts(about=ask.hold_id)]
-        read, rows = self.ledger.facts.read, self._batch.facts
-        dated += [(read(name, words), at) for _, _, name, subject, at, words in rows if subject == ask.hold_id]
+        unsure = [row for group in reversed(self._groups()) for row in group.batch.facts]
+        stored = self.ledger.list_facts(about=ask.hold_id)  # what is being written may be there, or not yet
+        dated = [(one.fact, one.heard_at) for one in stored if not unsure or one.seq < unsure[0][0]]
+        read = self.ledger.facts.read
+        dated += [(read(name, words), at) for _, _, name, subject, at, words in unsure if subject == ask.hold_id]
         dated += [(fact, now) for fact in facts if about(fact) == ask.hold_id]
         return with_end(refusal, dated, sender)
 
-    def _note(self, message: Message, digest: bytes, facts: list[Any], answer: Answer) -> None:
-        """Put everything into the batch that the next commit writes."""
-        batch, now = self._batch, self._heard_at
-        seq = self.ledger.next_message + len(batch.messages)
-        fact_seq = self.ledger.next_fact + len(batch.facts)
-        words = _WRITE_ANSWER.encode(answer)
-        batch.messages.append((seq, message.sender, message.key, message.kind, now, digest, message.body, words))
-        assert fact_seq + len(facts) == self.state.fact_count + 1, "facts are noted in the order in which they fold"
-        write = self.ledger.facts.write
-        for number, fact in enumerate(facts, fact_seq):
-            batch.facts.append((number, seq, NAMES[type(fact)], about(fact), now, write(fact)))
-        self._pending[message.sender, message.key] = (digest, answer)
-
     def _tell(self, notices: list[Notice]) -> None:
         """Put what companies are told by the message that was noted last into the batch, numbered by subject."""
-        batch, told = self._batch, self._told
         for one in notices:
             of = one.company, one.subject
-            told[of] = sequence = 1 + (told[of] if of in told else self.ledger.last_sequence(*of))
-            row = (batch.messages[-1][0], one.company, one.type_, self._heard_at, one.data, one.subject, sequence)
-            batch.outbox.append(row)
+            known = next((group.sequences[of] for group in self._groups() if of in group.sequences), None)
+            last = self.ledger.last_sequence(*of) if known is None else known
+            self._open.tell(one, last + 1)
 
     def _reject(self, message: Message, answer: Answer) -> Answer:
-        self._set_aside(message, answer.text)
+        self._open.set_aside(message, answer.text)
         return answer
-
-    def _set_aside(self, message: Message, why: str) -> None:
-        body = b"" if message.kind in NOT_KEPT else message.body[:BODY_BYTES_MAX]
-        texts = (message.sender, message.key, message.kind, why)
-        sender, key, kind, told = (text.replace("\0", "\ufffd") for text in texts)  # PostgreSQL cannot store NUL
-        self._batch.dead_letters.append((sender, key, kind, message.heard_at, body, told))
 
 
 def _subject(asks: list[Any], facts: list[Any]) -> bytes:

@@ -13,7 +13,7 @@ Cost    O(sum over levels on the way up of log sides that wait there) for each m
 from collections import deque
 from heapq import heappop, heappush, heapreplace
 
-from rookery.hub.spine import Message
+from rookery.hub.message import Message
 
 
 class Side:

@@ -8,10 +8,11 @@ from msgspec import json
 
 from rookery.hub.access import NETWORK
 from rookery.hub.green import quote_green
+from rookery.hub.message import Message
 from rookery.hub.network import open_network
 from rookery.hub.open import open_hub
 from rookery.hub.quote import Offer, Wish, ask_of, nothing_used, quote, read_spot
-from rookery.hub.spine import Hub, Message
+from rookery.hub.spine import Hub
 from rookery.journey.desk import Desk, Policy, World
 from rookery.journey.network.whole import Network
 from rookery.journey.order import Spot

@@ -28,9 +28,10 @@ from rookery.journey.booking import (
 )  # fmt: skip
 from rookery.journey.departure import DepartureCancelled, Seen, departure_of, find_cancelled, find_change
 from rookery.journey.desk import Desk
+from rookery.journey.follower import Follower
 from rookery.journey.network.rows import ANY
 from rookery.journey.share import Claimant, FirmUp, LoanFirmed, Space, Verdict, find_bid_lack, judge, with_loans
-from rookery.journey.state import Follower, Refusal, State
+from rookery.journey.state import Refusal, State
 from rookery.journey.tally import Loan, loan_name
 
 FREES = (LoanFirmed, HoldReleased, PlanGivenBack, PlanRecalled, PlanChanged)  # facts after which space may be free

@@ -2,7 +2,8 @@
 
 from heapq import heapify, heappop, heappush
 
-from rookery.journey.state import Follower, Key, State, ViewRow
+from rookery.journey.follower import Follower
+from rookery.journey.state import Key, State, ViewRow
 
 
 class Deadline(ViewRow, frozen=True):

@@ -11,7 +11,8 @@ import msgspec
 
 from rookery.journey.departure import NETWORK
 from rookery.journey.desk import Desk
-from rookery.journey.state import Follower, Refusal, State, ViewRow
+from rookery.journey.follower import Follower
+from rookery.journey.state import Refusal, State, ViewRow
 from rookery.units import DAY_S, id_text
 
 EVERY = "*"  # type of notices: all of them

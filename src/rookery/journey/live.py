@@ -15,8 +15,9 @@ from rookery.engines.network.snapshot import CLOSED, START, UNLIMITED, Ints, Liv
 from rookery.journey.account import Account, Amounts
 from rookery.journey.dated import Window
 from rookery.journey.departure import Departure, Late, departure_of, late_s
+from rookery.journey.follower import Follower
 from rookery.journey.lines import DIMENSIONS
-from rookery.journey.state import Follower, Key, State
+from rookery.journey.state import Key, State
 from rookery.journey.tally import lent, lent_amounts
 
 

@@ -6,7 +6,8 @@ from heapq import heapify, heappop, heappush
 from rookery.engines.share.claims import LAYERS
 from rookery.journey.account import Account
 from rookery.journey.desk import Desk
-from rookery.journey.state import Follower, State
+from rookery.journey.follower import Follower
+from rookery.journey.state import State
 from rookery.journey.tally import Loan, find_tally, lent
 
 SOON = 0  # of what was lent before this was looked at: nobody knows what was released meanwhile

@@ -108,11 +108,13 @@ class View:
 class Table(Generic[R]):
     """The rows of one view. Law: after `forget_changes`, every row equals the stored one.
 
-    tried  while something is only tried: of each change the key, the row and what `before` said of it
+    before  of each row that changed since `hand_over`, what it was; handed: the same of those that are being stored
+    tried   while something is only tried: of each change the key, the row and what `before` said of it
     """
 
     __slots__ = (
-        "_find_stored", "_key", "_list", "_load", "_load_many", "_search", "before", "rows", "trail", "tried", "view",
+        "_find_stored", "_key", "_list", "_load", "_load_many", "_search", "before", "handed", "rows", "trail",
+        "tried", "view",
     )  # fmt: skip
 
     def __init__(
@@ -130,6 +132,7 @@ class Table(Generic[R]):
         self._list = list_stored
         self.rows: dict[Key, R | None] = {}
         self.before: dict[Key, R | None] = {}
+        self.handed: dict[Key, R | None] = {}
         self.tried: list[tuple[Key, Any, Any]] | None = None
         self._find_stored = load
         self._load = None if view.resident else load
@@ -183,17 +186,19 @@ class Table(Generic[R]):
             self.trail.keys.append(key)
 
     def drop(self, key: Key) -> None:
-        """Delete a row that must exist. One that came after the last stored change leaves no trace."""
+        """Delete a row that must exist. One that came after the last change that was handed over leaves no trace."""
         if self.trail is not None:
             self.trail.keys.append(key)
         if self.tried is not None:
             self._try(key)
         if key not in self.before:
             self.before[key] = self.get(key)
-        if self.before[key] is None:
-            del self.before[key], self.rows[key]
+        if self.before[key] is None and key not in self.handed:  # else the stored row would be read again
+            del self.rows[key]
         else:
             self.rows[key] = None
+        if self.before[key] is None:
+            del self.before[key]
 
     def _try(self, key: Key) -> None:
         assert self.tried is not None, "asked only while something is tried"
@@ -233,7 +238,7 @@ class Table(Generic[R]):
         yield from self
 
     def changes(self) -> tuple[list[R], list[Key]]:
-        """Rows to write and keys to delete since the last `forget_changes`."""
+        """Rows to write and keys to delete since the last `hand_over`."""
         rows, gone = [], []
         for key, was in self.before.items():
             row = self.rows[key]
@@ -243,34 +248,43 @@ class Table(Generic[R]):
                 gone.append(key)
         return rows, gone
 
+    def hand_over(self) -> None:
+        """What changed is being stored; what changes from now on comes after it."""
+        assert not self.handed, f"{self.view.name}: what was handed over before is not stored yet"
+        self.before, self.handed = self.handed, self.before
+
     def forget_changes(self, *, keep_rows: int) -> None:
-        """What changed is now stored. Rows that can be read again go when there are more than `keep_rows`."""
-        changed = list(self.before)
-        self.before.clear()
+        """What was handed over is now stored. Rows that can be read again go when there are more than `keep_rows`."""
+        rows, before = self.rows, self.before
         if self.trail is not None:
             self.trail.cut(keep_rows)
         if self.view.resident:
-            for key in changed:
-                if self.rows[key] is None:
-                    del self.rows[key]
-        elif len(self.rows) > keep_rows and self._load is not None:
-            for key in list(islice(self.rows, len(self.rows) - keep_rows // 2)):  # those that came first
-                del self.rows[key]
+            for key in self.handed:
+                if rows[key] is None and key not in before:
+                    del rows[key]
+        elif len(rows) > keep_rows and self._load is not None:
+            for key in list(islice(rows, len(rows) - keep_rows // 2)):  # those that came first
+                if key not in before:
+                    del rows[key]
+        self.handed = {}
 
     def undo_changes(self) -> None:
-        """Every row is again what it was."""
-        if self.trail is not None:
-            self.trail.keys.extend(self.before)
-        for key, was in self.before.items():
-            if was is None:
-                self.rows.pop(key, None)
-            else:
-                self.rows[key] = was
-        self.before.clear()
+        """Every row is again what is stored: what changed since, and what was handed over, is undone."""
+        for changed in (self.before, self.handed):
+            if self.trail is not None:
+                self.trail.keys.extend(changed)
+            for key, was in changed.items():
+                if was is None:
+                    self.rows.pop(key, None)
+                else:
+                    self.rows[key] = was
+        self.before, self.handed = {}, {}
 
     def refresh(self, keys: Iterable[Key] | None) -> None:
         """Others have stored rows with these keys; None: any rows. To be asked while nothing has changed here."""
-        assert not self.before, f"{self.view.name}: what others stored is looked at before anything is decided"
+        assert not self.before and not self.handed, (
+            f"{self.view.name}: what others stored is looked at before anything is decided"
+        )
         if keys is None:
             self.rows.clear()
             if self.view.resident and self._list is not None:
@@ -288,28 +302,6 @@ class Table(Generic[R]):
                 self.trail.keys.append(key)
 
 
-class Follower(Generic[R]):
-    """What somebody who keeps something in step with a followed table has not looked at yet."""
-
-    __slots__ = ("_at", "_trail", "table")
-
-    def __init__(self, table: Table[R]):
-        assert table.trail is not None, f"{table.view.name}: who follows it needs its trail"
-        self.table, self._trail, self._at = table, table.trail, -1
-
-    @property
-    def end(self) -> int:
-        """How often a row of the table has changed, looked at or not."""
-        return self._trail.base + len(self._trail.keys)
-
-    def changed(self) -> list[Key] | None:
-        """The keys that changed since this was asked before, each once; None: begin anew, with all rows."""
-        at, self._at = self._at, self.end
-        if at == self._at:
-            return []
-        return None if at < self._trail.base else list(dict.fromkeys(self._trail.keys[at - self._trail.base :]))
-
-
 class State:
     """All tables: `state[Order]` is the table of orders.
 
@@ -320,7 +312,7 @@ class State:
     derived      arrays that follow the tables, by what they were made for; nothing there is not in the tables too
     """
 
-    __slots__ = ("derived", "fact_count", "stored_fact_count", "tables", "undone")
+    __slots__ = ("derived", "fact_count", "handed_fact_count", "stored_fact_count", "tables", "undone")
 
     def __init__(
         self,
@@ -331,7 +323,7 @@ class State:
         load_many: Callable[[View, Sequence[Key]], Iterable[Any]] | None = None,
         fact_count: int = 0,
     ):
-        self.fact_count = self.stored_fact_count = fact_count
+        self.fact_count = self.handed_fact_count = self.stored_fact_count = fact_count
         self.undone = 0
         self.tables: dict[type[ViewRow], Table[Any]] = {
             view.row: Table(
@@ -374,21 +366,27 @@ class State:
 
     def undo_changes(self) -> None:
         """Every table is again as it was when changes were last forgotten."""
-        self.fact_count = self.stored_fact_count
+        self.fact_count = self.handed_fact_count = self.stored_fact_count
         self.undone += 1
         for table in self.tables.values():
             table.undo_changes()
 
     def refresh(self, changed: Mapping[str, Iterable[Key]] | None, fact_count: int) -> None:
         """Others have stored rows with these keys, by view; None: anything. There are so many facts now."""
-        self.fact_count = self.stored_fact_count = fact_count
+        self.fact_count = self.handed_fact_count = self.stored_fact_count = fact_count
         for table in self.tables.values():
             if changed is None or table.view.name in changed:
                 table.refresh(None if changed is None else changed[table.view.name])
 
+    def hand_over(self) -> None:
+        """What changed is being stored, to be forgotten or undone; what changes from now on comes after it."""
+        self.handed_fact_count = self.fact_count
+        for table in self.tables.values():
+            table.hand_over()
+
     def forget_changes(self, *, keep_rows: int = 200_000) -> None:
-        """What changed is now stored."""
-        self.stored_fact_count = self.fact_count
+        """What was handed over is now stored."""
+        self.stored_fact_count = self.handed_fact_count
         for table in self.tables.values():
             table.forget_changes(keep_rows=keep_rows)
 

@@ -30,8 +30,9 @@ from rookery.engines.share.holders import NEVER, NONE
 from rookery.engines.share.loans import EVENTS, FIRMED, RECALLED, WHAT, WHOSE, Loans, make_loans
 from rookery.journey.account import Account, Amounts
 from rookery.journey.desk import Desk
+from rookery.journey.follower import Follower
 from rookery.journey.sharing import ShareTerms
-from rookery.journey.state import Follower, Key, State, Table, ViewRow
+from rookery.journey.state import Key, State, Table, ViewRow
 
 Longs = NDArray[np.int64]
 KEPT_MAX = 20_000  # tallies at a time, some 5 kB each; with more all are made anew as they are asked for

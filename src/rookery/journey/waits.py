@@ -10,8 +10,9 @@ import msgspec
 from rookery.journey import booking as booking_step
 from rookery.journey.book import HoldPlan
 from rookery.journey.booking import PlanHeld, PlanRefused
+from rookery.journey.follower import Follower
 from rookery.journey.option import Part, Sourced
-from rookery.journey.state import Follower, Key, Refusal, State, ViewRow
+from rookery.journey.state import Key, Refusal, State, ViewRow
 
 Round = tuple[int, str]  # when it closes, and the resource
 Place = tuple[int, int]  # when a plan came, and its number among those of that second

@@ -3,24 +3,29 @@
 One writes at a time. A group of messages is one transaction: raw messages, facts, views, outbox and answers stand
 together or not at all. An answer leaves only after the commit has reached the disk. Several hubs may take turns; each
 learns at the beginning of its turn which rows others have changed since its last one.
+
+Who has been alone for a while may hand its transactions to a process that writes them, and go on: that others have
+come is found out when one is written, and then it was not.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from importlib import import_module
-from operator import attrgetter
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
-from rookery.ledger.codec import Key, Registry, RowCodec
+from rookery.ledger.codec import Key, Registry
 from rookery.ledger.fault import LedgerFault
 from rookery.ledger.lookup import Lookup, StoredFact, StoredMessage
 from rookery.ledger.sqlite import SqliteStore
-from rookery.ledger.store import LedgerName, Store
-from rookery.ledger.tables import COMMITS, DEAD_LETTER, FACT, FORMAT, MESSAGE, OUTBOX
+from rookery.ledger.store import LedgerName
+from rookery.ledger.stores import TURN_WAIT_S, open_store
+from rookery.ledger.tables import DEAD_LETTER, FACT, FORMAT, MESSAGE, OUTBOX
 from rookery.ledger.url import ServerLedger, is_url, read_url
+from rookery.ledger.writer import Writer
+from rookery.ledger.writing import COMMITS_KEPT, Writing
 
 __all__ = [
     "Batch",
@@ -34,8 +39,8 @@ __all__ = [
     "read_name",
 ]
 
-TURN_WAIT_S = 30.0
-COMMITS_KEPT = 256  # who has missed more reads everything again
+Changes = Iterable[tuple[str, list[Any], list[Key]]]  # of each view its name, rows to write, keys to delete
+_KEY = itemgetter(0)
 _WRITE_KEYS = msgspec.msgpack.Encoder().encode
 _READ_KEYS = msgspec.msgpack.Decoder().decode
 
@@ -50,9 +55,9 @@ class Batch:
     dead_letters: list[tuple[Any, ...]] = field(default_factory=list)
 
     @property
-    def row_count(self) -> int:
-        """Rows that the log takes for this batch, views aside."""
-        return len(self.messages) + len(self.facts) + len(self.outbox) + len(self.dead_letters)
+    def row_counts(self) -> tuple[int, int, int, int]:
+        """Rows of each table."""
+        return len(self.messages), len(self.facts), len(self.outbox), len(self.dead_letters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,32 +90,28 @@ def is_there(path: LedgerName | str) -> bool:
     name = read_name(path)
     if isinstance(name, Path):
         return name.exists() and name.stat().st_size > 0
-    store = _open_server(name, {}, writable=True)
+    store = open_store(name, {}, writable=True)
     tables = store.list_tables()
     store.close()
     return bool(tables)
 
 
-def _open_server(name: ServerLedger, rows: dict[str, RowCodec], *, writable: bool) -> Store:
-    # By its name: the driver takes 0.2 s to load, which whoever has a file shall not wait for.
-    postgres = import_module("rookery.ledger.postgres")
-    store: Store = postgres.PostgresStore(name, rows, writable=writable, wait_s=TURN_WAIT_S)
-    return store
-
-
 class Ledger(Lookup):
     """An open ledger. `writable`: this process may write.
 
+    told    called in another thread when what was handed over may be settled; None: nothing is handed over
     wait_s  how long it waits for its turn to write
     """
 
-    def __init__(self, path: LedgerName | str, registry: Registry, *, writable: bool):
+    def __init__(
+        self, path: LedgerName | str, registry: Registry, *, writable: bool, told: Callable[[], None] | None = None
+    ):
         super().__init__(registry)
         self.path, self.wait_s = read_name(path), TURN_WAIT_S
-        if isinstance(self.path, Path):
-            self._db = SqliteStore(self.path, self.rows, writable=writable)
-        else:
-            self._db = _open_server(self.path, self.rows, writable=writable)
+        views = {name: codec.columns for name, codec in self.rows.items()}
+        self._writer = None if told is None else Writer(self.path, views, self.wait_s, told)
+        self._handed: Batch | None = None
+        self._db = open_store(self.path, views, writable=writable)
         self._others_at = -COMMITS_KEPT  # the last commit of another that was seen
         try:
             if writable and not self._db.list_tables():
@@ -150,6 +151,8 @@ class Ledger(Lookup):
 
     def close(self) -> None:
         """Let go of the file or the server. The last one to close a file leaves no journal behind."""
+        if self._writer is not None:
+            self._writer.close()
         self._db.close()
 
     def set_meta(self, values: dict[str, str], *, keep: bool = False) -> None:
@@ -209,39 +212,85 @@ class Ledger(Lookup):
                 keys.setdefault(view, []).extend(changed)
         return Missed(keys)
 
-    def commit(self, batch: Batch, changes: Iterable[tuple[str, list[Any], list[Key]]]) -> None:
+    def _writing(self, batch: Batch, changes: Changes) -> Writing:
+        outbox = [(seq, *row) for seq, row in enumerate(batch.outbox, self._next_outbox)]
+        dead_letters = [(seq, *row) for seq, row in enumerate(batch.dead_letters, self._next_dead_letter)]
+        tables = [
+            ("message", MESSAGE, batch.messages), ("fact", FACT, batch.facts), ("outbox", OUTBOX, outbox),
+            ("dead_letter", DEAD_LETTER, dead_letters),
+        ]  # fmt: skip
+        views = [(view, [*map(self.rows[view].write, rows)], gone) for view, rows, gone in changes]
+        keys = None  # whoever is alone does not write them down, and who comes reads everything
+        if self._is_shared:
+            keys = _WRITE_KEYS({view: [*gone, *map(_KEY, rows)] for view, rows, gone in views})
+        return Writing(self._number + 1, keys, tables, views)
+
+    def commit(self, batch: Batch, changes: Changes) -> None:
         """Write a batch and the changed rows of each view: all of it, on the disk, or nothing. Ends the turn.
 
-        changes  (view, rows to write, keys to delete)
         Raises   sqlite3.Error, LedgerFault: nothing was written, or the server was lost on the way back from writing
         """
         if not self._db.begun:
             self.begin()
-        outbox = [(seq, *row) for seq, row in enumerate(batch.outbox, self._next_outbox)]
-        dead_letters = [(seq, *row) for seq, row in enumerate(batch.dead_letters, self._next_dead_letter)]
         try:
-            self._db.append("message", MESSAGE, batch.messages)
-            self._db.append("fact", FACT, batch.facts)
-            self._db.append("outbox", OUTBOX, outbox)
-            self._db.append("dead_letter", DEAD_LETTER, dead_letters)
-            keys: dict[str, list[Key]] = {}
-            for view, rows, gone in changes:
-                self._db.write_view(view, rows, gone)
-                if self._is_shared:
-                    keys[view] = [*gone, *map(attrgetter(self.rows[view].key), rows)]
-            self._note_commit(keys)
-            self._db.commit()
+            self._writing(batch, changes).write(self._db)
         except BaseException:
             self._db.roll_back()
             raise
         self._number += 1
-        self.next_message += len(batch.messages)
-        self.next_fact += len(batch.facts)
-        self._next_outbox += len(outbox)
-        self._next_dead_letter += len(dead_letters)
+        self._go_on(batch, 1)
 
-    def _note_commit(self, keys: dict[str, list[Key]]) -> None:
-        """What others have to read again; whoever is alone does not write it down, and who comes reads everything."""
-        number = self._number + 1
-        self._db.append("commits", COMMITS, [(number, _WRITE_KEYS(keys) if self._is_shared else None)])
-        self._db.execute("DELETE FROM commits WHERE number <= ?", (number - COMMITS_KEPT,))
+    def _go_on(self, batch: Batch, ways: int) -> None:
+        """The tables of the log have these rows; `ways` -1: they have not."""
+        messages, facts, outbox, dead_letters = (ways * count for count in batch.row_counts)
+        self.next_message += messages
+        self.next_fact += facts
+        self._next_outbox += outbox
+        self._next_dead_letter += dead_letters
+
+    # --- handing over
+
+    @property
+    def hands_over(self) -> bool:
+        """True while this ledger needs no turn: others are not expected, and would be noticed."""
+        return self._writer is not None and not self._is_shared and not self._db.begun
+
+    @property
+    def is_writing(self) -> bool:
+        """True while something is handed over and not settled."""
+        return self._handed is not None
+
+    def is_overtaken(self) -> bool:
+        """True if others have committed since; to be asked while nothing is handed over."""
+        return self._find_last("commits", "number") != self._number
+
+    def hand_over(self, batch: Batch, changes: Changes) -> None:
+        """Have a batch and the changed rows of each view written meanwhile: all of it, or nothing; then `settle`.
+
+        Raises  LedgerFault: nothing was written
+        """
+        assert self._writer is not None, "only who was given a writer hands over"
+        assert self._handed is None, "one transaction at a time"
+        self._writer.send(self._writing(batch, changes))
+        self._handed = batch
+        self._go_on(batch, 1)
+
+    def settle(self, *, wait: bool) -> Literal["waiting", "written", "overtaken", "spoiled"]:
+        """What came of what was handed over. Unless it is written, nothing of it was.
+
+        overtaken  others have written since; spoiled: its rows cannot be written
+        Raises     LedgerFault: the store failed; where the process that writes was lost, it may have been written
+        """
+        assert self._writer is not None, "only who was given a writer hands over"
+        assert self._handed is not None, "something was handed over"
+        result = self._writer.take(wait=wait)
+        if result is None:
+            return "waiting"
+        batch, self._handed = self._handed, None
+        if result.outcome == "written":
+            self._number += 1
+            return "written"
+        self._go_on(batch, -1)
+        if result.outcome == "failed":
+            raise LedgerFault(result.why)
+        return result.outcome

@@ -163,7 +163,7 @@ class Lookup:
 
     def list_facts_of(self, message: int) -> Iterator[StoredFact]:
         """The facts that a message led to, in order. Cost: a search by halves, since messages and facts go together."""
-        low, high = 1, self.next_fact
+        low, high = 1, self.last_fact() + 1
         while low < high:
             middle = (low + high) // 2
             (of,) = self._db.execute("SELECT message FROM fact WHERE seq = ?", (middle,)).fetchone()

@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg import sql
 
-from rookery.ledger.codec import Key, Registry, RowCodec
+from rookery.ledger.codec import Key, Registry
 from rookery.ledger.fault import LedgerFault
-from rookery.ledger.store import Answer, Rows
+from rookery.ledger.store import Answer, Columns, Rows
 from rookery.ledger.tables import create_texts, quoted
 from rookery.ledger.url import ServerLedger
 
@@ -51,10 +51,12 @@ def translated(text: str) -> str:
 class PostgresStore:
     """A connection to a server, and where it is asked for a second one: for rows that are read one after the other."""
 
-    def __init__(self, name: ServerLedger, rows: dict[str, RowCodec], *, writable: bool, wait_s: float):
-        self.name, self._rows, self._writable, self._wait_s = name, rows, writable, wait_s
-        self._upsert = {view: _upsert(view, codec) for view, codec in rows.items()}
-        self._delete = {view: f"DELETE FROM {view} WHERE {quoted(one.key)} = ANY(%b)" for view, one in rows.items()}
+    def __init__(self, name: ServerLedger, views: Columns, *, writable: bool, wait_s: float):
+        self.name, self._writable, self._wait_s = name, writable, wait_s
+        self._upsert = {view: _upsert(view, columns) for view, columns in views.items()}
+        self._delete = {
+            view: f"DELETE FROM {view} WHERE {quoted(next(iter(of)))} = ANY(%b)" for view, of in views.items()
+        }
         digest = hashlib.sha256(f"rookery {name.schema}".encode()).digest()
         self._lock = int.from_bytes(digest[:8], "big", signed=True)
         self._streams: psycopg.Connection[Any] | None = None
@@ -196,13 +198,13 @@ class PostgresStore:
             for row in rows:
                 copy.write_row(row)
 
-    def write_view(self, view: str, rows: list[Any], gone: list[Key]) -> None:
+    def write_view(self, view: str, rows: list[tuple[Any, ...]], gone: list[Key]) -> None:
         """As in Store."""
         with self._told("to write"):
             if gone:
                 self._cursor.execute(self._delete[view].encode(), (gone,))
             if rows:
-                columns = map(list, zip(*map(self._rows[view].write, rows), strict=True))
+                columns = map(list, zip(*rows, strict=True))
                 self._cursor.execute(self._upsert[view].encode(), tuple(columns))
 
     def close(self) -> None:
@@ -217,9 +219,10 @@ def _copy_text(table: str, columns: tuple[str, ...]) -> bytes:
     return f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)".encode()
 
 
-def _upsert(view: str, codec: RowCodec) -> str:
+def _upsert(view: str, columns: dict[str, str]) -> str:
     """Rows of a view, column by column, inserted or replaced: for few rows faster than COPY into a table beside it."""
-    arrays = ", ".join(f"%b::{_TYPES[kind]}[]" for kind in codec.columns.values())
-    others = ", ".join(f"{quoted(name)} = excluded.{quoted(name)}" for name in codec.columns if name != codec.key)
+    key, *rest = columns
+    arrays = ", ".join(f"%b::{_TYPES[kind]}[]" for kind in columns.values())
+    others = ", ".join(f"{quoted(name)} = excluded.{quoted(name)}" for name in rest)
     then = f"UPDATE SET {others}" if others else "NOTHING"
-    return f"INSERT INTO {view} SELECT * FROM unnest({arrays}) ON CONFLICT ({quoted(codec.key)}) DO {then}"
+    return f"INSERT INTO {view} SELECT * FROM unnest({arrays}) ON CONFLICT ({quoted(key)}) DO {then}"

@@ -7,9 +7,9 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from rookery.ledger.codec import Key, Registry, RowCodec
+from rookery.ledger.codec import Key, Registry
 from rookery.ledger.fault import LedgerFault
-from rookery.ledger.store import Rows
+from rookery.ledger.store import Columns, Rows
 from rookery.ledger.tables import create_texts, delete_text, insert_text, upsert_text
 
 # Pages of 8 KiB and a checkpoint each 4,000 of them: a fifth less time per commit than SQLite's own sizes.
@@ -23,16 +23,16 @@ POLL_S, GIVE_WAY_S = 0.001, 0.003  # SQLite has no queue: who comes again leaves
 class SqliteStore:
     """An open SQLite file."""
 
-    def __init__(self, path: Path, rows: dict[str, RowCodec], *, writable: bool):
-        self.path, self._rows = path, rows
+    def __init__(self, path: Path, views: Columns, *, writable: bool):
+        self.path = path
         if not path.exists() and not writable:
             raise LedgerFault(
                 f"ledger {path}: wanted a ledger, found no such file; make one with `rookery run` or `rookery send`"
             )
         self._db = _connect(path, writable=writable)
         self.execute = self._db.execute
-        self._upsert = {name: upsert_text(name, codec) for name, codec in rows.items()}
-        self._delete = {name: delete_text(name, codec) for name, codec in rows.items()}
+        self._upsert = {name: upsert_text(name, columns) for name, columns in views.items()}
+        self._delete = {name: delete_text(name, columns) for name, columns in views.items()}
 
     @property
     def begun(self) -> bool:
@@ -93,11 +93,11 @@ class SqliteStore:
         """As in Store."""
         self._db.executemany(insert_text(table, columns), rows)
 
-    def write_view(self, view: str, rows: list[Any], gone: list[Key]) -> None:
+    def write_view(self, view: str, rows: list[tuple[Any, ...]], gone: list[Key]) -> None:
         """As in Store."""
         self._db.executemany(self._delete[view], [(key,) for key in gone])
-        codec = self._rows[view]  # in the order of keys, those on one page come together: a third less time
-        self._db.executemany(self._upsert[view], sorted(map(codec.write, rows), key=_KEY))
+        # In the order of keys, those on one page come together: a third less time.
+        self._db.executemany(self._upsert[view], sorted(rows, key=_KEY))
 
     def close(self) -> None:
         """Close the file. Who closes it last leaves no journal behind."""

@@ -1,6 +1,6 @@
 """What the ledger asks of a database. SQL is written in SQLite's words; a store that speaks others translates them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -9,6 +9,7 @@ from rookery.ledger.url import ServerLedger
 
 LedgerName = Path | ServerLedger
 Rows = Iterable[tuple[Any, ...]]
+Columns = Mapping[str, dict[str, str]]  # of each view, name and type; the first one is the key
 
 
 class Answer(Protocol):
@@ -55,7 +56,7 @@ class Store(Protocol):
     def append(self, table: str, columns: tuple[str, ...], rows: Rows) -> None:
         """Add rows to a table of the log."""
 
-    def write_view(self, view: str, rows: list[Any], gone: list[Key]) -> None:
+    def write_view(self, view: str, rows: list[tuple[Any, ...]], gone: list[Key]) -> None:
         """Insert or replace rows of a view, and delete those with the keys that are gone."""
 
     def close(self) -> None:

@@ -96,14 +96,14 @@ def insert_text(table: str, columns: tuple[str, ...]) -> str:
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
 
 
-def upsert_text(name: str, codec: RowCodec) -> str:
+def upsert_text(name: str, columns: dict[str, str]) -> str:
     """The statement that writes a row of a view."""
-    return f"INSERT OR REPLACE INTO {name} VALUES ({', '.join('?' * len(codec.columns))})"
+    return f"INSERT OR REPLACE INTO {name} VALUES ({', '.join('?' * len(columns))})"
 
 
-def delete_text(name: str, codec: RowCodec) -> str:
-    """The statement that deletes a row of a view."""
-    return f"DELETE FROM {name} WHERE {quoted(codec.key)} = ?"
+def delete_text(name: str, columns: dict[str, str]) -> str:
+    """The statement that deletes a row of a view. Its first column is the key."""
+    return f"DELETE FROM {name} WHERE {quoted(next(iter(columns)))} = ?"
 
 
 def select_text(name: str, codec: RowCodec) -> str:

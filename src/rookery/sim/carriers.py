@@ -11,7 +11,7 @@ from random import Random
 
 import msgspec
 
-from rookery.hub.spine import Message
+from rookery.hub.message import Message
 from rookery.journey.instruct import Instruction, Task
 from rookery.journey.network.whole import Network
 from rookery.journey.waybill import sscc_number

@@ -11,7 +11,7 @@ from itertools import chain, groupby
 import msgspec
 
 from rookery.hub.access import NETWORK
-from rookery.hub.spine import Message
+from rookery.hub.message import Message
 from rookery.journey.itinerary import Itinerary
 from rookery.journey.network.whole import Network
 from rookery.journey.route import Leg, Plan

@@ -18,7 +18,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route as At
 
 from rookery.hub.callers import Caller
-from rookery.hub.spine import BODY_BYTES_MAX
+from rookery.hub.group import BODY_BYTES_MAX
 from rookery.partners.port import UNREADABLE
 from rookery.spans import fail, note, span
 from rookery.web.call import Call, Reply, Stream, unavailable

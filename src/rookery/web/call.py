@@ -10,7 +10,7 @@ import msgspec
 from rookery.hub.admission import Busy
 from rookery.hub.callers import Caller
 from rookery.hub.clock import now
-from rookery.hub.spine import Answer, Message
+from rookery.hub.message import Answer, Message
 from rookery.ledger.reads import Read
 from rookery.web.problems import Problem, bad_fields, refused
 from rookery.web.serving import Mode, Serving

@@ -5,7 +5,7 @@ import msgspec
 from rookery.hub.admission import Busy
 from rookery.hub.clock import now
 from rookery.hub.look import Look
-from rookery.hub.spine import Answer, Message
+from rookery.hub.message import Answer, Message
 from rookery.partners.port import UNREADABLE
 from rookery.sim.magic import find_ending, magic_messages
 from rookery.web.call import Call, busy

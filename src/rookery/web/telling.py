@@ -14,8 +14,8 @@ from typing import TypeVar
 from opentelemetry.trace import Tracer
 
 from rookery.hub.clock import now
+from rookery.hub.message import Message
 from rookery.hub.open import open_ledger
-from rookery.hub.spine import Message
 from rookery.ledger.beside import LedgerName, open_database
 from rookery.tell.guard import Guard
 from rookery.tell.post import PostOptions

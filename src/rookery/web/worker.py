@@ -2,6 +2,8 @@
 
     callers -> incoming -> door (turns by weight) -> Hub.receive (groups, one commit each) -> answers, after the commit
 
+A process beside it writes a group while the next one is decided; when it has, the thread looks again.
+
 When the store fails nothing that was not answered was done: those callers are told to come again, and the hub is
 opened anew until it can write.
 """
@@ -11,7 +13,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -21,7 +23,8 @@ from opentelemetry.trace import Span, SpanKind, Tracer
 from rookery.hub.access import NETWORK
 from rookery.hub.admission import Admission, Busy
 from rookery.hub.clock import now
-from rookery.hub.spine import STORE_FAULTS, Answer, Hub, Message
+from rookery.hub.message import Answer, Message
+from rookery.hub.spine import STORE_FAULTS, Hub
 from rookery.hub.warm import warm_hub
 from rookery.spans import fail, note, span
 
@@ -67,16 +70,20 @@ class Figures:
 
 
 class Worker:
-    """A hub in a thread of its own. `is_ready`: it can write now; `tracer` None: nothing is traced."""
+    """A hub in a thread of its own. `is_ready`: it can write now.
+
+    open_hub  opens it; is given `told`, to be called when something is written
+    tracer    None: nothing is traced
+    """
 
     def __init__(
-        self, open_hub: Callable[[], Hub], make_door: Callable[[Hub], Admission], tracer: Tracer | None = None
+        self, open_hub: Callable[..., Hub], make_door: Callable[[Hub], Admission], tracer: Tracer | None = None
     ):
         self._tracer = tracer
         self.figures = Figures()
         self.is_ready = False
         self._open, self._make_door = open_hub, make_door
-        self._incoming: SimpleQueue[_Wanted | None] = SimpleQueue()
+        self._incoming: SimpleQueue[_Wanted | None] = SimpleQueue()  # None: look again
         self._by_message: dict[int, _Wanted] = {}
         self._door: Admission | None = None
         self._stopping = False
@@ -97,7 +104,7 @@ class Worker:
     def stop(self) -> None:
         """Finish what was let in, then end. Later callers are told that it is unavailable."""
         self._stopping = True
-        self._incoming.put(None)
+        self._look_again()
         if self._thread.is_alive():
             self._thread.join()
 
@@ -105,6 +112,9 @@ class Worker:
     def waiting(self) -> int:
         """Messages that wait at the door."""
         return self._door.messages_waiting if self._door is not None else 0
+
+    def _look_again(self) -> None:
+        self._incoming.put(None)
 
     # --- for callers, in the loop
 
@@ -140,7 +150,7 @@ class Worker:
     def _run(self) -> None:
         """The store is opened here: its connection belongs to this thread."""
         try:
-            self._hub = self._open()
+            self._hub = self._open(told=self._look_again)
             self._door = self._make_door(self._hub)
             warm_hub(self._hub, now())
         except BaseException as fault:  # noqa: BLE001 - whoever started the thread gets it
@@ -164,21 +174,21 @@ class Worker:
 
     def _serve(self) -> None:
         while not self._is_over():
-            first = self._next(IDLE_S)
-            if first is not None:
-                self._let_in(first)
-            elif not self._stopping:
+            try:
+                first = self._incoming.get(timeout=IDLE_S)
+            except Empty:
                 self._tick()
+                continue
             began = time.perf_counter()
-            self._act()
-            if first is not None:
-                self.figures.busy_s += time.perf_counter() - began
+            self._let_in(first)
+            self._act(self._turns())
+            self.figures.busy_s += time.perf_counter() - began
 
-    def _act(self) -> None:
-        """Act on whoever waits at the door. What was committed is told also when the store fails after it."""
+    def _act(self, messages: Iterable[Message]) -> None:
+        """Act on messages. What was committed is told also when the store fails after it."""
         settled: list[tuple[_Wanted, Any]] = []
         try:
-            for message, answer in self._hub.receive(self._turns(), group_ms=GROUP_MS):
+            for message, answer in self._hub.receive(messages, group_ms=GROUP_MS, wait=False):
                 wanted = self._by_message.pop(id(message), None)
                 self._count(answer)
                 if wanted is not None:
@@ -190,11 +200,12 @@ class Worker:
             _tell(settled)
 
     def _is_over(self) -> bool:
-        return self._stopping and self._incoming.empty() and not (self._door and self._door.messages_waiting)
+        waiting = self._door is not None and self._door.messages_waiting
+        return self._stopping and self._incoming.empty() and not waiting and self._hub.is_settled
 
-    def _next(self, timeout: float) -> _Wanted | None:
+    def _next(self) -> _Wanted | None:
         try:
-            return self._incoming.get(timeout=timeout)
+            return self._incoming.get_nowait()
         except Empty:
             return None
 
@@ -209,10 +220,7 @@ class Worker:
             else:
                 self.figures.busy += 1
                 away.append((wanted, busy))
-            try:
-                wanted = self._incoming.get_nowait()
-            except Empty:
-                break
+            wanted = self._next()
         _tell(away)
 
     def _turns(self) -> Iterator[Message]:
@@ -233,13 +241,13 @@ class Worker:
                 if wanted is not None:  # the hub comes back for the next one; after the last of a group it does not
                     wanted.decided_at = time.perf_counter()
             if not self._incoming.empty():
-                self._let_in(self._next(0))
+                self._let_in(self._next())
 
     def _tick(self) -> None:
         """Nobody has come for a while: what is due by now is done, as after a message `clock` of the operator."""
         at = now()
-        if self._hub.is_due(at):
-            list(self._hub.receive([Message(NETWORK, f"clock:{at}", "clock", b"{}", at)]))
+        if not self._stopping and self._hub.is_due(at):
+            self._act([Message(NETWORK, f"clock:{at}", "clock", b"{}", at)])
 
     def _count(self, answer: Answer) -> None:
         self.figures.messages += 1
@@ -251,7 +259,7 @@ class Worker:
         """Everybody who waits is told to come again."""
         self.is_ready = False
         while not self._incoming.empty():
-            wanted = self._next(0)
+            wanted = self._next()
             if wanted is not None:
                 self._by_message[id(wanted.message)] = wanted
         _tell([(wanted, Unavailable()) for wanted in self._by_message.values()])
@@ -262,7 +270,7 @@ class Worker:
             time.sleep(REOPEN_S)
             try:
                 self._hub.ledger.close()
-                self._hub = self._open()
+                self._hub = self._open(told=self._look_again)
             except (*STORE_FAULTS, OSError, ValueError) as fault:
                 _LOG.error("the store cannot be opened: %s", fault)
                 continue
@@ -274,8 +282,7 @@ class Worker:
 
 def _try(question: Callable[[Hub], Any], hub: Hub) -> Any:
     try:
-        if not hub.ledger.begun:
-            hub.catch_up()
+        hub.catch_up()
         return question(hub)
     except STORE_FAULTS:
         raise
