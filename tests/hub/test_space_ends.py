@@ -18,11 +18,11 @@ from rookery.hub.replay import decide_again, fold_again
 from rookery.hub.report import report
 from rookery.hub.spine import Hub
 from rookery.journey.booking import ChangeRefused
-from rookery.journey.network.sharing import FacilityCapacity, Share
+from rookery.journey.network.sharing import FacilityCapacity, Holder, Round, Share
 from rookery.screen.report import report_lines
 from rookery.units import id_text
 from talk import hear
-from worlds import at, row
+from worlds import at, places, ride, row, tiny_network
 
 CLOCK = Message("network", "clock", "clock", b"", at("Mon 11:00"))
 
@@ -191,3 +191,18 @@ def test_what_is_told_of_a_standby_that_could_not_be_had_is_as_it_was_decided(tm
     (space,) = (s.about for s in told.hub.ledger.list_facts() if s.kind == "plan_refused")
     lines = "\n".join(told.why(space.hex()))
     assert "asked 3,000 grams; 1,000 would have been had" in lines and "before: the same" in lines
+
+
+def test_space_that_lost_its_round_was_refused_when_that_closed_however_late_it_is_heard(tmp_path: Path) -> None:
+    rounds = tiny_network(
+        places("A B"), ride("night", "A 20:00, B 22:00", carries="grams 10000"),
+        row(Holder, holder="shops", company_id="shop"),
+        row(Share, holder="shops", resource="service:*", guarantee=0),
+        row(Round, resource="service:*", round_s=900),
+    )  # fmt: skip
+    for name, clocks in (("late", []), ("soon", [Message("network", "k", "clock", b"", at("Mon 10:20"))])):
+        hub = open_hub(rounds, tmp_path / name)
+        first, second = (one(hub, said(key, "hold_space", **wish(6000))).about.hex() for key in "12")
+        hear(hub, *clocks)
+        assert one(hub, said("t", "take_space", heard="Mon 12:00", space=first)).refusals, "it has expired meanwhile"
+        assert "one that was refused at 2026-11-23T09:15Z: " in refusal(hub, second), "10:15 in Brussels"

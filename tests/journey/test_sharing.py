@@ -64,9 +64,11 @@ def test_a02_an_exact_id_is_more_specific_than_a_long_beginning_and_that_than_a_
     assert read_selector("stock:W") == Selector("stock", "W", exact=True)
 
 
-def test_a03_holders_stand_after_the_one_above_them_and_else_as_the_file_has_them():
-    found = sharing(holders("low of mid", "top", "mid of top", "last"))
-    assert found.names == ("*", "top", "mid", "last", "low")
+def test_a03_holders_stand_level_by_level_and_else_by_id_however_the_file_has_them():
+    lines = ["low of mid", "top", "mid of top", "last", "early of top"]
+    found = sharing(holders(*lines))
+    assert found.names == ("*", "last", "top", "early", "mid", "low")
+    assert sharing(holders(*reversed(lines))).names == found.names
     assert found.rows == {name: n for n, name in enumerate(found.names)}
     assert found.above("low") == ("mid", "top", "*") and found.above("*") == ()
 
@@ -135,7 +137,7 @@ def test_b07_dimensions_that_orders_do_not_take_are_not_shared():
 def test_b08_ceilings_are_of_the_capacity_and_all_of_it_is_no_limit():
     rows = [share("top", ceiling=80), share("low", ceiling_amount=7, dimension="grams"), share("*", ceiling=90)]
     found = terms(sharing(holders("top", "low of top", "free"), rows), limits={"grams": 1001})
-    assert found.tree.ceiling.tolist() == [[900], [800], [7], [UNLIMITED]]
+    assert found.tree.ceiling.tolist() == [[900], [UNLIMITED], [800], [7]], "of *, free, top, low"
 
 
 def test_b09_a_row_for_one_service_overrides_the_general_one_holder_by_holder():
@@ -199,6 +201,17 @@ def test_b14_terms_that_are_asked_for_again_are_the_same():
 
 def test_b15_the_rows_know_how_much_the_engine_counts():
     assert AMOUNT_MAX == ENGINE_AMOUNT_MAX
+
+
+def test_b16_of_equally_specific_rows_the_first_by_dimension_gives_the_weight_and_of_blocks_the_first_by_id():
+    rows = [share("shop", "service:*", dimension=d, guarantee=1, weight=w) for d, w in (("grams", 3), ("cm3", 2))]
+    bought = [
+        block("shop", 5, block_id=id_, lending=lending, release_min=60)
+        for id_, lending in (("b", "free"), ("a", "never"))
+    ]
+    for turn in (1, -1):
+        tree = terms(sharing(holders("shop: shop"), rows[::turn], bought[::turn]), limits={"grams": 9, "cm3": 9}).tree
+        assert (tree.weight.tolist(), tree.lending.tolist()) == ([1, 2], [KEPT, KEPT])
 
 
 # --- C: when what is not used is released

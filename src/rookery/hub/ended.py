@@ -6,7 +6,7 @@ from typing import Any
 from rookery.journey.booking import EXPIRED, HoldReleased, PlanGivenBack, PlanHeld, PlanRefused
 from rookery.journey.space import ChangeSpace, ReleaseSpace, TakeSpace
 from rookery.journey.state import Refusal
-from rookery.journey.waits import PlanLeft, PlanQueued
+from rookery.journey.waits import PlanLeft, PlanQueued, PlanWaits
 from rookery.units import instant_text
 
 Dated = tuple[Any, int]  # a fact, and when it was heard
@@ -21,7 +21,7 @@ def with_end(refusal: Refusal, facts: Sequence[Dated], sender: str) -> Refusal:
     brought = next((fact for fact, _ in facts if isinstance(fact, PlanHeld | PlanQueued | PlanRefused)), None)
     if refusal.code != "unknown" or brought is None or _company(brought) != sender:
         return refusal
-    found = _ended([fact for fact, _ in facts if isinstance(fact, PlanHeld)], *facts[-1])
+    found = _ended([fact for fact, _ in facts], facts[-1][1])
     return Refusal("closed", "space", "one that is held or taken", found, "hold anew") if found else refusal
 
 
@@ -31,15 +31,17 @@ def _company(fact: PlanHeld | PlanQueued | PlanRefused) -> str:
     return "" if isinstance(fact, PlanHeld) and fact.standby_of else fact.by.company
 
 
-def _ended(held: list[PlanHeld], last: Any, at: int) -> str:
-    """What the last fact says of the end; blank: nothing."""
-    match last:
+def _ended(facts: list[Any], at: int) -> str:
+    """What the last of these says of the end; blank: nothing. `at`: when that was heard."""
+    match facts[-1]:
         case HoldReleased(why=why) if why == EXPIRED:
-            return f"one that expired at {instant_text(held[-1].expires_at)}"
+            expires_at = [fact.expires_at for fact in facts if isinstance(fact, PlanHeld)][-1]
+            return f"one that expired at {instant_text(expires_at)}"
         case HoldReleased(why=why) | PlanLeft(why=why):
             return f"one that is free since {instant_text(at)}: {why}"
         case PlanGivenBack():
             return f"one that was given back at {instant_text(at)}"
         case PlanRefused(refusal=why):
-            return f"one that was refused at {instant_text(at)}: {why.code}"
+            closed_at = [fact.closes_at for fact in facts if isinstance(fact, PlanQueued | PlanWaits)][-1:]
+            return f"one that was refused at {instant_text(*closed_at or (at,))}: {why.code}"
     return ""

@@ -77,19 +77,19 @@ class Tenants:
 def tenants_of(network: Network) -> Tenants:
     """The holders of a network at its door, and the companies below them.
 
-    A holder's weight is that of its most general row in shares.csv, the first of several; 1 without one. A company
-    stands below its own holder, else below the first that is for one of its products.
+    A holder's weight is that of its most general row in shares.csv, of several the first by resource and dimension; 1
+    without one. A company stands below its own holder, else below the first by id that is for one of its products.
 
     Raises  ValueError: the weights have no common multiple that is small enough
     """
     tree = HolderTree(network.holders)
     weights: dict[str, tuple[tuple[bool, int], int]] = {}
-    for share in network.shares:
+    for share in sorted(network.shares, key=lambda share: (share.resource, share.dimension)):
         rank = read_selector(share.resource).rank
         if share.holder not in weights or rank < weights[share.holder][0]:
             weights[share.holder] = rank, share.weight
     holder_of = {NETWORK: ROOT}
-    for one in sorted(network.holders, key=lambda holder: bool(holder.product_id)):
+    for one in sorted(network.holders, key=lambda holder: (bool(holder.product_id), holder.holder)):
         if one.company_id and one.holder in tree.rows:
             holder_of.setdefault(one.company_id, one.holder)
     names = tree.names

@@ -33,7 +33,7 @@ class Thing(NamedTuple):
 
 
 class HolderTree:
-    """The holders of a network, each after the one above it and else as the file has them; first the network, `*`.
+    """The holders of a network, level by level and else by id, so that every tie goes by id; first the network, `*`.
 
     above  row of the holder above each; NONE at the network
     """
@@ -41,19 +41,13 @@ class HolderTree:
     def __init__(self, holders: Iterable[Holder]):
         self.rows = {ANY: 0}
         self.above = [NONE]
-        waiting = list(holders)
-        while waiting:
-            later = [one for one in waiting if not self._place(one)]
-            if len(later) == len(waiting):
-                return  # in a circle or under nobody: the reader of a folder tells
-            waiting = later
-
-    def _place(self, one: Holder) -> bool:
-        above = self.rows.get(one.parent or ANY)
-        if above is not None:
-            self.rows[one.holder] = len(self.rows)
-            self.above.append(above)
-        return above is not None
+        waiting = sorted(holders, key=lambda one: one.holder)
+        while ready := [one for one in waiting if (one.parent or ANY) in self.rows]:
+            waiting = [one for one in waiting if (one.parent or ANY) not in self.rows]
+            for one in ready:
+                self.above.append(self.rows[one.parent or ANY])
+                self.rows[one.holder] = len(self.rows)
+        # who still waits is in a circle or under nobody: the reader of a folder tells
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -79,9 +73,10 @@ class Statements:
                 selector = read_selector(share.resource)
                 self._shares.setdefault(selector.kind, []).append((selector, share))
         for of_kind in self._shares.values():
+            of_kind.sort(key=lambda pair: pair[1].dimension)  # of equally specific rows the first by dimension
             of_kind.sort(key=lambda pair: (pair[0].rank, pair[1].dimension != ANY), reverse=True)
         self._blocks: dict[str, list[Block]] = {}
-        for block in network.blocks:
+        for block in sorted(network.blocks, key=lambda block: block.block_id):
             if block.dimension in COUNTED:
                 self._blocks.setdefault(block.service_id, []).append(block)
         self._about: dict[Thing, tuple[list[dt.date], list[Stated | None]]] = {}

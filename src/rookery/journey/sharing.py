@@ -57,7 +57,7 @@ class _Subject(NamedTuple):
 class Sharing:
     """The holders of a network and what they have of each limited thing. Immutable but for its own caches.
 
-    names  every holder, each after the one above it; first the network itself, `*`
+    names  every holder, each after the one above it and of one level by id; first the network itself, `*`
     rows   the place of each in `names`
     """
 
@@ -72,7 +72,7 @@ class Sharing:
         self._companies = {h.holder: h.company_id for h in network.holders}
         self._priorities = {h.holder: h.priority for h in network.holders}
         self._allotments = {row.allotment_id: row for row in network.allotments}
-        self._allotted = _by_specific(network.allotments)
+        self._allotted = _by_specific(sorted(network.allotments, key=lambda row: row.allotment_id))
         self._rounds, self._bids = _by_specific(network.rounds), _by_specific(network.bid_prices)
         self._facility: dict[Thing, list[FacilityCapacity]] = {}
         for row in network.facility_capacities:
@@ -250,7 +250,7 @@ class Sharing:
 
     def facility_limits(self, thing: Thing, day: dt.date) -> Amounts:
         """What a `facility` sorts in an hour, or a `station` delivers in a day; empty: not limited."""
-        return {row.dimension: row.amount for row in self._facility.get(thing, ()) if row.holds_on(day)}
+        return dict(sorted((row.dimension, row.amount) for row in self._facility.get(thing, ()) if row.holds_on(day)))
 
     def service_of(self, resource: str) -> str:
         """What is alike from day to day: `service:LGG-MAD.road/1` with the leg, `warehouse:ES-GUA-WH`; an allotment."""
@@ -304,7 +304,7 @@ def _hour_at(text: str) -> int:
 
 
 def _by_specific(rows: Iterable[Picked]) -> dict[str, list[tuple[Selector, Picked]]]:
-    """Rows with their selectors by the kind of these, the most specific first, equal ones as the file has them."""
+    """Rows with their selectors by the kind of these, the most specific first, equal ones in the order given."""
     found: dict[str, list[tuple[Selector, Picked]]] = {}
     for row in rows:
         selector = read_selector(row.resource)

@@ -45,7 +45,7 @@ class Shelves:
     def capacity(self, site: str, day: dt.date) -> Amounts:
         """What a warehouse ships on a local day, by dimension; empty: not limited."""
         usual, dated = self._usual.get(site, {}), self._dated.get((site, day))
-        return usual if dated is None else {**usual, **dated}
+        return dict(sorted((usual if dated is None else usual | dated).items()))
 
     def stock_limit(self, site: str, owner: str, sku: str) -> Amounts | None:
         """Units of an owner's SKU in a warehouse when the network was loaded; None: not limited."""

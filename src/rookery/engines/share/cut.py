@@ -62,7 +62,7 @@ class Cut:
 def shrink(above: list[int], guarantee: list[int], capacity: int) -> list[int]:
     """Guarantees in effect after a cut, one dimension: floor(guarantee * capacity / sum) wherever the sum exceeds.
 
-    The parts that rounding leaves go to the largest remainders, ties to the holder that stands first.
+    The parts that rounding leaves go to the largest remainders, ties to the holder whose row is first.
     guarantee  [holders] in effect before; 0 also where none is stated: such a holder passes on what it is given
     Law        the sum below each holder is at most what is left for that holder, the sum below the root the capacity
     """

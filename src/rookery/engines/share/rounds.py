@@ -179,7 +179,7 @@ def _cost(claims: Claims, root: int, raises: Longs) -> int:
 def _pick(claims: Claims, account: int, requests: Requests, order: Longs, floor: Floor, credits: Longs) -> None:
     """Of every holder the request that its tree would send next: the one whose credit is soonest enough.
 
-    Ties: a holder's own request, then the holder that stands first
+    Ties: a holder's own request, then the holder whose row is first
     """
     root, now = claims.accounts[account, FIRST], claims.accounts[account, LAYER]
     floor.queues[:, PICK] = NONE
