@@ -121,3 +121,28 @@ def test_b02_a_change_that_rounds_would_give_out_is_judged_again(tmp_path: Path)
     lines = told.why(id_text("hld", held.about))
     assert lines[-1] == "    recomputed from all facts before: the same"
     assert "a change was refused" in lines[-3] and lines[-2].startswith("    round: ")
+
+
+def test_c01_what_a_plan_is_held_by_is_told_as_it_was_decided_before_its_own_recall(tmp_path: Path) -> None:
+    """`shops` leave both rides as `others` recall one of them; on the other these borrow as long as they are there."""
+    kept = row(Share, holder="late", resource="service:dear", guarantee=30_000_000, lending="recallable")
+    aside = ride("aside", "A 20:00, B 22:00", price="9", carries="grams 10000")
+    net = network("recallable", aside, row(Holder, holder="late", company_id="haul"), kept)
+    also, third = "departure:dear/2026-11-23/1", "departure:aside/2026-11-23/1"
+    standby = [{"resource": third, "amounts": {"grams": 2000}}]
+    body = {"uses": [{"resource": LEG, "amounts": {"grams": 2000}}, {"resource": also, "amounts": {"grams": 6000}}]}
+    loan = {**body, "hold_s": 86_400, "borrows": True, "standby": standby}
+    body["uses"] = [{"resource": LEG, "amounts": {"grams": 9000}}, {"resource": also, "amounts": {"grams": 4000}}]
+    firm = {**body, "hold_s": 86_400, "borrows": True}
+    said = [
+        Message(company, "1", "hold_space", json.dumps(words).encode(), at("Mon 09:00"))
+        for company, words in (("shop", loan), ("other", firm))
+    ]
+    told = Told(tmp_path, net, *said)
+    held = [stored.about for stored in told.look.ledger.list_facts(kind="plan_held")]
+    lines = told.why(id_text("hld", held[-1]))
+    assert "    borrowed: there is room, but not by claim; it can be recalled" in lines
+    assert "      the network: claim 9,000 -> 13,000 grams, at most 10,000: ABOVE IT" in lines
+    checks = [line for line in lines if "recomputed" in line]
+    assert len(checks) == 3 and set(checks) == {"    recomputed from all facts before: the same"}
+    assert lines[-1].startswith("    nobody can recall it any more: it fits by claim"), "since they are gone"
