@@ -12,7 +12,7 @@ import msgspec
 
 from rookery.hub.as_of import Dates, heard_line
 from rookery.hub.cut_again import cut_lines
-from rookery.hub.lending import Lending, amounts_text, lender_of, list_lendings
+from rookery.hub.lending import Lending, amounts_text, lender_of, less_lines, list_lendings
 from rookery.hub.look import Look
 from rookery.hub.recall_again import Judged, Recall, RecallsAgain, judge_again, recall_lines
 from rookery.hub.refused_again import again_lines
@@ -131,6 +131,7 @@ class _At:
                 yield from self._accepted(uses, by, spaces, "standby: " if fact.standby_of else "")
             case PlanChanged(added=added, spaces=spaces):
                 plan = find_plan(self.state, fact.hold_id)
+                yield from less_lines(fact, self.state)
                 yield from self._accepted(added, changes_as(plan.by) if plan else Claimant(), spaces, "moved: ")
             case ChangeRefused() as no:
                 yield "  a change was refused: the space stays as it was"
