@@ -276,7 +276,7 @@ class _At:
         lack = refusal.lack
         if lack is None:
             yield f"    {refusal}"
-            yield from again_lines(self.stored.fact, refusal, self.state, self.desk) if check else ()
+            yield from again_lines(self.stored, refusal, self.state, self.desk, self.look) if check else ()
             return
         yield f"  {lack.resource}"
         yield f"    {BY_LIMIT.get(lack.limit, lack.limit)}"
@@ -285,7 +285,7 @@ class _At:
         if check and lack.limit in (*AMOUNTS, "closed"):
             yield f"    {self._same_lack(lack, by, uses)}"
         elif check:
-            yield from again_lines(self.stored.fact, refusal, self.state, self.desk)
+            yield from again_lines(self.stored, refusal, self.state, self.desk, self.look)
 
     def _lack_lines(self, lack: Lack) -> Iterator[str]:
         at = self._name(lack.at or ANY, lack.by)
@@ -301,6 +301,7 @@ class _At:
             currency = self.look.currency
             worth, price = money_text(lack.asked, currency), money_text(lack.ceiling, currency)
             yield f"    worth {worth}, where what is left over has to earn {price}"
+            yield f"    what it lacked: {money_text(lack.ceiling - lack.asked, currency)}"
         elif lack.limit == "round":
             yield f"    the limit that was reached is that of {at}"
         if lack.firm_at:

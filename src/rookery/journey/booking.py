@@ -96,13 +96,14 @@ class PlanRecalled(msgspec.Struct, frozen=True, omit_defaults=True):
     standby: bytes = b""
 
 
-class PlanRefused(msgspec.Struct, frozen=True):
-    """What was asked for without an order was not held, and why."""
+class PlanRefused(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was asked for without an order was not held, and why. `standby`: all that its standby would have used."""
 
     hold_id: bytes
     by: Claimant
     uses: tuple[Use, ...]
     refusal: Refusal
+    standby: tuple[Use, ...] = ()
 
 
 class ChangeRefused(msgspec.Struct, frozen=True):
