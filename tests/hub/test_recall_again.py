@@ -69,6 +69,7 @@ def test_a01_a_loan_that_was_promised_firm_goes_though_there_is_room_now(tmp_pat
     told_company[2] = told_company[2].replace("others", "another holder")
     told_company[4] = "    another holder asks for what it may claim"
     assert why(told, 0, named=False) == told_company, "a company is not told who else claims how much"
+    assert why(told, 1, named=False)[2] == "    another holder had borrowed some of it; the lender is others"
 
 
 def test_a02_a_holders_own_ceiling_is_told_as_its_limit(tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ def recall_lines(
         yield f"  {resource}"
         loan = state[Loan].find(loan_name(resource, gone.hold_id))
         if loan is not None:
-            yield from _loan_lines(loan, state, own, name)
+            yield from _loan_lines(loan, state, own, name, is_whole=named or is_loser)
         use = again.asked.get(resource) if again is not None and (named or not is_loser) else None
         amounts = f": {amounts_text(use.amounts.items())}" if use is not None else ""
         yield f"    {name(gone.holder, own)} asks for what it may claim{amounts}"
@@ -140,10 +140,14 @@ def recall_lines(
         yield f"    recomputed from all facts before: {'the same' if again.is_same else 'DIFFERS'}"
 
 
-def _loan_lines(loan: Loan, state: State, own: str, name: Callable[[str, str], str]) -> Iterator[str]:
+def _loan_lines(
+    loan: Loan, state: State, own: str, name: Callable[[str, str], str], *, is_whole: bool
+) -> Iterator[str]:
+    """What was lent; how much one other holder had, and of which priority, is no company's to know."""
     lender = f"; the lender is {name(lender_of(loan), own)}" if loan.lender else ""
     amounts = amounts_text(zip(state[Account].get(loan.resource).limits, loan.amounts, strict=True))
-    yield f"    {name(loan.holder, own)} had borrowed {amounts}, priority {loan.priority}{lender}"
+    what = f"{amounts}, priority {loan.priority}" if is_whole else "some of it"
+    yield f"    {name(loan.holder, own)} had borrowed {what}{lender}"
     until = f" until {instant_text(loan.from_at)}, and was to be firm from then on" if loan.from_at else ""
     yield f"    it could be recalled{until}"
 
