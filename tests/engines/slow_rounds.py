@@ -72,10 +72,12 @@ class SlowRound:
             shut = [self.cause[n] for n, _, _ in charged if n in self.cause]
             if shut or wrong:
                 stopped = shut[0] if shut else -wrong[0][0]
+                charged = [one for one in charged if one[0] >= stopped]
+                rivals = any(other != side for n, side, _ in charged for *_, other in self.sides(n))
                 for n, side, _ in charged:
-                    if n >= stopped:
+                    if shut or rivals:
                         self.cause.setdefault(n, stopped)
-                        self.waits.add(side)
+                    self.waits.add(side)
                 self.told[r] = ("lost" if shut else "claim", stopped)
                 continue
             for n, side, cost in self.levels(r):

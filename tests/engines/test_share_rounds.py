@@ -10,7 +10,7 @@ from slow_share import Account, random_capacity, random_holders
 
 from rookery.engines.share.claims import Claims, open_accounts
 from rookery.engines.share.decide import BINDING, CLAIM, CODE, FIRM, Requests, make_outcomes
-from rookery.engines.share.holders import Holders, Longs
+from rookery.engines.share.holders import KEPT, NEVER, NONE, UNLIMITED, Holders, Longs
 from rookery.engines.share.loans import EVENTS, Loans, make_loans
 from rookery.engines.share.rounds import LOST, Floor, hold_round, make_credits, make_floor
 from traces import days
@@ -66,3 +66,23 @@ def test_a01_rounds_are_those_of_the_definition_on_random_trees(dimensions: int)
                 assert credits[n, SIDES.index(word)] == credit * common
             found += [code for code, _ in slow.told.values()]
     assert min(found.count(word) for word in WORDS.values()) > DAYS // 4
+
+
+@pytest.mark.parametrize("ceiling", [UNLIMITED, 100])
+def test_who_competes_with_nobody_gets_all_that_fits(ceiling: int) -> None:
+    """Requests of 60, 50 and 30 under a limit of 100, of all or of one's own: the second stands in nobody's way."""
+    own = ceiling < UNLIMITED
+    tree = Holders(*(np.array(one, np.int64) for one in (
+        [NONE, 0, 0], [[0]] * 3, [[UNLIMITED], [ceiling], [UNLIMITED]], [1] * 3, [KEPT] * 3, [NEVER] * 3,
+    )))  # fmt: skip
+    claims = open_accounts([tree] * 2, np.array([[600 if own else 100]] * 2, np.int64))
+    loans, floor, credits = make_loans(claims, 1), make_floor(tree), make_credits(tree)
+    mine: list[Wanted] = [(1, [60], 1), (1, [50], 1), (1, [30], 1)]
+    alone = held(claims, loans, 0, mine, floor, credits)
+    assert alone == [("firm", NONE), ("claim", 1 if own else 0), ("firm", NONE)]
+    credits[:] = 0
+    beside = held(claims, loans, 1, [*mine, (2, [90], 1)], floor, credits)
+    if own:
+        assert beside == [*alone, ("firm", NONE)], "the limit of one is no matter of the other"
+    else:
+        assert beside == [("firm", NONE), ("lost", 0), ("lost", 0), ("claim", 0)], "nobody passes what others wait for"

@@ -10,7 +10,8 @@ from typing import Any
 
 from rookery.hub.message import Answer, Message
 from rookery.hub.spine import Hub
-from rookery.journey.booking import Hold
+from rookery.journey.account import Use
+from rookery.journey.booking import Hold, find_plan
 from rookery.journey.network.offer import Product
 from rookery.journey.network.place import Company
 from rookery.journey.network.sharing import Allotment, FacilityCapacity, Holder, Round, Share
@@ -149,8 +150,21 @@ class Day:
 
     def change(self) -> None:
         space, company = self.some_space()
+        plan = find_plan(self.hub.state, bytes.fromhex(space))
+        if plan is not None and self.rng.random() < 0.5:
+            self.give_some_back(space, company, plan.uses)
+            return
         amounts = {"grams": self.rng.randint(1, 9), "pieces": self.rng.randint(1, 5)}
         self.say(company, "change_space", {"space": space, "uses": self.uses(["AB", "CD"], DAYS[0], amounts)})
+
+    def give_some_back(self, space: str, company: str, has: tuple[Use, ...]) -> None:
+        """Some of the legs, at most as much of each as there is."""
+        legs = [use for use in has if use.resource.startswith("departure:")]
+        keeps = self.rng.sample(legs, self.rng.randint(1, len(legs))) if legs else []
+        amounts = ({d: self.rng.randint(1, amount) for d, amount in use.amounts.items() if amount} for use in keeps)
+        uses = [{"resource": use.resource, "amounts": of} for use, of in zip(keeps, amounts, strict=True)]
+        if uses:
+            self.say(company, "change_space", {"space": space, "uses": uses})
 
     def cut(self) -> None:
         leg, day = self.rng.choice(LEGS), self.rng.choice(DAYS)

@@ -228,7 +228,8 @@ def test_d03_space_without_an_order_is_a_request_and_is_told_by_the_id_of_its_ho
         ask = HoldPlan(bytes([number]) * 16, uses, at("Mon 11:00"), by=Claimant(holder))
         facts, refusal = decide(told.hub.state, ask, desk)
         answer = Answer("refused" if refusal else "done")
-        told.hub._note(Message("network", str(number), "clock", b"", desk.now), bytes(32), facts, answer)
+        message = Message("network", str(number), "clock", b"", desk.now)
+        told.hub._open.note(message, bytes(32), facts, answer, told.hub.ledger)
         told.hub._commit()
     assert [(one.holder, one.asked.count, one.got.amounts, one.refused_by) for one in told.report().holders] == [
         ("others", 1, {"grams": 1500}, {}),

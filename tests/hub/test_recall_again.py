@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from told import Told, hold_space, network
+from told import Told, hold_space, network, order
 
 from rookery.hub.message import Message
+from rookery.journey.network.offer import ProductLane, Rate, Tariff
 from rookery.journey.network.rows import Micro
 from rookery.journey.network.sharing import BidPrice, Holder, Round, Share
 from rookery.journey.network.whole import Network
@@ -68,6 +69,7 @@ def test_a01_a_loan_that_was_promised_firm_goes_though_there_is_room_now(tmp_pat
     told_company[2] = told_company[2].replace("others", "another holder")
     told_company[4] = "    another holder asks for what it may claim"
     assert why(told, 0, named=False) == told_company, "a company is not told who else claims how much"
+    assert why(told, 1, named=False)[2] == "    another holder had borrowed some of it; the lender is others"
 
 
 def test_a02_a_holders_own_ceiling_is_told_as_its_limit(tmp_path: Path) -> None:
@@ -121,3 +123,74 @@ def test_b02_a_change_that_rounds_would_give_out_is_judged_again(tmp_path: Path)
     lines = told.why(id_text("hld", held.about))
     assert lines[-1] == "    recomputed from all facts before: the same"
     assert "a change was refused" in lines[-3] and lines[-2].startswith("    round: ")
+
+
+PRICED = [
+    row(ProductLane, product_id="std", from_country="*", to_country="*", tariff_id="list"),
+    row(Tariff, tariff_id="list", company_id="haul", currency="EUR"),
+    row(Rate, tariff_id="list", base=Micro(1_000_000)),
+    row(BidPrice, resource="service:cheap", dimension="grams", price=Micro(2_000_000)),
+]  # fmt: skip
+
+
+def test_b03_an_order_that_is_worth_too_little_is_judged_again_as_it_was_to_be_held(tmp_path: Path) -> None:
+    told = Told(tmp_path, network("firm", PRICED, dear=False), order("1", grams=900))
+    assert told.why("1")[1:] == [
+        "  refused",
+        f"  {LEG}",
+        "    it is worth less than what is left over has to earn",
+        "    worth 1.00 EUR, where what is left over has to earn 1.80 EUR",
+        "    what it lacked: 0.80 EUR",
+        "    recomputed from all facts before: the same",
+    ]
+    beside = Told(tmp_path / "b", network("recallable", PRICED), order("1", grams=1500))
+    assert beside.why("1")[-1] == "    recomputed from all facts before: the same", "of an order that would borrow"
+    assert "worth 1.00 EUR, where what is left over has to earn 3.00 EUR" in beside.why("1")[-3]
+
+
+def test_b04_a_standby_that_is_worth_too_little_is_judged_again_with_what_each_resource_asks(tmp_path: Path) -> None:
+    shared = [row(Share, holder="others", resource=f"service:{one}", guarantee=10_000_000) for one in ("dear", "on")]
+    bids = [
+        row(BidPrice, resource=f"service:{one}", dimension="grams", price=Micro(price * 1_000_000))
+        for one, price in (("dear", 1), ("on", 3))
+    ]
+    net = network("recallable", shared, bids, ride("on", "B 23:00, A 23:30", price="1", carries="grams 10000"))
+    dear, on = "departure:dear/2026-11-23/1", "departure:on/2026-11-23/1"
+    standby = [{"resource": one, "amounts": {"grams": 2000}} for one in (dear, on)]
+    said = hold_space("shop", LEG, grams=2000, borrows=True, standby=standby, value_minor=700)
+    told = Told(tmp_path, net, said)
+    (refused,) = told.look.ledger.list_facts(kind="plan_refused")
+    assert told.why(id_text("hld", refused.about))[2:] == [
+        f"  {on}",
+        "    it is worth less than what is left over has to earn",
+        "    worth 7.00 EUR, where what is left over has to earn 8.00 EUR",
+        "    what it lacked: 1.00 EUR",
+        f"      2.00 EUR of it on {dear}",
+        f"      6.00 EUR of it on {on}",
+        "    recomputed from all facts before: the same",
+    ]
+
+
+def test_c01_what_a_plan_is_held_by_is_told_as_it_was_decided_before_its_own_recall(tmp_path: Path) -> None:
+    """`shops` leave both rides as `others` recall one of them; on the other these borrow as long as they are there."""
+    kept = row(Share, holder="late", resource="service:dear", guarantee=30_000_000, lending="recallable")
+    aside = ride("aside", "A 20:00, B 22:00", price="9", carries="grams 10000")
+    net = network("recallable", aside, row(Holder, holder="late", company_id="haul"), kept)
+    also, third = "departure:dear/2026-11-23/1", "departure:aside/2026-11-23/1"
+    standby = [{"resource": third, "amounts": {"grams": 2000}}]
+    body = {"uses": [{"resource": LEG, "amounts": {"grams": 2000}}, {"resource": also, "amounts": {"grams": 6000}}]}
+    loan = {**body, "hold_s": 86_400, "borrows": True, "standby": standby}
+    body["uses"] = [{"resource": LEG, "amounts": {"grams": 9000}}, {"resource": also, "amounts": {"grams": 4000}}]
+    firm = {**body, "hold_s": 86_400, "borrows": True}
+    said = [
+        Message(company, "1", "hold_space", json.dumps(words).encode(), at("Mon 09:00"))
+        for company, words in (("shop", loan), ("other", firm))
+    ]
+    told = Told(tmp_path, net, *said)
+    held = [stored.about for stored in told.look.ledger.list_facts(kind="plan_held")]
+    lines = told.why(id_text("hld", held[-1]))
+    assert "    borrowed: there is room, but not by claim; it can be recalled" in lines
+    assert "      the network: claim 9,000 -> 13,000 grams, at most 10,000: ABOVE IT" in lines
+    checks = [line for line in lines if "recomputed" in line]
+    assert len(checks) == 3 and set(checks) == {"    recomputed from all facts before: the same"}
+    assert lines[-1].startswith("    nobody can recall it any more: it fits by claim"), "since they are gone"

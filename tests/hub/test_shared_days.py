@@ -11,7 +11,7 @@ from rookery.hub.open import open_hub
 from rookery.hub.replay import decide_again, fold_again
 from rookery.hub.spine import Hub
 from rookery.journey.account import Account
-from rookery.journey.booking import Booking, Hold, PlanHeld, PlanRefused
+from rookery.journey.booking import Booking, Hold, PlanHeld, PlanRefused, find_plan
 from rookery.journey.disrupt import Case
 from rookery.journey.itinerary import Itinerary
 from rookery.journey.state import State
@@ -78,8 +78,9 @@ class Checked(Day):
         self.most: dict[tuple[str, str], int] = {}  # use at the last cut
 
     def say(self, sender: str, kind: str, body: Any) -> Answer:
-        if kind == "hold_space":
+        if kind in ("hold_space", "change_space"):
             super().say("network", "clock", b"")  # what is due is done, so that the state is that of this instant
+        gives_back = kind == "change_space" and self.gives_back(sender, body)
         expected = self.expected(sender, body) if kind == "hold_space" else None
         seen = len(facts_of(self.hub.ledger)) if kind == "hold_space" else 0
         answer = super().say(sender, kind, body)
@@ -87,8 +88,18 @@ class Checked(Day):
             held = [fact for _, _, fact in facts_of(self.hub.ledger)[seen:] if isinstance(fact, PlanHeld)]
             firm = answer.outcome == "done" and bool(held) and not held[0].spaces
             assert firm == expected, f"{sender} {body}: wanted {'firm' if expected else 'not firm'}, found {answer}"
+        assert not gives_back or answer.outcome == "done", f"{sender} {body}: some is given back, found {answer}"
         self.check(cut=kind == "capacity")
         return answer
+
+    def gives_back(self, sender: str, body: dict[str, Any]) -> bool:
+        """True if a company has as much of all that it wants to keep."""
+        plan = find_plan(self.hub.state, bytes.fromhex(body["space"]))
+        if plan is None or plan.by.company != sender or (isinstance(plan, Hold) and plan.standby_of):
+            return False
+        has = {use.resource: use.amounts for use in plan.uses}
+        wants = [(has.get(use["resource"], {}).get(d, 0), a) for use in body["uses"] for d, a in use["amounts"].items()]
+        return all(amount <= had for had, amount in wants)
 
     def expected(self, sender: str, body: dict[str, Any]) -> bool | None:
         """Whether a request for AB alone is firm by the rule; None: it is about more than that."""

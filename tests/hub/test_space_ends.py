@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from test_space_messages import NETWORK, one, said, wish
-from told import Told, hold_space
+from told import Told, cut, hold_space
 from told import network as lending_network
 
 from rookery.hub.conflicts import list_conflicts
@@ -206,3 +206,25 @@ def test_space_that_lost_its_round_was_refused_when_that_closed_however_late_it_
         hear(hub, *clocks)
         assert one(hub, said("t", "take_space", heard="Mon 12:00", space=first)).refusals, "it has expired meanwhile"
         assert "one that was refused at 2026-11-23T09:15Z: " in refusal(hub, second), "10:15 in Brussels"
+
+
+def test_what_is_given_back_is_accepted_and_told_with_how_the_rest_stands(tmp_path: Path) -> None:
+    """The space does not borrow: a cut has put it on loan, where less of it would not be had anew."""
+    told = Told(tmp_path, lending_network(), hold_space("shop", CHEAP, grams=900), cut(1, 9500, at("Mon 10:10")))
+    space = next(s.about for s in told.hub.ledger.list_facts() if s.kind == "plan_held")
+    uses = [{"resource": CHEAP, "amounts": {"grams": 800}}]
+    answer = one(told.hub, said("c", "change_space", space=space.hex(), uses=uses))
+    assert answer.outcome == "done"
+    assert [(left.stands, left.amounts, left.until) for left in answer.spaces] == [
+        ("borrowed", {"grams": 800}, at("Mon 12:00"))
+    ]
+    lines = told.why(space.hex())
+    assert lines[-3:] == [
+        f"  given back of {CHEAP}",
+        "    100 grams: so much is accepted always",
+        "    800 grams stay as they stood: on loan, to be recalled until 2026-11-23T11:00Z",
+    ]
+    uses[0]["amounts"] = {"grams": 500}
+    answer = one(told.hub, said("d", "change_space", space=space.hex(), uses=uses))
+    assert [(left.stands, left.amounts) for left in answer.spaces] == [("firm", {"grams": 500})]
+    assert "it fits by claim, since something became free" in told.why(space.hex())[-1]

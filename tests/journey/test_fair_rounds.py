@@ -182,7 +182,7 @@ def test_a08_lent_space_is_nothing_to_compete_for_and_is_asked_for_after_the_rou
     day.hold("blue2", 15, borrows=True)
     day.hold("blue3", 15)
     day.wait(600)
-    assert day.told == {"blue1": "held", "blue2": "held", "blue3": "round"}
+    assert day.told == {"blue1": "held", "blue2": "held", "blue3": "short"}
     (loan,) = day.state[Loan]
     assert (loan.hold_id, loan.lender) == (b"blue2", "red")
     day.hold("red1", 20)
@@ -217,11 +217,20 @@ def test_a14_who_has_to_wait_for_a_larger_request_is_told_how_much_is_free() -> 
     day.hold("blue1", 50)
     day.hold("blue2", 20)
     day.hold("blue3", 5)
+    day.hold("green2", 30)
     day.wait(600)
-    assert day.told == {"green1": "held", "blue1": "held", "blue2": "short", "blue3": "round"}
-    (lost,) = [f for f in day.facts if isinstance(f, PlanRefused) and f.refusal.code == "round"]
-    lack = lost.refusal.lack
+    lost = {"blue2": "short", "blue3": "round", "green2": "round"}
+    assert day.told == {"green1": "held", "blue1": "held"} | lost
+    (lack,) = [f.refusal.lack for f in day.facts if isinstance(f, PlanRefused) and f.hold_id == b"blue3"]
     assert lack is not None and (lack.asked, lack.most, lack.claim, lack.ceiling) == (5, 5, 90, 100)
+
+
+def test_a16_where_nobody_else_waits_a_request_that_does_not_fit_stands_in_no_way() -> None:
+    day = Day(network())
+    for name, grams in (("green1", 20), ("blue1", 50), ("blue2", 20), ("blue3", 5)):
+        day.hold(name, grams)
+    day.wait(600)
+    assert day.told == {"green1": "held", "blue1": "held", "blue2": "short", "blue3": "held"}
 
 
 def test_a15_what_can_never_fit_on_another_leg_shuts_nobody_out() -> None:
@@ -248,8 +257,10 @@ def test_a13_who_has_lost_its_turn_may_borrow_unless_it_would_fit_by_claim() -> 
     day.hold("blue1", 50)
     day.hold("blue2", 20)
     day.hold("blue3", 5, borrows=True)
+    day.hold("green2", 30)
     day.wait(600)
-    assert day.told == {"green1": "held", "blue1": "held", "blue2": "short", "blue3": "round"}
+    lost = {"blue2": "short", "blue3": "round", "green2": "round"}
+    assert day.told == {"green1": "held", "blue1": "held"} | lost
     assert not list(day.state[Loan]), "10 are left, and it was the turn of blue2"
 
 

@@ -6,12 +6,15 @@ A 20:00 to B 22:00 to C by `cheap`, 10 kg, nine of them guaranteed to `others` u
 import random
 from typing import Any
 
+import msgspec
 import pytest
 
 from rookery.journey.account import Account, Use
 from rookery.journey.book import HoldPlan
 from rookery.journey.booking import Booking, Hold, PlanHeld, PlanRecalled, PlanRefused
+from rookery.journey.capacity import ChangeCapacity
 from rookery.journey.departure import CancelDeparture, DelayDeparture
+from rookery.journey.desk import Desk
 from rookery.journey.network.line import Capacity
 from rookery.journey.network.sharing import Allotment, FacilityCapacity, Holder, Share
 from rookery.journey.network.whole import Network
@@ -61,6 +64,10 @@ def refusal(book: Book) -> tuple[str, str]:
 def used(book: Book, resource: str, dimension: str = "grams") -> int:
     account = book.state[Account].find(resource)
     return 0 if account is None else account.held[dimension] + account.taken[dimension]
+
+
+def cut(book: Book, grams: int, resource: str = CHEAP) -> None:
+    assert book.ask(ChangeCapacity(resource, {"grams": grams}, "haul")) is None
 
 
 # --- quote, hold, take, change, release
@@ -214,6 +221,72 @@ def test_c05_a_dimension_that_is_limited_and_not_shared_is_limited() -> None:
     hold(told, use(CHEAP, uld_positions=2))
     hold(told, use(CHEAP, uld_positions=1))
     assert refusal(told) == ("short", CHEAP) and used(told, CHEAP, "uld_positions") == 2
+
+
+# --- giving some back, which is always accepted
+
+
+def test_e01_less_of_what_a_cut_has_put_on_loan_stays_on_loan_and_the_guaranteed_part_is_firm() -> None:
+    told = book(row(Share, holder="shops", resource="service:cheap", guarantee=5_000_000, lending="recallable"))
+    hold_id = hold(told, use(grams=900))
+    cut(told, 9500)
+    (loan,) = told.state[Loan]
+    assert told.ask(ChangeSpace(hold_id, "shop", (use(grams=800),))) is None, "it does not borrow, and has it already"
+    assert told.state[Loan].get(loan.loan) == msgspec.structs.replace(loan, amounts=(800, 0)), "with its place"
+    assert told.ask(ChangeSpace(hold_id, "shop", (use(grams=500),))) is None
+    assert used(told, CHEAP) == 500 and not list(told.state[Loan]), "as much as it is guaranteed"
+    assert told.ask(ReleaseSpace(hold_id, "shop")) is None and used(told, CHEAP) == 0
+
+
+def test_e02_what_was_given_for_good_stays_given_though_there_is_no_more_to_give() -> None:
+    gives = row(Share, holder="others", resource="service:dear", guarantee=60_000_000, lending="free")
+    told = book(gives)
+    hold_id = hold(told, use(DEAR, grams=5000))
+    hold(told, use(DEAR, grams=5000), company="other")
+    assert told.ask(ChangeSpace(hold_id, "shop", (use(DEAR, grams=4000),))) is None
+    assert told.state[Account].get(DEAR).firm == {"others": (9000,)}
+    assert told.ask(ReleaseSpace(hold_id, "shop")) is None and used(told, DEAR) == 5000
+
+
+def test_e03_after_the_cut_off_some_may_be_given_back_and_no_more_is_had() -> None:
+    told = book()
+    hold_id = hold(told, use(grams=900), use(DEAR))
+    told.ask(TakeSpace(hold_id, "shop"))
+    told.desk = Desk(told.desk.world, at("Mon 21:00"), told.desk.new_id)
+    assert told.ask(ChangeSpace(hold_id, "shop", (use(grams=950), use(DEAR)))).code == "too_late"  # type: ignore[union-attr]
+    assert told.ask(ChangeSpace(hold_id, "shop", (use(grams=900),))) is None
+    assert told.ask(ChangeSpace(hold_id, "shop", (use(grams=700),))) is None
+    assert (used(told, CHEAP), used(told, DEAR)) == (700, 0)
+
+
+def test_e04_goods_that_are_late_keep_the_hour_that_was_booked_when_they_become_less() -> None:
+    told = book(row(FacilityCapacity, facility_id="B", activity="sort", dimension="pieces", amount=3))
+    hold_id, later = hold(told, use(grams=100, pieces=3)), f"sort:B/{DAY}T22"
+    hold(told, use(later, pieces=3))
+    told.ask(DelayDeparture(f"cheap/{DAY}", "haul", told.desk.now, 3600, 3600))
+    assert told.ask(ChangeSpace(hold_id, "shop", (use(grams=100, pieces=2),))) is None
+    assert (used(told, HOUR, "pieces"), used(told, later, "pieces")) == (2, 3)
+    told.ask(ChangeCapacity(HOUR, {"pieces": 1}, "haul"))
+    assert used(told, HOUR, "pieces") == 0, "it has lost its hour"
+    assert told.ask(ChangeSpace(hold_id, "shop", (use(grams=100, pieces=1),))) is None
+    assert used(told, CHEAP, "pieces") == 1 and used(told, HOUR, "pieces") == 0
+
+
+def test_e05_who_rides_on_no_more_needs_an_hour_in_which_it_is_sorted() -> None:
+    told = book(row(FacilityCapacity, facility_id="B", activity="sort", dimension="pieces", amount=3))
+    hold_id = hold(told, use(grams=100, pieces=5), use(ON, grams=100, pieces=5))
+    assert told.ask(ChangeSpace(hold_id, "shop", (use(grams=100, pieces=5),))).thing == HOUR  # type: ignore[union-attr]
+    assert told.ask(ChangeSpace(hold_id, "shop", (use(grams=100, pieces=3),))) is None
+
+
+def test_e06_what_has_a_standby_may_become_less_and_the_standby_stays() -> None:
+    told = book()
+    hold_id = hold(told, use(grams=5000), borrows=True, standby=(use(DEAR, grams=5000),))
+    assert told.ask(ChangeSpace(hold_id, "shop", (use(grams=6000),))).code == "closed"  # type: ignore[union-attr]
+    assert told.ask(ChangeSpace(hold_id, "shop", (use(grams=3000),))) is None
+    assert (used(told, CHEAP), used(told, DEAR)) == (3000, 5000)
+    assert told.ask(ChangeSpace(hold_id, "shop", (use(grams=1000),))) is None
+    assert (used(told, CHEAP), used(told, DEAR)) == (1000, 0), "firm, it needs none"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Reports on shared capacity as lines of at most 80 columns, and as pictures."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from rookery.screen.plots import (
     report_plot,
     write_plot,
 )
-from rookery.screen.report import amount_text, report_lines
+from rookery.screen.report import amount_text, compared_lines, report_lines
 from rookery.screen.sent import sent_lines
 from rookery.screen.shares import shared_lines
 
@@ -89,6 +90,13 @@ def test_what_a_holder_has_stands_apart_in_its_columns() -> None:
         ["kite", "0", "7"],
     ]
     assert max(map(len, lines)) <= 80
+
+
+def test_a_dimension_of_which_nobody_uses_or_is_guaranteed_any_has_no_table() -> None:
+    part = HolderPart("kite", 0, None, 0, 7, 0)
+    found = [SharedOut(LEG, "grams", 10, 7, (part,)), SharedOut(LEG, "pieces", 10, 0, ())]
+    assert [line for line in shared_lines(found) if "used," in line] == ["  7 of 10 grams used, 70.0 %"]
+    assert list(shared_lines(found[1:])) == [LEG, "  nobody uses any of it by now, or is guaranteed any", ""]
 
 
 @pytest.mark.parametrize(
@@ -191,9 +199,31 @@ def test_two_policies_side_by_side_say_what_is_counted_of_what() -> None:
     assert left.get_xlim()[0] == 0 and right.get_xlim()[1] > 110, "no bar is cut off"
 
 
+def got(shops: int, others: int) -> Came:
+    rows = [HolderReport("shops", got=Total(2, {"grams": shops, "pieces": 2}))]
+    rows += [HolderReport("others", got=Total(1, {"grams": others}))] if others else []
+    return replace(NONE, report=Report(0, 2**62, tuple(rows), 0, ()))
+
+
+NONE = Came(0, 0, 0, 0, 0, 0, 0, "0", "0", "EUR", {}, {}, Report(0, 2**62, (), 0, ()))
+
+
+def test_two_policies_are_compared_by_what_holders_got_of_each_dimension() -> None:
+    lines = list(compared_lines(Compared(got(123_456_789, 0), got(99_000, 12 * 10**12), 3, 0)))
+    begin = lines.index("got, grams")
+    assert [line.split() for line in lines[begin:]] == [
+        ["got,", "grams"],
+        ["shops", "123,456,789", "99,000", "-123,357,789"],
+        ["others", "0", "12,000,000.0", "M", "+12,000,000.0", "M"],
+        [],
+        ["got,", "pieces"],
+        ["shops", "2", "2"],
+    ]
+    assert max(map(len, lines)) <= 80
+
+
 def test_policies_under_which_nothing_was_asked_are_drawn(tmp_path: Path) -> None:
-    nothing = Came(0, 0, 0, 0, 0, 0, 0, "0", "0", "EUR", {}, {}, Report(0, 2**62, (), 0, ()))
-    write_plot(tmp_path / "both.png", compared_plot(Compared(nothing, nothing, 1, 0)))
+    write_plot(tmp_path / "both.png", compared_plot(Compared(NONE, NONE, 1, 0)))
 
 
 def some_few() -> Report:

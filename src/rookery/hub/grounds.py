@@ -12,9 +12,9 @@ import msgspec
 
 from rookery.hub.as_of import Dates, heard_line
 from rookery.hub.cut_again import cut_lines
-from rookery.hub.lending import Lending, amounts_text, lender_of, list_lendings
+from rookery.hub.lending import Lending, amounts_text, lender_of, less_lines, list_lendings
 from rookery.hub.look import Look
-from rookery.hub.recall_again import Recall, RecallsAgain, recall_lines
+from rookery.hub.recall_again import Judged, Recall, RecallsAgain, judge_again, recall_lines
 from rookery.hub.refused_again import again_lines
 from rookery.hub.retrace import retrace
 from rookery.hub.round_again import RoundsAgain, round_lines
@@ -39,8 +39,8 @@ from rookery.journey.desk import Desk, World
 from rookery.journey.network.rows import ANY
 from rookery.journey.option import PlanOvertaken, Sourced
 from rookery.journey.order import Order, OrderRefused, Waiting
-from rookery.journey.share import FOREVER, Claimant, LoanFirmed, Space, judge
-from rookery.journey.standing import Rung, list_rungs
+from rookery.journey.share import FOREVER, Claimant, LoanFirmed, Space, Verdict, judge
+from rookery.journey.standing import Rung
 from rookery.journey.state import Lack, Refusal, State
 from rookery.journey.tally import Loan, loan_name
 from rookery.journey.waits import PlanLeft, PlanQueued, PlanWaits, Queued
@@ -97,7 +97,7 @@ class _At:
     """A fact at its moment: the state as it was before it.
 
     now     when it was decided, however late that is heard
-    recall  all that was recalled with it, decided again
+    recall  all that its request recalled, decided again; None: nothing
     """
 
     stored: StoredFact
@@ -131,6 +131,7 @@ class _At:
                 yield from self._accepted(uses, by, spaces, "standby: " if fact.standby_of else "")
             case PlanChanged(added=added, spaces=spaces):
                 plan = find_plan(self.state, fact.hold_id)
+                yield from less_lines(fact, self.state)
                 yield from self._accepted(added, changes_as(plan.by) if plan else Claimant(), spaces, "moved: ")
             case ChangeRefused() as no:
                 yield "  a change was refused: the space stays as it was"
@@ -223,10 +224,9 @@ class _At:
             yield f"    {amounts_text(use.amounts.items())} for {self._name(by.holder, by.holder)}"
             for line in (*self._rule(space, by), *self._lender_lines(lent.get(use.resource), by)):
                 yield f"    {line}"
-            with as_changed(self.state, self.stored.fact, use.resource):
-                rungs, agrees = list_rungs(self.state, use, by.holder, self.desk), self._agrees(use, by, space)
+            rungs, verdict = self._judged(use, by)
             yield from self._rung_lines(rungs, by.holder)
-            yield f"    {agrees}"
+            yield f"    {self._agrees(verdict, by, space)}"
 
     def _rule(self, space: Space | None, by: Claimant) -> tuple[str, ...]:
         if space is None:
@@ -254,10 +254,14 @@ class _At:
                     left = max(0, rung.stand.kept - rung.stand.used - rung.more)
                     yield f"        {left:,} of its guarantee of {rung.stand.kept:,} left"
 
-    def _agrees(self, use: Use, by: Claimant, space: Space | None) -> str:
-        account = self.state[Account].find(use.resource)
-        limits = self.world.limits_of(use.resource) if account is None else account.limits
-        verdict = judge(self.state, use, limits, by, self.desk)
+    def _judged(self, use: Use, by: Claimant) -> Judged:
+        """As it was decided: before what it recalled itself, and without what it gave back."""
+        if self.recall is not None:
+            return self.recall.judged[use.resource]
+        with as_changed(self.state, self.stored.fact, use.resource):
+            return judge_again(self.state, use, by, self.desk)
+
+    def _agrees(self, verdict: Verdict, by: Claimant, space: Space | None) -> str:
         if verdict.refusal is not None:
             return f"recomputed from all facts before: DIFFERS, {verdict.refusal}"
         if verdict.space != space:
@@ -272,7 +276,7 @@ class _At:
         lack = refusal.lack
         if lack is None:
             yield f"    {refusal}"
-            yield from again_lines(self.stored.fact, refusal, self.state, self.desk) if check else ()
+            yield from again_lines(self.stored, refusal, self.state, self.desk, self.look) if check else ()
             return
         yield f"  {lack.resource}"
         yield f"    {BY_LIMIT.get(lack.limit, lack.limit)}"
@@ -281,7 +285,7 @@ class _At:
         if check and lack.limit in (*AMOUNTS, "closed"):
             yield f"    {self._same_lack(lack, by, uses)}"
         elif check:
-            yield from again_lines(self.stored.fact, refusal, self.state, self.desk)
+            yield from again_lines(self.stored, refusal, self.state, self.desk, self.look)
 
     def _lack_lines(self, lack: Lack) -> Iterator[str]:
         at = self._name(lack.at or ANY, lack.by)
@@ -297,6 +301,7 @@ class _At:
             currency = self.look.currency
             worth, price = money_text(lack.asked, currency), money_text(lack.ceiling, currency)
             yield f"    worth {worth}, where what is left over has to earn {price}"
+            yield f"    what it lacked: {money_text(lack.ceiling - lack.asked, currency)}"
         elif lack.limit == "round":
             yield f"    the limit that was reached is that of {at}"
         if lack.firm_at:

@@ -21,6 +21,7 @@ from rookery.journey.share import Space
 from rookery.journey.standing import list_stands
 from rookery.journey.state import State
 from rookery.journey.tally import Loan, lent, loan_name
+from rookery.units import instant_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,21 @@ def _of_lender(state: State, use: Use, lender: str, desk: Desk, *, gives: bool) 
         if more:
             own[dimension] = more
     return own
+
+
+def less_lines(change: PlanChanged, state: State) -> Iterator[str]:
+    """What a change gives back of what it goes on using, where it is shared; the state is as before it."""
+    plan = _plan(state, change.hold_id)
+    for use in change.less:
+        if state[Account].get(use.resource).firm is None:
+            continue
+        had = amounts_on(plan, use.resource)
+        left = amounts_text((d, amount - use.amounts.get(d, 0)) for d, amount in had.items())
+        loan = state[Loan].find(loan_name(use.resource, change.hold_id))
+        until = f" until {instant_text(loan.from_at)}" if loan is not None and loan.from_at else ""
+        yield f"  given back of {use.resource}"
+        yield f"    {amounts_text(use.amounts.items())}: so much is accepted always"
+        yield f"    {left} stay as they stood: {f'on loan, to be recalled{until}' if loan is not None else 'firm'}"
 
 
 def amounts_text(amounts: Iterable[tuple[str, int]]) -> str:

@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from rookery.hub.lending import amounts_text, lender_of
 from rookery.hub.look import Look
 from rookery.journey.account import Account, Use
+from rookery.journey.book import changes_as
 from rookery.journey.booking import PlanChanged, PlanHeld, PlanRecalled, changed, find_plan
 from rookery.journey.desk import Desk, World
 from rookery.journey.order import Order
 from rookery.journey.recalling import Strain, find_gone
-from rookery.journey.share import Claimant
+from rookery.journey.share import Claimant, Verdict, judge
+from rookery.journey.standing import Rung, list_rungs
 from rookery.journey.state import State
 from rookery.journey.tally import Loan, loan_name
 from rookery.ledger.log import StoredFact
@@ -22,6 +22,7 @@ from rookery.units import instant_text
 Name = Callable[[str], str]
 Asked = list[tuple[Use, Claimant]]
 Lost = tuple[bytes, tuple[str, ...]]  # a plan, and what of it was recalled
+Judged = tuple[list[Rung], Verdict]  # the way up from a holder that asks for a use, and what becomes of that
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,13 @@ class Recall:
     """All that one request recalled, decided again. `is_same`: plan by plan.
 
     asked    what it asked for of each resource
+    judged   what became of that: all of it was decided before anything was recalled
     strains  what each loan had to ease, by its name
     """
 
     is_same: bool
     asked: dict[str, Use]
+    judged: dict[str, Judged]
     strains: dict[str, Strain]
 
 
@@ -42,31 +45,31 @@ class RecallsAgain:
 
     def __init__(self, look: Look, world: World, todo: set[int]):
         self._look, self._world, self._todo = look, world, todo
-        self._last, self._by = 0, b""
+        self._seqs: set[int] = set()  # of the request: its recalls, and what it was given
         self._known: Recall | None = None
 
     def find(self, stored: StoredFact, state: State, now: int) -> Recall | None:
-        """What the request recalled that a fact is about; None: it is of no recall, or not to be told."""
-        fact = stored.fact
-        if not isinstance(fact, PlanRecalled) or not fact.by:
+        """What the request recalled that a fact is about; None: it recalled nothing, or it is not to be told."""
+        if stored.seq in self._seqs:
+            return self._known
+        if not isinstance(stored.fact, PlanRecalled) or not stored.fact.by:
             return None
-        if stored.seq != self._last + 1 or fact.by != self._by:  # the first of several: nothing of them is folded
-            self._known = self._decide(stored, state, Desk(self._world, now, lambda: b""))
-        self._last, self._by = stored.seq, fact.by
+        self._known = self._decide(stored, state, Desk(self._world, now, lambda: b""))  # nothing of it is folded
         return self._known
 
     def _decide(self, first: StoredFact, state: State, desk: Desk) -> Recall | None:
         """All that the request recalled, from the first fact of it on."""
-        gone, seqs, asks = list[Lost](), set[int](), list[Any]()
+        gone, asks = list[Lost](), list[Any]()
+        self._seqs = seqs = set[int]()
         for stored in self._look.ledger.list_facts(after=first.seq - 1):
             match stored.fact:
                 case PlanRecalled(hold_id=hold_id, resources=resources, by=by) if by == first.fact.by and not asks:
                     gone.append((hold_id, resources))
-                    seqs.add(stored.seq)
                 case PlanHeld() | PlanChanged() if not asks or _is_standby(stored.fact, asks[0]):
                     asks.append(stored.fact)
                 case _:
                     break
+            seqs.add(stored.seq)
         if not seqs & self._todo:
             return None
         with state.trial():
@@ -85,8 +88,7 @@ def _asked(fact: PlanHeld | PlanChanged, state: State) -> Asked:
     plan = find_plan(state, fact.hold_id)
     assert plan is not None, "what is changed is held or taken"
     changed(state, PlanChanged(fact.hold_id, fact.dropped, ()))
-    by = plan.by if plan.by.company else msgspec.structs.replace(plan.by, borrows=False)
-    return [(use, by) for use in fact.added]
+    return [(use, changes_as(plan.by)) for use in fact.added]
 
 
 def _again(was: list[Lost], asked: Asked, state: State, desk: Desk) -> Recall:
@@ -96,7 +98,15 @@ def _again(was: list[Lost], asked: Asked, state: State, desk: Desk) -> Recall:
             gone.setdefault(one.loan.hold_id, []).append(use.resource)
             strains[one.loan.loan] = one.strain
     is_same = was == [(hold_id, tuple(resources)) for hold_id, resources in gone.items()]
-    return Recall(is_same, {use.resource: use for use, _ in asked}, strains)
+    judged = {use.resource: judge_again(state, use, by, desk) for use, by in asked}
+    return Recall(is_same, {use.resource: use for use, _ in asked}, judged, strains)
+
+
+def judge_again(state: State, use: Use, by: Claimant, desk: Desk) -> Judged:
+    """What becomes of a use that is asked for, and the claims on the way up before it."""
+    account = state[Account].find(use.resource)
+    limits = desk.world.limits_of(use.resource) if account is None else account.limits
+    return list_rungs(state, use, by.holder, desk), judge(state, use, limits, by, desk)
 
 
 def recall_lines(
@@ -114,7 +124,7 @@ def recall_lines(
         yield f"  {resource}"
         loan = state[Loan].find(loan_name(resource, gone.hold_id))
         if loan is not None:
-            yield from _loan_lines(loan, state, own, name)
+            yield from _loan_lines(loan, state, own, name, is_whole=named or is_loser)
         use = again.asked.get(resource) if again is not None and (named or not is_loser) else None
         amounts = f": {amounts_text(use.amounts.items())}" if use is not None else ""
         yield f"    {name(gone.holder, own)} asks for what it may claim{amounts}"
@@ -130,10 +140,14 @@ def recall_lines(
         yield f"    recomputed from all facts before: {'the same' if again.is_same else 'DIFFERS'}"
 
 
-def _loan_lines(loan: Loan, state: State, own: str, name: Callable[[str, str], str]) -> Iterator[str]:
+def _loan_lines(
+    loan: Loan, state: State, own: str, name: Callable[[str, str], str], *, is_whole: bool
+) -> Iterator[str]:
+    """What was lent; how much one other holder had, and of which priority, is no company's to know."""
     lender = f"; the lender is {name(lender_of(loan), own)}" if loan.lender else ""
     amounts = amounts_text(zip(state[Account].get(loan.resource).limits, loan.amounts, strict=True))
-    yield f"    {name(loan.holder, own)} had borrowed {amounts}, priority {loan.priority}{lender}"
+    what = f"{amounts}, priority {loan.priority}" if is_whole else "some of it"
+    yield f"    {name(loan.holder, own)} had borrowed {what}{lender}"
     until = f" until {instant_text(loan.from_at)}, and was to be firm from then on" if loan.from_at else ""
     yield f"    it could be recalled{until}"
 

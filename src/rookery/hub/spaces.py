@@ -7,10 +7,11 @@ import msgspec
 
 from rookery.hub.access import NETWORK
 from rookery.journey.account import Amounts, Use
-from rookery.journey.booking import PlanChanged, PlanHeld
+from rookery.journey.booking import PlanChanged, PlanHeld, find_plan
 from rookery.journey.share import FOREVER, Space
 from rookery.journey.space import ChangeSpace, HoldSpace, QuoteSpace, SpaceQuoted
-from rookery.journey.state import Refusal
+from rookery.journey.state import Refusal, State
+from rookery.journey.tally import Loan, loan_name
 from rookery.journey.waits import PlanQueued
 
 
@@ -30,8 +31,11 @@ class SpaceTold(msgspec.Struct, frozen=True, omit_defaults=True):
     lender: str = ""
 
 
-def spaces_told(asks: list[Any], facts: list[Any], sender: str) -> tuple[tuple[SpaceTold, ...], int]:
-    """How the uses stand that a quote, a hold or a change is about, and when the hold expires; 0: it does not."""
+def spaces_told(asks: list[Any], facts: list[Any], state: State, sender: str) -> tuple[tuple[SpaceTold, ...], int]:
+    """How the uses stand that a quote, a hold or a change is about, and when the hold expires; 0: it does not.
+
+    state  after these facts
+    """
     for ask in (one for one in asks if isinstance(one, QuoteSpace | HoldSpace | ChangeSpace)):
         for fact in facts:
             if isinstance(ask, QuoteSpace) and isinstance(fact, SpaceQuoted):
@@ -41,8 +45,17 @@ def spaces_told(asks: list[Any], facts: list[Any], sender: str) -> tuple[tuple[S
             if isinstance(ask, HoldSpace) and isinstance(fact, PlanHeld) and fact.hold_id == ask.hold_id:
                 return list_told(fact.uses, fact.spaces, sender), fact.expires_at
             if isinstance(ask, ChangeSpace) and isinstance(fact, PlanChanged) and fact.hold_id == ask.hold_id:
-                return list_told(fact.added, fact.spaces, sender), 0
+                return (*list_told(fact.added, fact.spaces, sender), *_list_less(fact, state, sender)), 0
     return (), 0
+
+
+def _list_less(fact: PlanChanged, state: State, sender: str) -> tuple[SpaceTold, ...]:
+    """How what is left of uses stands of which some was given back."""
+    plan, names = find_plan(state, fact.hold_id), {use.resource for use in fact.less}
+    left = tuple(use for use in plan.uses if use.resource in names) if plan is not None else ()
+    loans = [loan for use in left if (loan := state[Loan].find(loan_name(use.resource, fact.hold_id))) is not None]
+    spaces = tuple(Space(one.resource, one.holder, one.from_at or FOREVER, one.lender) for one in loans)
+    return list_told(left, spaces, sender)
 
 
 def until(loan: Space) -> int:

@@ -301,7 +301,7 @@ class Hub:
         facts, refusals = decide_all(self.state, asks, desk)
         refusals = [self._with_end(asks[0], one, [*due, *facts], desk.now, sender) for one in refusals]
         subject = _subject(asks, facts)
-        spaces, expires_at = spaces_told(asks, facts, sender)
+        spaces, expires_at = spaces_told(asks, facts, self.state, sender)
         told = refusals_told(refusals, sender)
         outcome: Literal["refused", "done"] = "refused" if refusals else "done"
         facts = [*due, *facts, *look_again(self.state, desk)]

@@ -99,12 +99,16 @@ class ReleaseHolds(msgspec.Struct, frozen=True):
 
 
 class ChangePlan(msgspec.Struct, frozen=True):
-    """Ask: of what a plan uses, give some back and use other room instead; all of it, or nothing."""
+    """Ask: of what a plan uses, give some back and use other room instead; all of it, or nothing.
+
+    less  by so much less is wanted of what it goes on using: what is left is not asked for again
+    """
 
     hold_id: bytes
     dropped: tuple[Use, ...]
     added: tuple[Use, ...]
     departures: tuple[Seen, ...]
+    less: tuple[Use, ...] = ()
 
 
 def hold(state: State, ask: HoldPlan, desk: Desk) -> list[Held] | Refusal:
@@ -239,7 +243,7 @@ def change(state: State, ask: ChangePlan, desk: Desk) -> list[Held] | Refusal:
             return Refusal("short", resource, wanted, found, "ask for another day", resource)
     facts = _before(state, verdicts, ask.hold_id, by.holder, desk)
     seen = _seen_after(plan, ask) if isinstance(plan, Hold) else ()
-    return [*facts, PlanChanged(ask.hold_id, ask.dropped, ask.added, _spaces(verdicts), seen)]
+    return [*facts, PlanChanged(ask.hold_id, ask.dropped, ask.added, _spaces(verdicts), seen, ask.less)]
 
 
 def changes_as(by: Claimant) -> Claimant:
@@ -384,7 +388,7 @@ def asks_after(state: State, fact: msgspec.Struct) -> list[msgspec.Struct]:
     assert isinstance(fact, HoldReleased | PlanGivenBack | PlanRecalled | PlanChanged), "of FREES"
     plan = find_plan(state, fact.hold_id)
     assert plan is not None, "what is freed is held or taken"
-    uses = fact.dropped if isinstance(fact, PlanChanged) else plan.uses
+    uses = (*fact.dropped, *fact.less) if isinstance(fact, PlanChanged) else plan.uses
     resources = tuple(use.resource for use in uses)
     if not isinstance(fact, PlanRecalled):  # else whom it makes way for may have its loan with the next fact
         resources = with_loans(state, resources)

@@ -70,6 +70,7 @@ class PlanChanged(msgspec.Struct, frozen=True, omit_defaults=True):
 
     spaces      of that, as in Hold
     departures  what a hold rides from now on
+    less        by so much less is used of what it goes on using: the rest stands as it stood
     """
 
     hold_id: bytes
@@ -77,6 +78,7 @@ class PlanChanged(msgspec.Struct, frozen=True, omit_defaults=True):
     added: tuple[Use, ...]
     spaces: tuple[Space, ...] = ()
     departures: tuple[Seen, ...] = ()
+    less: tuple[Use, ...] = ()
 
 
 class PlanRecalled(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -94,13 +96,14 @@ class PlanRecalled(msgspec.Struct, frozen=True, omit_defaults=True):
     standby: bytes = b""
 
 
-class PlanRefused(msgspec.Struct, frozen=True):
-    """What was asked for without an order was not held, and why."""
+class PlanRefused(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was asked for without an order was not held, and why. `standby`: all that its standby would have used."""
 
     hold_id: bytes
     by: Claimant
     uses: tuple[Use, ...]
     refusal: Refusal
+    standby: tuple[Use, ...] = ()
 
 
 class ChangeRefused(msgspec.Struct, frozen=True):
@@ -182,10 +185,11 @@ def changed(state: State, fact: PlanChanged) -> None:
     plan = find_plan(state, fact.hold_id)
     assert plan is not None, "what is changed is held or taken"
     gone, taken = {use.resource for use in fact.dropped}, int(isinstance(plan, Booking))
-    _move(state, fact.hold_id, fact.dropped, plan.by, plan.spaces, held=taken - 1, taken=-taken)
+    free = (*fact.dropped, *fact.less)
+    _move(state, fact.hold_id, free, plan.by, plan.spaces, held=taken - 1, taken=-taken)
     _move(state, fact.hold_id, fact.added, plan.by, fact.spaces, held=1 - taken, taken=taken)
     spaces = (*(one for one in plan.spaces if one.resource not in gone), *fact.spaces)
-    uses = summed((*plan.uses, *negative(fact.dropped), *fact.added))
+    uses = summed((*plan.uses, *negative(free), *fact.added))
     left = tuple(use for use in uses if any(use.amounts.values()))
     if isinstance(plan, Hold):
         plan = msgspec.structs.replace(plan, departures=fact.departures)

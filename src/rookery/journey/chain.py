@@ -141,11 +141,12 @@ _STEPS: dict[type, Callable[[State, Any, Desk], Answer]] = {
 }
 
 
-def _after_sourced(fact: Sourced, desk: Desk) -> Asks:
+def plan_of(fact: Sourced, desk: Desk) -> book.HoldPlan:
+    """What is held of an order's decision."""
     expires_at = desk.now + desk.world.policy.hold_s
     back = fact.fallback
     standby = book.Standby(back.held, back.uses, departures_of(back.parts)) if back is not None and back.held else None
-    return (book.HoldPlan(fact.order_id, fact.uses, expires_at, departures_of(fact.parts), fact.by, standby),)
+    return book.HoldPlan(fact.order_id, fact.uses, expires_at, departures_of(fact.parts), fact.by, standby)
 
 
 def _after_held(fact: booking.PlanHeld, sourced: Sourced | None) -> Asks:
@@ -169,7 +170,7 @@ def _after_scan(fact: track.Scanned) -> Asks:
 # After which fact comes which ask: (state, the fact, the decision that it follows from, desk) -> asks
 _AFTER: dict[type, Callable[[State, Any, Any, Desk], Asks]] = {
     order.OrderPlaced: lambda _, fact, __, ___: () if fact.in_round else (source.Source(fact.order_id, fact.asked),),
-    Sourced: lambda _, fact, __, desk: _after_sourced(fact, desk),
+    Sourced: lambda _, fact, __, desk: (plan_of(fact, desk),),
     PlanOvertaken: lambda state, fact, _, __: (source.Source(fact.order_id, _asked(state, fact.order_id)),),
     booking.PlanHeld: lambda _, fact, sourced, __: _after_held(fact, sourced),
     shipment.ShipmentMade: lambda _, fact, sourced, __: _after_shipment(fact, sourced),
@@ -297,7 +298,8 @@ class _Chain:
     def _note(self, ask: msgspec.Struct, step: msgspec.Struct, refusal: Refusal) -> None:
         """Keep what space was refused; what is no name is no wish."""
         if isinstance(step, book.HoldPlan):
-            self._fold(booking.PlanRefused(step.hold_id, step.by, step.uses, refusal), None)
+            standby = step.standby.uses if step.standby is not None else ()
+            self._fold(booking.PlanRefused(step.hold_id, step.by, step.uses, refusal, standby), None)
         elif isinstance(step, space.HoldSpace) and refusal.lack is not None:
             by = space.claimant(step.company, step.wish, self.desk)
             self._fold(booking.PlanRefused(step.hold_id, by, step.wish.uses, refusal), None)

@@ -185,9 +185,9 @@ def plan_given_back(state: State, fact: PlanGivenBack) -> None:
 
 
 def plan_changed(state: State, fact: PlanChanged) -> None:
-    """Fold PlanChanged: space without an order that was lost, and has other space now, is no case."""
+    """Fold PlanChanged: space without an order that was lost in part, and was changed since, is no case."""
     booking_step.changed(state, fact)
-    if fact.added:
+    if fact.added or fact.less:
         _close(state, fact.hold_id)
 
 

@@ -239,4 +239,5 @@ def _unserved(row: Queued, why: Refusal, desk: Desk) -> PlanWaits | PlanRefused:
     next_at = closes_at_next(row.resource, row.ask, desk)
     if why.code in WAITABLE and next_at and next_at <= row.ask.wait_until:
         return PlanWaits(row.hold_id, next_at, why)
-    return PlanRefused(row.hold_id, row.ask.by, row.ask.uses, why)
+    standby = row.ask.standby.uses if row.ask.standby is not None else ()
+    return PlanRefused(row.hold_id, row.ask.by, row.ask.uses, why, standby)

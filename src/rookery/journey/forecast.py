@@ -67,20 +67,31 @@ class Outlook(NamedTuple):
     legs_known: int
 
 
-def outlook(plans: tuple[Plan, ...], outset: Outset, promised_by: int, state: State, desk: Desk) -> Outlook:
+def outlook(
+    plans: tuple[Plan, ...],
+    outset: Outset,
+    promised_by: int,
+    state: State,
+    desk: Desk,
+    fallback: tuple[Plan, ...] = (),
+) -> Outlook:
     """What may be promised of goods that travel by these plans, all of them: they arrive with the last.
 
     promised_by  the latest instant that the product promises; where it promises none, the policy's horizon, and
                  `latest` is then the instant that is kept in most cases (policy `late_ppm`)
+    fallback     what they travel by instead if space that these plans borrow is recalled: it is promised what is kept
+                 by either way, and no less than this one as it is planned
     """
     policy = desk.world.policy
-    found = [forecast(plan, outset, promised_by, state, desk) for plan in plans]
+    ways = [[forecast(plan, outset, promised_by, state, desk) for plan in way] for way in (plans, fallback) if way]
     latest = promised_by
     if promised_by == outset.ready_at + policy.horizon_s:
-        latest = min(promised_by, max(promised_by if one.late_at is None else one.late_at for one in found))
-    earliest = min(latest, max(latest if one.early_at is None else one.early_at for one in found))
-    kept = math.prod(one.arrival.by(latest) for one in found)
-    return Outlook(earliest, latest, min(PPM, math.floor((kept + EXACT) * PPM)), sum(one.legs_known for one in found))
+        late = (promised_by if one.late_at is None else one.late_at for way in ways for one in way)
+        latest = max(min(promised_by, max(late)), *(plan.arrives_at for plan in fallback), 0)
+    earliest = min(max(latest if one.early_at is None else one.early_at for one in way) for way in ways)
+    kept = min(math.prod(one.arrival.by(latest) for one in way) for way in ways)
+    legs_known = min(sum(one.legs_known for one in way) for way in ways)
+    return Outlook(min(latest, earliest), latest, min(PPM, math.floor((kept + EXACT) * PPM)), legs_known)
 
 
 def forecast(plan: Plan, outset: Outset, until: int, state: State, desk: Desk) -> Forecast:

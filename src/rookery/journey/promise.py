@@ -47,7 +47,8 @@ def promise(state: State, ask: Promise, desk: Desk) -> list[Promised]:
     first = ask.shipment.part == 0
     currency = price.currency if price else desk.world.prices.currency
     minor = 0 if not first else price.minor if price else ask.sourced.cost_minor
-    ahead = outlook((part.plan,), outset, sourced.promised_by, state, desk)
+    back = (sourced.fallback.parts[ask.shipment.part].plan,) if sourced.fallback is not None else ()
+    ahead = outlook((part.plan,), outset, sourced.promised_by, state, desk, back)
     return [
         Promised(
             order_id=ask.shipment.order_id,

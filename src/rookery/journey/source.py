@@ -5,6 +5,7 @@ order -> sites (its own origin, or the warehouses that may ship it) -> options -
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import msgspec
 
@@ -72,6 +73,14 @@ class Leniency:
 STRICT = Leniency()
 
 
+class OnLoan(NamedTuple):
+    """An option on space that others lend, the firm one that it falls back to, and the latest instant promised."""
+
+    best: Option
+    back: Option
+    promised_by: int
+
+
 @dataclass(frozen=True, slots=True)
 class _From:
     """One place an order may start from, checked against the product."""
@@ -87,45 +96,44 @@ def source(state: State, ask: Source, desk: Desk) -> list[Sourced | OrderRefused
     """Choose for one order. Emits Sourced or OrderRefused, with every candidate."""
     room = Room(state)
     options, refusals = list_options(ask.asked, room, desk)
-    lent = _on_lent_space(ask, options, refusals, room, desk)
+    lent = find_lent(ask.asked, options, room, desk)
     if lent is not None:
-        return [lent]
+        return [_on_lent_space(ask, lent, [*options, lent.best], refusals, room, desk)]
     if not options:
         return [refused_by(ask, refusals, desk)]
     best = min(options, key=lambda option: option.rank)
     return [_with_missed(sourced_by(ask, best, options, refusals, RULE_ONE, desk), best, room, desk)]
 
 
-def _on_lent_space(
-    ask: Source, options: list[Option], refusals: list[Refusal], room: Room, desk: Desk
-) -> Sourced | None:
-    """The order on space that others lend, where its product may and that is better; with the firm plan that it falls
-    back to. `options`: the firm ones.
+def find_lent(asked: Asked, firm: list[Option], room: Room, desk: Desk) -> OnLoan | None:
+    """The best option on space that others lend, where the product may and that is better than the firm ones; with the
+    firm one that it falls back to. Cost: a search, for products that may.
 
-    Under a product `recallable` that plan keeps the promise and is held meanwhile; under `standby` it is the promise.
+    Under a product `recallable` that one keeps the promise; under `standby` it is the promise, whenever it arrives.
     """
-    space = desk.world.timetable.products[ask.asked.product_id].space
+    space = desk.world.timetable.products[asked.product_id].space
     if space == "firm":
         return None
-    firm = options
     if not firm and space == "standby":
-        firm, _ = list_options(ask.asked, room, desk, Leniency(patient=True))
-    lenient, _ = list_options(ask.asked, room, desk, Leniency(borrows=True)) if firm else ([], [])
-    pairs = [
-        (best, back)
-        for best in sorted(lenient, key=lambda option: option.rank)
-        for back in sorted(firm, key=lambda option: option.rank)
-        if back.site == best.site and len(back.parts) == len(best.parts) and best.rank < back.rank
-    ]
-    if not pairs:
-        return None
-    best, back = pairs[0]
-    held = desk.new_id() if space == "recallable" else b""
-    fallback = Fallback(back.parts, back.uses, back.cost_minor, back.arrives_at, held)
-    chosen = _with_missed(sourced_by(ask, best, [*firm, best], refusals, RULE_LENT, desk), best, room, desk)
-    return msgspec.structs.replace(
-        chosen, fallback=fallback, promised_by=max(best.trip.deadline, 0 if held else back.arrives_at)
-    )
+        firm, _ = list_options(asked, room, desk, Leniency(patient=True))
+    lenient, _ = list_options(asked, room, desk, Leniency(borrows=True)) if firm else ([], [])
+    for best in sorted(lenient, key=lambda option: option.rank):
+        for back in sorted(firm, key=lambda option: option.rank):
+            if back.site == best.site and len(back.parts) == len(best.parts) and best.rank < back.rank:
+                horizon = best.trip.ready_at + desk.world.policy.horizon_s
+                return OnLoan(best, back, max(best.trip.deadline, min(back.trip.deadline, horizon)))
+    return None
+
+
+def _on_lent_space(
+    ask: Source, lent: OnLoan, options: list[Option], refusals: list[Refusal], room: Room, desk: Desk
+) -> Sourced:
+    """The order on space that others lend. What it falls back to is held meanwhile, but not under `standby`."""
+    best, back = lent.best, lent.back
+    is_held = desk.world.timetable.products[ask.asked.product_id].space == "recallable"
+    fallback = Fallback(back.parts, back.uses, back.cost_minor, back.arrives_at, desk.new_id() if is_held else b"")
+    chosen = _with_missed(sourced_by(ask, best, options, refusals, RULE_LENT, desk), best, room, desk)
+    return msgspec.structs.replace(chosen, fallback=fallback, promised_by=lent.promised_by)
 
 
 def accept(state: State, ask: Accept, desk: Desk) -> list[Sourced] | Refusal:

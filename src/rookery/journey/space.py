@@ -148,36 +148,60 @@ def release_space(state: State, ask: ReleaseSpace, desk: Desk) -> FreeHold | lis
 
 
 def change_space(state: State, ask: ChangeSpace, desk: Desk) -> ChangePlan | Refusal:
-    """Hold or use this from now on; what stays as it was is not touched.
+    """Hold or use this from now on; what stays as it was, or becomes less, is not asked for again.
 
-    Refuses  unknown, barred: it is not the company's; closed: it waits for a round, or has a standby, which was
-             made for what it was; round: more than is guaranteed, where rounds give it out;
-             and as `hold_space` and `book.change`
+    Refuses  unknown, barred: it is not the company's; closed: it waits for a round;
+             of more than it has of something: closed: it has a standby, which was made for what it was;
+             round: more than is guaranteed, where rounds give it out; and as `hold_space` and `book.change`
     """
     plan = _own(state, ask.hold_id, ask.company)
     if isinstance(plan, Refusal):
         return plan
-    if find_standby(state, ask.hold_id):
-        return Refusal("closed", "space", "one without a standby", "one that has one", "release it and hold it anew")
-    uses = _whole(state, ask.uses, plan.by.holder, desk)
+    had = {use.resource: use.amounts for use in plan.uses}
+    uses = _whole(state, ask.uses, plan.by.holder, desk, had)
     if isinstance(uses, Refusal):
         return uses
-    was, wanted = ({use.resource: use for use in some} for some in (plan.uses, uses))
-    dropped = tuple(use for use in plan.uses if wanted.get(use.resource) != use)
-    added = tuple(use for use in uses if was.get(use.resource) != use)
-    more = (Use(use.resource, _more(use.amounts, was.get(use.resource))) for use in added)
-    asked = HoldPlan(ask.hold_id, tuple(use for use in more if use.amounts), desk.now, by=plan.by)
+    needed = {use.resource: use.amounts for use in _besides(state, plan.uses, plan.by.holder, desk)}
+    wanted = {use.resource: use.amounts for use in _as_had(uses, had, needed) if any(use.amounts.values())}
+    more = {name: above for name, amounts in wanted.items() if (above := _above(amounts, had.get(name, {})))}
+    if more and find_standby(state, ask.hold_id):
+        return Refusal("closed", "space", "one without a standby", "one that has one", "release it and hold it anew")
+    asked = HoldPlan(ask.hold_id, tuple(Use(name, above) for name, above in more.items()), desk.now, by=plan.by)
     home, closes_at = find_round(state, asked, desk)
     if closes_at:
         before, after = "what is guaranteed, or less than before", "more, for which a round is held"
         return Refusal("round", home, before, after, "hold by itself what is to come to it", home)
-    return ChangePlan(ask.hold_id, dropped, added, _seen(state, added))
+    stays = {name: amounts for name, amounts in wanted.items() if name not in more}
+    dropped = tuple(use for use in plan.uses if use.resource not in stays)
+    added = tuple(Use(name, wanted[name]) for name in more)
+    less = ((name, _above(had[name], amounts)) for name, amounts in stays.items())
+    return ChangePlan(
+        ask.hold_id, dropped, added, _seen(state, added), tuple(Use(name, below) for name, below in less if below)
+    )
 
 
-def _more(amounts: Amounts, was: Use | None) -> Amounts:
-    """By how much amounts are more than they were."""
-    had = was.amounts if was is not None else {}
-    return {d: amount - had.get(d, 0) for d, amount in amounts.items() if amount > had.get(d, 0)}
+def _above(amounts: Amounts, others: Amounts) -> Amounts:
+    """By how much amounts are more than others, where they are."""
+    return {d: amount - others.get(d, 0) for d, amount in amounts.items() if amount > others.get(d, 0)}
+
+
+def _as_had(uses: tuple[Use, ...], had: dict[str, Amounts], needed: dict[str, Amounts]) -> tuple[Use, ...]:
+    """Uses without what a plan has not, though it needs as much besides as it is: what it has lost stays lost, and late
+    goods keep the hour of sorting that was booked."""
+    found = list[Use]()
+    for use in uses:
+        if use.resource in had or _above(use.amounts, needed.get(use.resource, {})):
+            found.append(use)
+        elif hour := _booked_hour(use.resource, had):
+            found.append(Use(hour, {d: min(amount, had[hour].get(d, 0)) for d, amount in use.amounts.items()}))
+    return summed(found)
+
+
+def _booked_hour(resource: str, had: dict[str, Amounts]) -> str:
+    """The hour of sorting that a plan has for goods that come later now; blank: none. The last one before it there."""
+    place = resource.rpartition("/")[0]
+    hours = (name for name in had if name.startswith(f"{place}/") and name < resource)
+    return max(hours, default="") if resource.startswith("sort:") else ""
 
 
 def _own(state: State, hold_id: bytes, company: str) -> Hold | Booking | Refusal:
@@ -203,7 +227,7 @@ def _plan_of(state: State, hold_id: bytes, company: str, wish: Wish, desk: Desk)
     if wish.product_id and wish.product_id not in desk.world.timetable.products:
         return Refusal("unknown", f"product {wish.product_id}", "a product of the network", "none", "correct its name")
     by = claimant(company, wish, desk)
-    uses, other = (_whole(state, some, by.holder, desk) for some in (wish.uses, wish.standby))
+    uses, other = (_whole(state, some, by.holder, desk, {}) for some in (wish.uses, wish.standby))
     if isinstance(uses, Refusal):
         return uses
     if isinstance(other, Refusal):
@@ -243,20 +267,26 @@ def _seen(state: State, uses: Iterable[Use]) -> tuple[Seen, ...]:
     return tuple(Seen(name, 0 if row is None else row.version) for name, row in rows.items())
 
 
-def _whole(state: State, uses: tuple[Use, ...], holder: str, desk: Desk) -> tuple[Use, ...] | Refusal:
-    """The uses with all that they count on besides; each resource once."""
+def _whole(
+    state: State, uses: tuple[Use, ...], holder: str, desk: Desk, had: dict[str, Amounts]
+) -> tuple[Use, ...] | Refusal:
+    """The uses with all that they count on besides; each resource once. `had`: what the plan has by now."""
     if not uses:
         return ()
     for use in uses:
-        odd = _find_odd(state, use, desk)
+        odd = _find_odd(state, use, desk, had.get(use.resource, {}))
         if odd is not None:
             return odd
-    more = (*_allotted(uses, holder, desk), *_sorted_uses(state, uses, desk))
     own = {use.resource: use.amounts for use in uses}
-    besides = [Use(use.resource, use.amounts) for use in summed(more) if any(use.amounts.values())]
-    for use in besides:  # an hour that is named and needed is the same hour
+    for use in _besides(state, uses, holder, desk):  # an hour that is named and needed is the same hour
         own[use.resource] = _most((own.get(use.resource, {}), use.amounts))
     return tuple(Use(resource, amounts) for resource, amounts in own.items())
+
+
+def _besides(state: State, uses: tuple[Use, ...], holder: str, desk: Desk) -> list[Use]:
+    """What uses count on besides: allotments, and the hours in which goods are sorted."""
+    more = (*_allotted(uses, holder, desk), *_sorted_uses(state, uses, desk))
+    return [use for use in summed(more) if any(use.amounts.values())]
 
 
 def _most(several: Iterable[Amounts]) -> Amounts:
@@ -295,8 +325,8 @@ def _sorted_uses(state: State, uses: tuple[Use, ...], desk: Desk) -> Iterator[Us
             yield Use(name, {d: use.amounts.get(d, 0) for d in limits})
 
 
-def _find_odd(state: State, use: Use, desk: Desk) -> Refusal | None:
-    """Why a resource cannot be held at all, or None."""
+def _find_odd(state: State, use: Use, desk: Desk, had: Amounts) -> Refusal | None:
+    """Why a resource cannot be held at all, or None. What its company has it may keep, or give back, at any time."""
     thing = find_limited(use.resource, desk.world)
     if isinstance(thing, Refusal):
         return thing
@@ -306,7 +336,7 @@ def _find_odd(state: State, use: Use, desk: Desk) -> Refusal | None:
     over_at = ends_at(thing, state)
     if thing.kind in ("departure", "warehouse"):
         over_at = min(over_at, desk.world.sharing.cutoff_at(use.resource))
-    if over_at <= desk.now:
+    if over_at <= desk.now and _above(use.amounts, had):
         name, found, lack = use.resource, f"over since {instant_text(over_at)}", Lack(use.resource, "too_late")
         return Refusal("too_late", name, "one before its cut-off", found, "ask for another day", name, lack)
     for dimension in use.amounts:

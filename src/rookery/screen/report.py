@@ -126,7 +126,7 @@ WIDTHS = (30, 16, 16, 16)
 
 
 def compared_lines(compared: Compared) -> Iterator[str]:
-    """Both policies side by side: orders, cost, utilisation, then holder by holder."""
+    """Both policies side by side: orders, cost, utilisation, then holder by holder, requests and what they got."""
     own, other = compared.own, compared.other
     yield f"{compared.messages:,} messages; {compared.set_aside:,} that the other policy does not take"
     yield ""
@@ -144,6 +144,12 @@ def compared_lines(compared: Compared) -> Iterator[str]:
             yield ""
             yield title
             yield from rows
+    for dimension in _dimensions((*own.report.holders, *other.report.holders)):
+        rows = list(_got_rows(dimension, own.report, other.report))
+        if rows:
+            yield ""
+            yield f"got, {dimension}"
+            yield from rows
 
 
 def used_text(came: Came, dimension: str) -> str:
@@ -155,13 +161,30 @@ def used_text(came: Came, dimension: str) -> str:
 def _holder_rows(title: str, own: Report, other: Report) -> Iterator[str]:
     place = COUNTS.index(title)
     ours, theirs = ({one.holder: _counts(one)[place] for one in made.holders} for made in (own, other))
+    yield from _side_by_side(ours, theirs)
+
+
+def _got_rows(dimension: str, own: Report, other: Report) -> Iterator[str]:
+    """What each holder's requests got of a dimension; two legs count twice, as in the report."""
+    ours, theirs = ({one.holder: one.got.amounts.get(dimension, 0) for one in made.holders} for made in (own, other))
+    yield from _side_by_side(ours, theirs)
+
+
+def _side_by_side(ours: dict[str, int], theirs: dict[str, int]) -> Iterator[str]:
     for holder in dict.fromkeys((*ours, *theirs)):
         if ours.get(holder) or theirs.get(holder):
             yield _number_row(f"  {holder_name(holder)}", ours.get(holder, 0), theirs.get(holder, 0))
 
 
 def _number_row(name: str, own: int, other: int) -> str:
-    return _compared_row(name, f"{own:,}", f"{other:,}", f"{other - own:+,}" if other != own else "")
+    change = _number(other - own, "+") if other != own else ""
+    return _compared_row(name, _number(own), _number(other), change)
+
+
+def _number(number: int, sign: str = "") -> str:
+    """A number that leaves a gap to the one before it; --json has it whole."""
+    whole = f"{number:{sign},}"
+    return whole if len(whole) < min(WIDTHS) else f"{number / 1_000_000:{sign},.1f} M"
 
 
 def _compared_row(*cells: str) -> str:

@@ -1,6 +1,7 @@
 """Shared capacity for a person: each resource, and who has what of it."""
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from rookery.hub.shares import HolderPart, SharedOut
 from rookery.units import instant_text
@@ -16,17 +17,25 @@ def holder_name(holder: str) -> str:
 
 
 def shared_lines(found: Iterable[SharedOut]) -> Iterator[str]:
-    """A block of lines for each resource and dimension."""
-    for one in found:
-        percent = f"{100 * one.used / one.limit:.1f} %" if one.limit else "nothing to have"
-        yield one.resource
-        yield f"  {one.used:,} of {one.limit:,} {one.dimension} used, {percent}"
-        if one.allotted_to:
-            yield f"  allotted to {holder_name(one.allotted_to)}: all departures of the {one.per} together"
-        yield f"  {'':{NAME_WIDTH}}{''.join(f'{title:>{AMOUNT_WIDTH}}' for title in TITLES)}"
-        for part in one.parts:
-            yield from _part_lines(part)
-        yield ""
+    """A block of lines for each resource and each dimension of it that somebody uses or is guaranteed."""
+    for resource, of_one in groupby(found, key=lambda one: one.resource):
+        told = [one for one in of_one if one.parts]
+        for one in told:
+            yield from _lines(one)
+        if not told:
+            yield from (resource, "  nobody uses any of it by now, or is guaranteed any", "")
+
+
+def _lines(one: SharedOut) -> Iterator[str]:
+    percent = f"{100 * one.used / one.limit:.1f} %" if one.limit else "nothing to have"
+    yield one.resource
+    yield f"  {one.used:,} of {one.limit:,} {one.dimension} used, {percent}"
+    if one.allotted_to:
+        yield f"  allotted to {holder_name(one.allotted_to)}: all departures of the {one.per} together"
+    yield f"  {'':{NAME_WIDTH}}{''.join(f'{title:>{AMOUNT_WIDTH}}' for title in TITLES)}"
+    for part in one.parts:
+        yield from _part_lines(part)
+    yield ""
 
 
 def _part_lines(part: HolderPart) -> Iterator[str]:

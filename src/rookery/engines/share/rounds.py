@@ -8,7 +8,8 @@ be, and a credit stays between nothing and the cost of one request. Credits are 
 the least common multiple of all weights of a level, so that nothing is rounded.
 
 A request that does not fit shuts the levels between it and the limit that stopped it: nobody there may be granted more
-in its place. What is left unused under a limit by this is less than that one request (decision 0014).
+in its place. What is left unused under a limit by this is less than that one request (decision 0014). Where nobody else
+waits at these levels, nobody is passed: they stay open for what else its holder asks for.
 """
 
 import math
@@ -142,7 +143,10 @@ def _hold(
             _charge(claims, account, n, requests.amounts[r], floor, credits)
             book(claims, loans, account, n, requests.amounts[r], requests.table[r, TICKET_OF])
         else:
-            _shut(claims, root, now, n, told[BINDING], requests.amounts[r], floor)
+            shut_by = told[BINDING]
+            if told[CODE] == CLAIM and not _has_rival(claims, account, n, shut_by, requests.amounts[r], floor):
+                shut_by = NONE
+            _stop(claims, root, now, n, told[BINDING], requests.amounts[r], floor, shut_by)
         floor.queues[n - root, HEAD] += 1
     for i in range(len(credits)):
         for column in (OWN, BELOW):
@@ -221,13 +225,34 @@ def _find_cause(claims: Claims, root: int, now: int, n: int, amounts: Longs, flo
 
 
 @part
-def _shut(claims: Claims, root: int, now: int, n: int, cause: int, amounts: Longs, floor: Floor) -> None:
-    """Shut the levels at which this request is charged, up to the holder whose limit stopped it; who asked waits."""
+def _has_rival(claims: Claims, account: int, n: int, cause: int, amounts: Longs, floor: Floor) -> bool:
+    """Whether another side waits at a level at which this request is charged, up to the holder whose limit stops it."""
+    root, now = claims.accounts[account, FIRST], claims.accounts[account, LAYER]
+    raises, side = floor.raises[n - root], NONE
+    _copy(raises, amounts)
+    while n >= cause and _cost(claims, root, raises) > 0:
+        queue = floor.queues[n - root]
+        if side != NONE and queue[HEAD] < queue[TAIL]:
+            return True
+        for other in range(n + 1, claims.accounts[account, END]):
+            if other != side and claims.holders[other, ABOVE] == n and floor.queues[other - root, PICK] != NONE:
+                return True
+        raise_claim(claims, n, now, raises)
+        side, n = n, claims.holders[n, ABOVE]
+    return False
+
+
+@part
+def _stop(claims: Claims, root: int, now: int, n: int, cause: int, amounts: Longs, floor: Floor, shut_by: int) -> None:
+    """Who asked waits at the levels at which this request is charged, up to the holder whose limit stopped it.
+
+    shut_by  that holder: these levels are shut; NONE: they stay open
+    """
     raises, column, i = floor.raises[n - root], OWN, n - root
     _copy(raises, amounts)
     while n >= cause and _cost(claims, root, raises) > 0:
         if floor.queues[n - root, CAUSE] == NONE:
-            floor.queues[n - root, CAUSE] = cause
+            floor.queues[n - root, CAUSE] = shut_by
         floor.waits[i, column] = 1
         raise_claim(claims, n, now, raises)
         column, i, n = BELOW, n - root, claims.holders[n, ABOVE]
