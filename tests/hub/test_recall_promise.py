@@ -2,21 +2,25 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from rookery.hub.explain import whys
+from rookery.hub.message import Message
 from rookery.hub.open import open_hub
-from rookery.hub.spine import Message
-from rookery.journey.network.offer import Product
+from rookery.hub.quote import Wish, quote
+from rookery.journey.network.offer import Product, ProductLane
 from rookery.journey.network.sharing import Holder, Share
 from rookery.journey.network.whole import Network
+from rookery.journey.order import Spot
 from talk import facts_of, hear, order_message
 from worlds import DAILY, at, place, ride, row, tiny_network
 
 pytestmark = pytest.mark.sqlite
 
 
-def network(standby_arrives: str, space: str = "recallable") -> Network:
+def network(standby_arrives: str, space: str = "recallable", *more: Any) -> Network:
     return tiny_network(
         place("A"), place("B"),
         ride("cheap", "A 20:00, B 22:00", price="1", carries="grams 100"),
@@ -26,6 +30,7 @@ def network(standby_arrives: str, space: str = "recallable") -> Network:
         row(Holder, holder="lender", company_id="other"), row(Holder, holder="borrower", company_id="shop"),
         row(Share, holder="lender", resource="service:cheap", guarantee_amount=60, lending="recallable",
             release_min=60),
+        *more,
     )  # fmt: skip
 
 
@@ -88,3 +93,33 @@ def test_what_rounding_leaves_in_a_cut_goes_to_the_first_by_holder_id(tmp_path: 
     hear(hub, Message("haul", "c", "capacity", json.dumps(cut).encode(), at("Mon 08:00")))
     (changed,) = [fact for _, kind, fact in facts_of(hub.ledger) if kind == "capacity_changed"]
     assert changed.guarantee == {"am": (5,), "za": (4,)}
+
+
+@pytest.mark.parametrize("space", ["recallable", "standby"])
+def test_what_is_quoted_on_lent_space_is_what_an_order_is_promised(tmp_path: Path, space: str) -> None:
+    hub = open_hub(network("23:00+2", space), tmp_path / "l.ledger")
+    wish = Wish(Spot(facility_id="A"), Spot(facility_id="B"), at("Mon 10:00"), 70, product_id="std", company_id="shop")
+    offers, _ = quote(wish, hub.world, hub.state)
+    (lent,) = [offer for offer in offers if offer.back is not None]
+    assert [leg.service_id for leg in lent.option.parts[0].plan.legs] == ["cheap"]
+    (why,) = [text for (number, _), text in whys([[offer] for offer in offers], "EUR").items() if number == 1]
+    assert why == "on space that others lend: 8.00 EUR less than dear, by which it goes if that is recalled"
+    hear(hub, order_message("1", **FROM_A))
+    (promised,) = [fact for _, kind, fact in facts_of(hub.ledger) if kind == "promised"]
+    ahead = lent.outlook
+    assert (ahead.earliest, ahead.latest, ahead.confidence_ppm) == (
+        promised.earliest, promised.latest, promised.confidence_ppm,
+    )  # fmt: skip
+    firm = next(offer for offer in offers if offer.back is None).outlook
+    assert ahead.latest == firm.latest and ahead.earliest < firm.earliest
+
+
+def test_standby_that_is_later_than_the_limit_is_quoted_and_promised_as_it_is(tmp_path: Path) -> None:
+    limited = row(ProductLane, product_id="std", from_country="*", to_country="*", days_max=1)
+    hub = open_hub(network("23:00+2", "standby", limited), tmp_path / "l.ledger")
+    wish = Wish(Spot(facility_id="A"), Spot(facility_id="B"), at("Mon 10:00"), 70, product_id="std", company_id="shop")
+    ((lent,), refusals) = quote(wish, hub.world, hub.state)
+    assert refusals == [] and lent.back is not None and lent.outlook.latest >= lent.back.arrives_at
+    hear(hub, order_message("1", **FROM_A))
+    (promised,) = [fact for _, kind, fact in facts_of(hub.ledger) if kind == "promised"]
+    assert promised.latest == lent.outlook.latest

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from rookery.hub.criteria import why_of_four
-from rookery.hub.quote import Offer, Wish, ask_of
+from rookery.hub.quote import REASON_LENT, Offer, Wish, ask_of
 from rookery.journey.desk import Desk, World
 from rookery.journey.network.place import Calendar
 from rookery.journey.network.rows import Clock, Days
@@ -49,13 +49,16 @@ class Missing:
 def whys(ways: list[list[Offer]], currency: str) -> dict[tuple[int, str], str]:
     """Why each offer is in the set, by (number of its way from 1, product).
 
-    ways  the offers of each way; under one product no plan beats another in what was asked for
+    ways  the offers of each way; of firm ones under one product no plan beats another in what was asked for
     """
+    told = {}
     of_product: dict[str, list[tuple[int, Offer]]] = {}
     for number, offers in enumerate(ways, 1):
         for offer in offers:
-            of_product.setdefault(offer.product_id, []).append((number, offer))
-    told = {}
+            if offer.back is None:
+                of_product.setdefault(offer.product_id, []).append((number, offer))
+            else:
+                told[number, offer.product_id] = _why_lent(offer.option, offer.back, currency)
     for product_id, numbered in of_product.items():
         numbered.sort(key=lambda one: one[1].option.rank)
         options = [(number, offer.option) for number, offer in numbered]
@@ -65,6 +68,12 @@ def whys(ways: list[list[Offer]], currency: str) -> dict[tuple[int, str], str]:
                 why_of_four(numbered, place, currency) if by_four else _why(options, place, currency)
             )
     return told
+
+
+def _why_lent(option: Option, back: Option, currency: str) -> str:
+    way = " > ".join(leg.service_id for part in back.parts for leg in part.plan.legs)
+    less = money_text(back.cost_minor - option.cost_minor, currency)
+    return f"{REASON_LENT}: {less} less than {way}, by which it goes if that is recalled"
 
 
 def _why(options: list[tuple[int, Option]], place: int, currency: str) -> str:

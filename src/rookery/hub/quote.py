@@ -10,9 +10,10 @@ from rookery.journey.option import Option
 from rookery.journey.order import Asked, Measure, Parties, Spot, Window
 from rookery.journey.room import VIEWS, Room
 from rookery.journey.route import plans
-from rookery.journey.source import Find, list_options
+from rookery.journey.source import Find, OnLoan, find_lent, list_options
 from rookery.journey.state import Refusal, State
 
+REASON_LENT = "on space that others lend"
 AMOUNT_MAX = 10**12  # of what is asked for: a million tonnes
 
 
@@ -41,6 +42,7 @@ class Offer:
     """One choice: a product and a plan under it, why it is worth showing, and what would be promised.
 
     co2_mg    CO2e of the load; None: where a stop lies is not known
+    back      what it falls back to if the space that it borrows is recalled; None: it is firm
     made_ppm  at least the chance that all connections are made, parts per million; None: it was not asked for
     """
 
@@ -49,6 +51,7 @@ class Offer:
     reason: str
     outlook: Outlook
     co2_mg: int | None
+    back: Option | None = None
     made_ppm: int | None = None
 
 
@@ -91,7 +94,8 @@ def check_wish(wish: Wish, world: World) -> None:
 
 
 def quote(wish: Wish, world: World, state: State, find: Find = plans) -> tuple[list[Offer], list[tuple[str, Refusal]]]:
-    """The offers for a wish, cheapest first, and for each product without one the reasons.
+    """The offers for a wish, cheapest first, and for each product without one the reasons. What an order would have on
+    space that others lend is offered besides, with a promise that is kept also if that is recalled.
 
     find    which plans are offered: by arrival and cost, or by more
     Raises  ValueError: as `check_wish`
@@ -102,18 +106,26 @@ def quote(wish: Wish, world: World, state: State, find: Find = plans) -> tuple[l
     refusals: list[tuple[str, Refusal]] = []
     desk = Desk(world, wish.ready_at, lambda: b"")
     for product_id in products:
-        asked = ask_of(wish, product_id, world)
-        options, why = list_options(asked, Room(state), desk, find=find)
-        refusals += [(product_id, refusal) for refusal in why]
+        asked, room = ask_of(wish, product_id, world), Room(state)
+        options, why = list_options(asked, room, desk, find=find)
+        lent = find_lent(asked, options, room, desk)
         ahead = [_outlook(option, asked, state, desk) for option in options]
         offers += _offers(product_id, options, ahead, world)
+        if lent is not None:
+            told = _outlook(lent.best, asked, state, desk, lent)
+            offers.append(Offer(product_id, lent.best, REASON_LENT, told, _co2_mg(lent.best, world), lent.back))
+        if options or lent is None:
+            refusals += [(product_id, refusal) for refusal in why]
     return sorted(offers, key=lambda offer: (*offer.option.rank, offer.product_id)), refusals
 
 
-def _outlook(option: Option, asked: Asked, state: State, desk: Desk) -> Outlook:
+def _outlook(option: Option, asked: Asked, state: State, desk: Desk, lent: OnLoan | None = None) -> Outlook:
+    """What an order that takes this option would be promised."""
     trip = option.trip
     outset = Outset(trip.ready_at, trip.way_in, asked.product_id, asked.goods_class, asked.window.wanted_from)
-    return outlook(tuple(part.plan for part in option.parts), outset, trip.deadline, state, desk)
+    promised_by, back = (lent.promised_by, lent.back.parts) if lent is not None else (trip.deadline, ())
+    way, fallback = (tuple(part.plan for part in parts) for parts in (option.parts, back))
+    return outlook(way, outset, promised_by, state, desk, fallback)
 
 
 def _offers(product_id: str, options: list[Option], ahead: list[Outlook], world: World) -> list[Offer]:

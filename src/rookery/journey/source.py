@@ -98,7 +98,7 @@ def source(state: State, ask: Source, desk: Desk) -> list[Sourced | OrderRefused
     options, refusals = list_options(ask.asked, room, desk)
     lent = find_lent(ask.asked, options, room, desk)
     if lent is not None:
-        return [_on_lent_space(ask, lent, [*options, lent.best], refusals, room, desk)]
+        return [_on_lent_space(ask, lent, [*(options or [lent.back]), lent.best], refusals, room, desk)]
     if not options:
         return [refused_by(ask, refusals, desk)]
     best = min(options, key=lambda option: option.rank)
