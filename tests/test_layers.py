@@ -71,7 +71,7 @@ STEPS = (
     "key", "connection", "request",  # who is let in; who works together, and asks what of whom
     "profiles", "grant", "lapse", "hops", "reading",  # what is shown to whom; what ends by itself; who may read what
     "endpoint",  # where companies want to be told
-    "whereabouts", "disrupt", "replan", "fallback", "instruct",  # where goods are; what a change strikes; new plans
+    "whereabouts", "disrupt", "at_risk", "replan", "fallback", "instruct",  # where goods are; what is struck; new plans
     "cutting", "capacity", "reweigh",  # who loses space; capacity lost or added; goods heavier than booked
     "facts", "fair_round", "chain",  # every fact; who is served; after which fact comes which ask
     "standing", "recalling",  # how holders stand, and why loans had to go, for a person

@@ -7,14 +7,20 @@ from typing import Any
 import pytest
 
 from rookery.hub.explain import whys
+from rookery.hub.look import Look
 from rookery.hub.message import Message
 from rookery.hub.open import open_hub
 from rookery.hub.quote import Wish, quote
+from rookery.hub.replay import decide_again, fold_again
+from rookery.hub.spine import Hub
+from rookery.hub.story import story_lines
+from rookery.journey.disrupt import Case
+from rookery.journey.itinerary import Itinerary
 from rookery.journey.network.offer import Product, ProductLane
 from rookery.journey.network.sharing import Holder, Share
 from rookery.journey.network.whole import Network
 from rookery.journey.order import Spot
-from talk import facts_of, hear, order_message
+from talk import event, facts_of, hear, order_message, scans_message
 from worlds import DAILY, at, place, ride, row, tiny_network
 
 pytestmark = pytest.mark.sqlite
@@ -34,41 +40,105 @@ def network(standby_arrives: str, space: str = "recallable", *more: Any) -> Netw
     )  # fmt: skip
 
 
-WORDS = {
-    "nothing": None,
+WORDS: dict[str, tuple[str, dict[str, Any]]] = {
     "cut": ("capacity", {"resource": "departure:dear/2026-11-23/1", "limits": {"grams": 0}}),
+    "cancel": (
+        "departure", {"departure": "dear/2026-11-23", "says": "cancelled", "at": "2026-11-23T10:01+01:00"},
+    ),
     "delay": (
         "departure",
         {"departure": "dear/2026-11-23", "says": "delayed", "at": "2026-11-23T10:01+01:00", "departs_late_s": 18_000},
     ),
-}
-
-
+}  # fmt: skip
 FROM_A = {"to_country": "", "to_postcode": "", "from_facility": "A", "to_facility": "B", "weight_g": 70}
 MIDNIGHT = {"wanted_to": "2026-11-24T00:00+01:00"}
+THIRD = ride("third", "A 21:10, B 23:10", price="12", carries="grams 100")
+WISH = {"uses": [{"resource": "departure:cheap/2026-11-23/1", "amounts": {"grams": 60}}]}
+RECALL = Message("other", "h", "hold_space", json.dumps(WISH).encode(), at("Mon 10:02"))
+CLOCK = Message("network", "k", "clock", b"", at("Mon 19:30"))
+
+
+def told(word: str, key: str = "w", **more: Any) -> list[Message]:
+    """What is said of the ride of the standby."""
+    if word == "nothing":
+        return []
+    kind, body = WORDS[word]
+    return [Message("haul", key, kind, json.dumps(body | more).encode(), at("Mon 10:01"))]
+
+
+def heard(folder: Path, net: Network, *messages: Message) -> Hub:
+    hub = open_hub(net, folder / "l.ledger")
+    assert {answer.outcome for answer in hear(hub, *messages)} == {"done"}
+    return hub
+
+
+def cases(hub: Hub) -> list[tuple[str, str]]:
+    return [(case.reasons[0].code, case.owner) for case in hub.state[Case]]
+
+
+def ends(hub: Hub) -> tuple[int, int]:
+    """When it arrives after a recall, and by when that was promised; and the ledger proves itself."""
+    facts = facts_of(hub.ledger)
+    assert [fact for _, kind, fact in facts if kind == "plan_recalled"]
+    (latest,) = (fact.latest for _, kind, fact in facts if kind == "promised")
+    assert fold_again(hub.ledger).differences == ()
+    (row,) = hub.state[Itinerary]
+    return row.parts[0].plan.arrives_at, latest
 
 
 @pytest.mark.parametrize(
     ("arrives", "word", "window"),
-    [("23:00+2", "nothing", {}), ("23:00", "cut", {}), ("23:00", "delay", {}), ("23:00", "delay", MIDNIGHT)],
-)
-def test_after_a_recall_the_plan_is_no_later_than_the_latest_that_was_promised(
+    [("23:00+2", "nothing", {}), ("23:00", "cut", {}), ("23:00", "delay", {}), ("23:00", "delay", MIDNIGHT),
+     ("23:00", "cancel", {}), ("23:00", "cancel", MIDNIGHT)],
+)  # fmt: skip
+def test_after_a_recall_the_plan_is_no_later_than_the_latest_that_was_promised_or_a_case(
     tmp_path: Path, arrives: str, word: str, window: dict[str, str]
 ) -> None:
-    hub = open_hub(network(arrives), tmp_path / "l.ledger")
     order = order_message("1", **FROM_A, **window)
-    said = [order]
-    if WORDS[word]:
-        kind, body = WORDS[word]
-        said.append(Message("haul", "w", kind, json.dumps(body).encode(), at("Mon 10:01")))
-    wish = {"uses": [{"resource": "departure:cheap/2026-11-23/1", "amounts": {"grams": 60}}]}
-    said.append(Message("other", "h", "hold_space", json.dumps(wish).encode(), at("Mon 10:02")))
-    assert {answer.outcome for answer in hear(hub, *said)} == {"done"}
-    facts = facts_of(hub.ledger)
-    assert [fact for _, kind, fact in facts if kind == "plan_recalled"]
-    latest = [fact.latest for _, kind, fact in facts if kind == "promised"][0]
-    moved = [fact for _, kind, fact in facts if kind in ("replanned", "retimed")][-1]
-    assert moved.plan.arrives_at <= latest
+    hub = heard(tmp_path, network(arrives), order, *told(word))
+    assert cases(hub) == ([] if word == "nothing" else [("at_risk", "haul")]), "it is told before it happens"
+    hear(hub, RECALL)
+    arrives_at, latest = ends(hub)
+    assert (arrives_at <= latest) == (word == "nothing")
+    assert cases(hub) == ([] if word == "nothing" else [("recalled", "haul")])
+    assert decide_again(hub.ledger, network(arrives)).difference == ""
+
+
+@pytest.mark.parametrize("word", ["cut", "delay", "cancel"])
+def test_a_standby_that_is_lost_or_late_is_replaced_by_one_in_time(tmp_path: Path, word: str) -> None:
+    net = network("23:00", "recallable", THIRD)
+    hub = heard(tmp_path, net, order_message("1", **FROM_A), *told(word))
+    assert cases(hub) == []
+    hear(hub, RECALL)
+    arrives_at, latest = ends(hub)
+    assert arrives_at == at("Mon 23:10") <= latest and cases(hub) == []
+    assert decide_again(hub.ledger, net).difference == ""
+
+
+def test_a_case_of_risk_is_closed_when_the_loan_is_firm(tmp_path: Path) -> None:
+    hub = heard(tmp_path, network("23:00"), order_message("1", **FROM_A), *told("cut"))
+    assert cases(hub) == [("at_risk", "haul")]
+    hear(hub, CLOCK)
+    assert cases(hub) == []
+
+
+@pytest.mark.parametrize(("word", "more"), [("cut", {"limits": {"grams": 100}}), ("delay", {"departs_late_s": 0})])
+def test_a_case_of_risk_is_closed_when_its_standby_is_in_time_after_all(
+    tmp_path: Path, word: str, more: dict[str, Any]
+) -> None:
+    hub = heard(tmp_path, network("23:00"), order_message("1", **FROM_A), *told(word))
+    assert cases(hub) == [("at_risk", "haul")]
+    hear(hub, *told(word, "again", **more))
+    assert cases(hub) == []
+    hear(hub, RECALL)
+    arrives_at, latest = ends(hub)
+    assert arrives_at == at("Mon 23:00") <= latest and cases(hub) == []
+
+
+def test_a_standby_that_is_later_but_in_time_stays_and_is_known_at_its_new_times(tmp_path: Path) -> None:
+    hub = heard(tmp_path, network("23:00"), order_message("1", **FROM_A), *told("delay", departs_late_s=600), RECALL)
+    arrives_at, latest = ends(hub)
+    assert arrives_at == at("Mon 23:10") <= latest and cases(hub) == []
 
 
 def test_what_is_sold_as_standby_is_promised_as_its_fallback(tmp_path: Path) -> None:
@@ -123,3 +193,14 @@ def test_standby_that_is_later_than_the_limit_is_quoted_and_promised_as_it_is(tm
     hear(hub, order_message("1", **FROM_A))
     (promised,) = [fact for _, kind, fact in facts_of(hub.ledger) if kind == "promised"]
     assert promised.latest == lent.outlook.latest
+
+
+def test_a_case_of_a_broken_promise_is_told_in_the_story_and_closed_when_it_is_delivered(tmp_path: Path) -> None:
+    hub = heard(tmp_path, network("23:00"), order_message("1", **FROM_A), *told("cut"), RECALL)
+    assert cases(hub) == [("recalled", "haul")]
+    (parcel,) = hub.ledger.list_rows("parcel")
+    lines = story_lines(Look(hub.ledger), parcel.waybill)
+    assert sum("what was promised is at risk: a case for haul" in line for line in lines) == 2
+    assert any("the space it was lent was recalled" in line for line in lines)
+    hear(hub, scans_message("d", event(parcel.waybill, "EMI", "2026-11-25T10:00:00+01:00", "B"), heard="Wed 10:30"))
+    assert cases(hub) == []

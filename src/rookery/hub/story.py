@@ -8,7 +8,7 @@ from rookery.hub.look import Look
 from rookery.journey.capacity import REWEIGHED, CapacityChanged
 from rookery.journey.deliver import AttemptFailed, Delivered, ReturnStarted
 from rookery.journey.desk import World
-from rookery.journey.disrupt import CarriageWithdrawn, PlanKept, ReplanFailed, Replanned, Retimed
+from rookery.journey.disrupt import CarriageWithdrawn, PlanKept, PromiseAtRisk, ReplanFailed, Replanned, Retimed
 from rookery.journey.option import Candidate, PlanOvertaken, Sourced
 from rookery.journey.order import OrderPlaced, OrderRefused
 from rookery.journey.promise import Promised
@@ -82,6 +82,11 @@ def _change_lines(stored: StoredFact, clock: Clockface) -> list[str]:
         case ReplanFailed() as stuck:
             lines = [f"  {at}  {_named(stuck.departure)} has changed, and there is no way on: a case for {stuck.owner}"]
             return lines + [f"{_INDENT}{reason}" for reason in stuck.reasons]
+        case PromiseAtRisk(reasons=reasons) as risk:
+            if not reasons:
+                return [f"  {at}  what was promised is at risk no more"]
+            lines = [f"  {at}  what was promised is at risk: a case for {risk.owner}"]
+            return lines + [f"{_INDENT}{reason}" for reason in reasons]
         case CarriageWithdrawn() as gone:
             return [f"  {at}  not carried after all:", *leg_lines((leg for _, leg in gone.legs), clock)]
     return []

@@ -33,10 +33,10 @@ from rookery.journey.booking import (
     find_plan,
 )
 from rookery.journey.capacity import CapacityChanged, SpaceLost
-from rookery.journey.deliver import ReturnStarted
+from rookery.journey.deliver import Delivered, ReturnStarted
 from rookery.journey.departure import NETWORK, DepartureCancelled, DepartureDelayed, DepartureRestored
 from rookery.journey.desk import World
-from rookery.journey.disrupt import Case, ReplanFailed, Replanned, Retimed
+from rookery.journey.disrupt import Case, PromiseAtRisk, ReplanFailed, Replanned, Retimed
 from rookery.journey.endpoint import EndpointTried, Wants, wants
 from rookery.journey.instruct import instructions
 from rookery.journey.itinerary import Itinerary, riders
@@ -278,7 +278,7 @@ def _see_hold(teller: Teller, fact: PlanChanged | PlanGivenBack | SpaceLost) -> 
     teller._see_cases(fact.hold_id)
 
 
-def _see_shipment(teller: Teller, fact: ReplanFailed | Replanned | Retimed) -> None:
+def _see_shipment(teller: Teller, fact: Delivered | PromiseAtRisk | ReplanFailed | Replanned | Retimed) -> None:
     teller._see_cases(fact.shipment_id)
 
 
@@ -292,6 +292,8 @@ _BEFORE: dict[type, Callable[[Teller, Any], None]] = {
     Scanned: lambda teller, fact: teller._see_parcel(fact.parcel_id, fact),
     ReturnStarted: lambda teller, fact: teller._see_parcel(fact.parcel_id, None),
     ParcelsCancelled: _see_parcels,
+    Delivered: _see_shipment,
+    PromiseAtRisk: _see_shipment,
     ReplanFailed: _see_shipment,
     Replanned: _see_shipment,
     Retimed: _see_shipment,

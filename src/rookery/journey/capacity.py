@@ -13,7 +13,7 @@ from rookery.journey.booking import Hold, HoldReleased, PlanRecalled, find_plan,
 from rookery.journey.cutting import amounts_on, find_losses, holder_on, must_move
 from rookery.journey.departure import NETWORK, find_cancelled
 from rookery.journey.desk import Desk
-from rookery.journey.disrupt import Case, PlanStruck, Struck
+from rookery.journey.disrupt import Case, PlanStruck, strike
 from rookery.journey.itinerary import Itinerary
 from rookery.journey.limited import ends_at, find_limited
 from rookery.journey.network.rows import ANY
@@ -199,7 +199,7 @@ def changed(state: State, fact: CapacityChanged) -> None:
         state[type(plan)].put(without(state, plan, (fact.resource,)))
         row = state[Itinerary].find(hold_id)
         if row is not None:
-            state[Struck].put(Struck(hold_id, row.promised_by, fact.resource))
+            strike(state, row, fact.resource)
     for hold_id, from_at in fact.lent:
         _lend(state, fact.resource, hold_id, from_at)
     account = state[Account].get(fact.resource)

@@ -176,10 +176,16 @@ _AFTER: dict[type, Callable[[State, Any, Any, Desk], Asks]] = {
     shipment.ShipmentMade: lambda _, fact, sourced, __: _after_shipment(fact, sourced),
     departure.DepartureCancelled: lambda _, fact, __, ___: (book.ReleaseHolds(fact),),
     booking.PlanRecalled: lambda _, fact, __, ___: (replan.UseStandby(fact), capacity.LoseSpace(fact)),
-    capacity.CapacityChanged: lambda _, fact, __, ___: (share.FirmUp((fact.resource,)),),
+    capacity.CapacityChanged: lambda state, fact, _, desk: (
+        share.FirmUp((fact.resource,)),
+        *fallback.list_cut(state, fact.resource, fact.lent, desk),
+    ),
+    share.LoanFirmed: lambda _, fact, __, ___: (book.RenewStandby(fact.hold_id),),
+    departure.DepartureDelayed: lambda state, fact, _, desk: fallback.list_late(state, fact.departure, desk),
+    departure.DepartureRestored: lambda state, fact, _, desk: fallback.list_late(state, fact.departure, desk),
     reweigh.Reweighed: lambda _, fact, __, ___: tuple(capacity.Fit(name) for name in reweigh.list_grown(fact)),
-    disrupt.Retimed: lambda _, fact, __, ___: (reweigh.Reweigh(fact.order_id),),
-    disrupt.Replanned: lambda _, fact, __, ___: (reweigh.Reweigh(fact.order_id),),
+    disrupt.Retimed: lambda _, fact, __, ___: (reweigh.Reweigh(fact.order_id), book.RenewStandby(fact.order_id)),
+    disrupt.Replanned: lambda _, fact, __, ___: (reweigh.Reweigh(fact.order_id), book.RenewStandby(fact.order_id)),
     track.Scanned: lambda _, fact, __, ___: _after_scan(fact),
 }
 

@@ -8,9 +8,11 @@ from collections.abc import Iterable
 import msgspec
 
 from rookery.journey import booking as booking_step
+from rookery.journey import deliver as deliver_step
 from rookery.journey import departure as departure_step
 from rookery.journey import itinerary as itinerary_step
 from rookery.journey.booking import HoldReleased, PlanChanged, PlanGivenBack, PlanRecalled
+from rookery.journey.deliver import Delivered
 from rookery.journey.departure import DepartureCancelled, DepartureDelayed, DepartureRestored
 from rookery.journey.itinerary import Itinerary, board, riders
 from rookery.journey.network.rows import ANY
@@ -31,11 +33,12 @@ class PlanKept(msgspec.Struct, frozen=True):
     why: str
 
 
-class PlanStruck(msgspec.Struct, frozen=True):
-    """An order has to be looked at again; `departure`: because of this, or another resource."""
+class PlanStruck(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An order has to be looked at again; `departure`: because of this, or another resource, which was `recalled`."""
 
     order_id: bytes
     departure: str
+    recalled: bool = False
 
 
 class Retimed(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -103,6 +106,20 @@ class ReplanFailed(msgspec.Struct, frozen=True, omit_defaults=True):
     owner: str = ANY
 
 
+class PromiseAtRisk(msgspec.Struct, frozen=True):
+    """What was promised of a shipment would be broken if the space it borrows were recalled, or is, since it was: a
+    case for a person, though it has a way on. Without reasons: it is not any more.
+
+    resource  what it borrows, or has lost; owner: as in ReplanFailed
+    """
+
+    order_id: bytes
+    shipment_id: bytes
+    resource: str
+    reasons: tuple[Refusal, ...]
+    owner: str
+
+
 class CarriageWithdrawn(msgspec.Struct, frozen=True, omit_defaults=True):
     """Companies that were told to carry these legs of a shipment shall not. `legs`: number and leg, of how many."""
 
@@ -116,15 +133,21 @@ class CarriageWithdrawn(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Struck(ViewRow, frozen=True):
-    """An order whose plans have to be looked at again, because a departure that they ride has changed."""
+    """An order whose plans have to be looked at again, because a departure that they ride has changed.
+
+    recalled  space that it borrowed was recalled, whatever has struck it since
+    """
 
     order_id: bytes
     promised_by: int
     departure: str
+    recalled: bool = False
 
 
 class Case(ViewRow, frozen=True):
-    """A shipment that has no way on, where it is, and why. Gone once it has one, or its order is cancelled.
+    """A shipment that has no way on, where it is, and why. Gone once it has one, is delivered, or cancelled.
+
+    It may have one, but later than promised since its space was recalled, or to be so if it is: see PromiseAtRisk.
 
     shipment_id  or the hold of space without an order that was lost: gone once that is changed or given back
     owner        the company that has to look; `*`: the network's operator
@@ -169,7 +192,7 @@ def plan_recalled(state: State, fact: PlanRecalled) -> None:
     booking_step.recalled(state, fact)
     row = state[Itinerary].find(fact.hold_id)
     if row is not None and not fact.standby:
-        state[Struck].put(Struck(fact.hold_id, row.promised_by, fact.resources[0]))
+        strike(state, row, fact.resources[0], recalled=True)
 
 
 def hold_released(state: State, fact: HoldReleased) -> None:
@@ -216,7 +239,14 @@ def _strike(state: State, departure: str) -> None:
         if row is None or is_waiting(state, order_id):
             continue
         if any(leg.departure == departure for part in row.parts for leg in part.plan.legs):
-            state[Struck].put(Struck(order_id, row.promised_by, departure))
+            strike(state, row, departure)
+
+
+def strike(state: State, row: Itinerary, departure: str, *, recalled: bool = False) -> None:
+    """An order has to be looked at again: folding."""
+    known = state[Struck].find(row.order_id)
+    recalled = recalled or (known is not None and known.recalled)
+    state[Struck].put(Struck(row.order_id, row.promised_by, departure, recalled))
 
 
 def plan_kept(state: State, fact: PlanKept) -> None:
@@ -226,7 +256,7 @@ def plan_kept(state: State, fact: PlanKept) -> None:
 
 def plan_struck(state: State, fact: PlanStruck) -> None:
     """Fold PlanStruck."""
-    state[Struck].put(Struck(fact.order_id, state[Itinerary].get(fact.order_id).promised_by, fact.departure))
+    strike(state, state[Itinerary].get(fact.order_id), fact.departure, recalled=fact.recalled)
 
 
 def retimed(state: State, fact: Retimed) -> None:
@@ -247,8 +277,24 @@ def replan_failed(state: State, fact: ReplanFailed) -> None:
     state[Case].put(Case(fact.shipment_id, fact.order_id, fact.departure, fact.at, fact.reasons, fact.owner))
 
 
+def promise_at_risk(state: State, fact: PromiseAtRisk) -> None:
+    """Fold PromiseAtRisk: a case is open, or is not any more."""
+    if fact.reasons:
+        state[Case].put(Case(fact.shipment_id, fact.order_id, fact.resource, "", fact.reasons, fact.owner))
+    else:
+        _close(state, fact.shipment_id)
+
+
 def carriage_withdrawn(state: State, fact: CarriageWithdrawn) -> None:
     """Fold CarriageWithdrawn: companies are told, and nothing else changes."""
+
+
+def delivered(state: State, fact: Delivered) -> None:
+    """Fold Delivered: when all of a shipment is with its consignee, it is no case."""
+    deliver_step.delivered(state, fact)
+    row = state[Shipment].get(fact.shipment_id)
+    if row.delivered >= row.pieces:
+        _close(state, fact.shipment_id)
 
 
 def order_cancelled(state: State, fact: OrderCancelled) -> None:

@@ -15,6 +15,7 @@ from dataclasses import replace as changed
 import msgspec
 
 from rookery.journey.account import Account, Amounts, Use, negative, summed
+from rookery.journey.at_risk import broken_promises
 from rookery.journey.book import ChangePlan, change
 from rookery.journey.booking import Booking, PlanRecalled
 from rookery.journey.desk import Desk
@@ -36,7 +37,7 @@ from rookery.journey.product import country_of, transit_bans
 from rookery.journey.room import Room, amounts_of
 from rookery.journey.route import Leg, Plan, obstacles, plans, uses_of
 from rookery.journey.shelves import day_name
-from rookery.journey.shipment import Parcel
+from rookery.journey.shipment import Parcel, Shipment
 from rookery.journey.source import claimant_of
 from rookery.journey.state import Refusal, State
 from rookery.journey.walk import Trip
@@ -70,7 +71,7 @@ class Replan(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One shipment while it is looked at; `plan`: at the times known now."""
+    """One shipment while it is looked at. `plan`: at the times known now; `latest`: by when it is promised."""
 
     order_id: bytes
     shipment_id: bytes
@@ -81,6 +82,7 @@ class Look:
     asked: Asked
     parcels: list[Parcel]
     departure: str
+    latest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ def replan(state: State, ask: Replan, desk: Desk) -> list[msgspec.Struct]:
     found = [_outcome(look, room, state, desk) for look in list_looks(row, struck.departure, state, desk)]
     facts = _book([one for one in found if isinstance(one, _Swap)], state, desk)
     facts += [one for one in found if isinstance(one, Retimed | ReplanFailed)]
+    facts += broken_promises(facts, struck.departure, state, desk, recalled=struck.recalled)
     return facts or [PlanKept(ask.order_id, struck.departure, "what is left of it does not ride there")]
 
 
@@ -125,7 +128,8 @@ def list_looks(row: Itinerary, departure: str, state: State, desk: Desk) -> list
     for number, (part, shipment_id) in enumerate(zip(row.parts, row.shipments, strict=True)):
         own = active(parcel for parcel in parcels if parcel.shipment_id == shipment_id)
         known = plan_as_known(part.plan, state, desk)
-        looks.append(Look(row.order_id, shipment_id, number, part, known, row, asked, own, departure))
+        latest = state[Shipment].get(shipment_id).latest
+        looks.append(Look(row.order_id, shipment_id, number, part, known, row, asked, own, departure, latest))
     return looks
 
 
@@ -147,7 +151,7 @@ def _outcome(look: Look, room: Room, state: State, desk: Desk) -> Outcome | None
     if not struck and gone is None and not any(is_cancelled(leg, state) for leg in look.plan.legs[at.leg_idx :]):
         return None
     rest = gone or rest_as_known(look.plan, at, not_before=look.asked.window.wanted_from, state=state, desk=desk)
-    if isinstance(rest, Plan) and (rest.arrives_at <= look.row.promised_by or lost is not None):
+    if isinstance(rest, Plan) and (rest.arrives_at <= look.latest or lost is not None):
         return _retimed(look, rest)
     if lost is not None:
         return _failed(look, "", [lost, *([rest] if isinstance(rest, Refusal) else [])], desk)
@@ -223,7 +227,7 @@ def _retimed(look: Look, plan: Plan) -> Retimed:
         numbers=tuple(parcel.waybill for parcel in look.parcels),
         grams=look.part.load.grams,
         cm3=look.part.load.cm3,
-        late_s=max(0, plan.arrives_at - look.row.promised_by),
+        late_s=max(0, plan.arrives_at - look.latest),
     )
 
 
@@ -275,7 +279,7 @@ def trip_on(look: Look, at: Whereabouts, desk: Desk) -> Trip:
         product=table.products[asked.product_id],
         ready_at=max(desk.now, at.free_at if at.place else row.ready_at),
         known_at=desk.now,
-        deadline=row.promised_by,
+        deadline=look.latest,
         way_in=at.way_in or row.way_in,
         not_before=asked.window.wanted_from,
         forbidden=transit_bans(asked, desk, ends=ends),
@@ -285,7 +289,7 @@ def trip_on(look: Look, at: Whereabouts, desk: Desk) -> Trip:
 
 def _too_late(look: Look, rest: Plan) -> Refusal:
     thing = f"departure {look.departure}"
-    wanted, found = (instant_text(at) for at in (look.row.promised_by, rest.arrives_at))
+    wanted, found = (instant_text(at) for at in (look.latest, rest.arrives_at))
     return Refusal("too_late", thing, f"arrival by {wanted}, as promised", found, "plan again", thing)
 
 
@@ -319,9 +323,10 @@ def use_standby(state: State, ask: UseStandby, desk: Desk) -> list[msgspec.Struc
     for look, part in zip(list_looks(row, thing, state, desk), row.fallback.parts, strict=True):
         swap = _Swap(look, Whereabouts(0), reason, [part.plan], (), ())
         facts += _replanned(swap, RULE_RECALLED if recalled.by else RULE_LOST, desk)
-    late = any(plan_as_known(part.plan, state, desk) != part.plan for part in row.fallback.parts)
-    again = late or state[Order].get(recalled.hold_id).moving
-    return [*facts, PlanStruck(recalled.hold_id, thing)] if again else facts
+    facts += broken_promises(facts, thing, state, desk, recalled=bool(recalled.by))
+    moved = any(plan_as_known(part.plan, state, desk) != part.plan for part in row.fallback.parts)
+    again = moved or state[Order].get(recalled.hold_id).moving
+    return [*facts, PlanStruck(recalled.hold_id, thing, bool(recalled.by))] if again else facts
 
 
 # --- booking it
@@ -370,7 +375,7 @@ def _replanned(swap: _Swap, rule: str, desk: Desk) -> list[Replanned | CarriageW
         cm3=load.cm3,
         cost_was_minor=look.part.plan.cost_minor,
         candidates=tuple(_candidate(plan, best, str(at)) for plan in swap.found[:CANDIDATES_MAX]),
-        late_s=max(0, best.arrives_at - look.row.promised_by),
+        late_s=max(0, best.arrives_at - look.latest),
     )
     if not gone:
         return [fact]

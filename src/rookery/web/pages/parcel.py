@@ -7,7 +7,7 @@ from typing import Any
 from rookery.hub.look import Look
 from rookery.hub.story import Clockface
 from rookery.journey.deliver import AttemptFailed, Delivered, ReturnStarted
-from rookery.journey.disrupt import PlanKept, ReplanFailed, Replanned, Retimed
+from rookery.journey.disrupt import PlanKept, PromiseAtRisk, ReplanFailed, Replanned, Retimed
 from rookery.journey.option import PlanOvertaken, Sourced
 from rookery.journey.order import Order, OrderCancelled, OrderPlaced, OrderRefused
 from rookery.journey.promise import Promised
@@ -162,6 +162,9 @@ def _decided(fact: Any, at: int, look: Look) -> Moment | None:
             return Moment(at, when, "planned anew", detail, why)
         case ReplanFailed():
             return Moment(at, when, "no way on", f"{fact.departure} has changed; a case for {fact.owner}", why)
+        case PromiseAtRisk(reasons=reasons):
+            told = "; ".join(map(str, reasons)) or "no more"
+            return Moment(at, when, "promise at risk", f"{told}; a case for {fact.owner}" if reasons else told)
         case Promised():
             return Moment(at, when, "promised", promise_text(fact))
         case PlanOvertaken(reason=reason):
