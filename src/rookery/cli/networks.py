@@ -20,13 +20,17 @@ app.command(network_app)
 
 @network_app.command
 def check(folder: str) -> None:
-    """Check a network folder and report every fault at once.
+    """Check a network folder and report every fault at once; and warn of guarantees that may not be had.
 
     Args:
         folder: The network folder, or the name of a built-in network.
     """
+    from rookery.partners.folder.rules.shares import list_warnings
+
     network = open_network(folder)
     about = network.about
+    for warning in list_warnings(network):
+        print(f"warning: {warning}")
     rows = sum(len(getattr(network, name)) for name in network.__struct_fields__ if name != "snapshot")
     print(f"{about.network_id} {about.version}: {rows} rows, no faults, snapshot {network.snapshot[:12]}")
 

@@ -11,8 +11,6 @@ from rookery.journey.shipment import Shipment
 from rookery.journey.state import Refusal, State
 from rookery.units import instant_text
 
-AT_RISK, BROKEN = "at_risk", "recalled"  # codes of the first reason of such a case
-
 
 def broken_promises(
     facts: Iterable[msgspec.Struct], struck: str, state: State, desk: Desk, *, recalled: bool
@@ -26,13 +24,14 @@ def broken_promises(
         if not isinstance(fact, Replanned | Retimed) or not fact.late_s:
             continue
         case = state[Case].find(fact.shipment_id)
-        known = case.reasons[:1] if case is not None and case.reasons[0].code == BROKEN else ()
+        known = case.reasons[:1] if case is not None and case.reasons[0].code == "recalled" else ()
         if recalled or known:
             resource = case.departure if case is not None and known else struck
             latest = state[Shipment].get(fact.shipment_id).latest
             wanted = f"arrival by {instant_text(latest)}, as promised"
             there = f"{instant_text(fact.plan.arrives_at)}: the space it was lent was recalled"
-            reason = Refusal(BROKEN, resource, wanted, there, "find it another way, or tell who waits for it", resource)
+            todo = "find it another way, or tell who waits for it"
+            reason = Refusal("recalled", resource, wanted, there, todo, resource)
             found.append(_case(fact.order_id, fact.shipment_id, resource, (reason,), state, desk))
     return found
 
@@ -50,12 +49,12 @@ def risk(
     arrives_at  by the standby; None: there is none
     """
     case, latest = state[Case].find(shipment_id), state[Shipment].get(shipment_id).latest
-    if case is not None and case.reasons[0].code != AT_RISK:
+    if case is not None and case.reasons[0].code != "at_risk":
         return []
     if arrives_at is not None and arrives_at <= latest:
         return [] if case is None else [_case(order_id, shipment_id, resource, (), state, desk)]
     reason = Refusal(
-        AT_RISK, resource, f"arrival by {instant_text(latest)}, as promised, also if this is recalled",
+        "at_risk", resource, f"arrival by {instant_text(latest)}, as promised, also if this is recalled",
         "no plan to fall back to" if arrives_at is None else f"{instant_text(arrives_at)} by its standby",
         "find it space of its own, or tell who waits for it", resource,
     )  # fmt: skip
@@ -70,7 +69,7 @@ def safe(order_id: bytes, shipment_ids: Iterable[bytes], state: State, desk: Des
     return [
         _case(order_id, case.shipment_id, case.departure, (), state, desk)
         for case in cases
-        if case is not None and case.reasons[0].code == AT_RISK
+        if case is not None and case.reasons[0].code == "at_risk"
     ]
 
 

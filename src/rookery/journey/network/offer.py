@@ -26,7 +26,7 @@ class Product(Valid, frozen=True, kw_only=True):
         Literal["firm", "recallable", "standby"],
         Col(
             "firm: only space that nobody can recall; recallable: also lent space, while another plan is held firmly;"
-            " standby: the same, and what is promised is that other plan"
+            " standby: the same, but the other plan is not held and may be later than the limit; both are promised for"
         ),
     ] = "firm"
 

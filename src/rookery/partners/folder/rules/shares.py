@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
+from rookery.journey.doubts import find_doubts
 from rookery.journey.network.rows import ANY, Valid
 from rookery.journey.network.sharing import COUNTED, Share, read_selector
+from rookery.journey.network.whole import Network
 from rookery.journey.unkept import Unkept, find_unkept
 from rookery.partners.folder.draft import Draft
 from rookery.partners.folder.faults import rename_or
@@ -163,6 +165,11 @@ def check_kept(draft: Draft) -> Iterator[Fault]:
         wanted, todo = _words(one)
         found = f"{one.found} on {one.thing.kind}:{one.thing.id} from {one.day}"
         yield draft.fault(file, at, one.field, wanted=wanted, found=found, todo=todo)
+
+
+def list_warnings(network: Network) -> list[str]:
+    """Guarantees of a network without faults that may not be had for what they count on besides, and what to do."""
+    return [str(doubt) for doubt in find_doubts(network)]
 
 
 def _words(one: Unkept) -> tuple[str, str]:
