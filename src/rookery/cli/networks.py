@@ -29,10 +29,10 @@ def check(folder: str) -> None:
 
     network = open_network(folder)
     about = network.about
-    for warning in list_warnings(network):
-        print(f"warning: {warning}")
     rows = sum(len(getattr(network, name)) for name in network.__struct_fields__ if name != "snapshot")
     print(f"{about.network_id} {about.version}: {rows} rows, no faults, snapshot {network.snapshot[:12]}")
+    for warning in list_warnings(network):
+        print(f"warning: {warning}")
 
 
 @network_app.command
