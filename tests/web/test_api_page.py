@@ -47,13 +47,21 @@ def run(hub: Served, words: str) -> Any:
     return hub.call(next(iter(of["-X"]), "GET"), path, body, company="", **headers).body
 
 
+def json_of(page: str, field: str) -> Any:
+    """The first answer on the page that has a field."""
+    shown = (msgspec.json.decode(one) for one in re.findall(r"```json\n(.*?)```", page, re.DOTALL))
+    return next(one for one in shown if field in one)
+
+
 def test_the_examples_with_curl_are_answered_as_the_page_says(hub: Served) -> None:
-    quote, order, orders, parcels, version = CURLS
+    quote, order, refused, orders, parcels, version = CURLS
     quoted = run(hub, quote)
     assert quoted["journeys"] and quoted["grams"] == 800
     first, again = run(hub, order), run(hub, order)
-    assert first["status"] == "done" and first["id"].startswith("ord_")
+    assert first["status"] == "booked" and first["id"].startswith("ord_")
     assert again == first | {"replayed": True}
+    told = run(hub, refused)
+    assert json_of(PAGE, "refusal_code") == told
     other = run(hub, order.replace('"weight_g": 800', '"weight_g": 900'))
     assert (other["status"], other["code"]) == (409, "conflict")
     assert first["id"] in [one["order"] for one in run(hub, orders)["data"]]
@@ -65,4 +73,4 @@ def test_the_example_in_python_runs(hub: Served, capsys: pytest.CaptureFixture[s
     exec(compile(PYTHON, "docs/api.md", "exec"), {"address": hub.address, "key": hub.keys["plaza"]})
     quoted, placed, refused = capsys.readouterr().out.splitlines()
     assert re.fullmatch(r"\d+ journeys, prices in [A-Z]{3}", quoted)
-    assert placed.startswith("done ord_") and refused.startswith("not_found facility NOWHERE")
+    assert placed.startswith("booked ord_") and refused.startswith("not_found facility NOWHERE")

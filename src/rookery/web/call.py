@@ -140,4 +140,4 @@ async def say(call: Call, kind: str, said: dict[str, Any] | None = None, prefix:
     Raises  Problem: refused, and what `tell` raises
     """
     answer = done(await call.tell(kind, None if said is None else msgspec.json.encode(said)), call.caller.company)
-    return Outcome(answer.outcome, name(prefix, answer.about) if prefix else "", answer.seen)
+    return Outcome("done", name(prefix, answer.about) if prefix else "", answer.seen)

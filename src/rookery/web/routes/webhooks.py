@@ -311,7 +311,7 @@ async def _say(call: Call, kind: str, said: dict[str, Any]) -> Outcome:
     answer = done(
         await call.tell(kind, msgspec.json.encode({"endpoint": row.endpoint_id, **said})), call.caller.company
     )
-    return Outcome(answer.outcome, row.endpoint_id, answer.seen)
+    return Outcome("done", row.endpoint_id, answer.seen)
 
 
 def _check_url(call: Call) -> None:
