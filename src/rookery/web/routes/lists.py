@@ -1,4 +1,4 @@
-"""Lists of orders, shipments and parcels: one's own, and those that other companies show by a query."""
+"""Lists of the orders, shipments and parcels that a company may see, by whatever rule."""
 
 import re
 from typing import Any, Literal, TypeVar
@@ -83,10 +83,10 @@ class ParcelQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     "GET", "/v1/orders", title="Orders", scope="orders:read", answers={200: OrderPage}, group=GROUP, query=OrderQuery,
 )  # fmt: skip
 async def list_orders(call: Call) -> OrderPage:
-    """One's own and those that others show by a query, with their lines; for the network's operator all.
+    """One's own and those that others have granted, with their lines; for the network's operator all.
 
     With `updated_after` one's own that changed in that second or later: placed, decided, seen for the first time,
-    withdrawn. One that changes meanwhile comes again. With `reference` that one of its owner, however it is shown.
+    withdrawn. One that changes meanwhile comes again. With `reference` that one of its owner.
     """
     asked: OrderQuery = call.query
     owner = asked.owner
@@ -105,7 +105,7 @@ async def list_orders(call: Call) -> OrderPage:
     query=ShipmentQuery,
 )  # fmt: skip
 async def list_shipments(call: Call) -> ShipmentPage:
-    """One's own and those that others show by a query, without what is in them; for the network's operator all."""
+    """One's own, granted and carried ones, without what is in them; for the network's operator all."""
     asked: ShipmentQuery = call.query
     wanted = ListAsked("shipment", asked.limit, _place(call), asked.owner, delivered=asked.delivered)
     return ShipmentPage(*await _page(call, wanted, ShipmentOut))
@@ -116,7 +116,7 @@ async def list_shipments(call: Call) -> ShipmentPage:
     query=ParcelQuery,
 )  # fmt: skip
 async def list_parcels(call: Call) -> ParcelPage:
-    """One's own and those that others show by a query; for the network's operator all."""
+    """One's own, granted and carried ones, as far as one is shown them; for the network's operator all."""
     asked: ParcelQuery = call.query
     wanted = ListAsked("parcel", asked.limit, _place(call), asked.owner, status=asked.status)
     return ParcelPage(*await _page(call, wanted, ParcelOut))
