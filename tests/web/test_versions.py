@@ -41,7 +41,7 @@ MADE_UP = History(
         Change(
             "2027-06-01", "What was `grams` of an order or a quote is `weight_g`; `name` of a facility was `title`.",
             bodies={"place_order": renamed("grams", "weight_g"), "make_quote": renamed("grams", "weight_g")},
-            answers={"facility": renamed("name", "title")},
+            answers={"facility": renamed("name", "title"), "get_order": renamed("status", "state")},
         ),
     ),
 )  # fmt: skip
@@ -92,6 +92,19 @@ def test_an_older_body_is_read_and_is_the_same_message(hub: Served) -> None:
     assert strange.status == 400 and strange.headers[HEADER.lower()] == "2027-06-01"
     for bad in (b"{", b"[1]", b'"x"', b"[" * 100_000):
         assert hub.call("POST", "/v1/orders", bad, key="bad").status == 400
+
+
+def test_each_version_of_an_answer_has_a_tag_of_its_own(hub: Served) -> None:
+    path = f"/v1/orders/{hub.call('POST', '/v1/orders', order('V-tag'), key='tag', rookery_version='2027-06-01').body['id']}"
+    tags = {}
+    for version in MADE_UP.versions:
+        got = hub.call("GET", path, rookery_version=version)
+        assert ("state" in got.body) == (version != "2027-06-01") and got.headers["vary"] == HEADER
+        tags[version] = got.headers["etag"]
+        assert hub.call("GET", path, rookery_version=version, if_none_match=tags[version]).status == 304
+    assert tags[FIRST] == tags["2027-03-01"] != tags["2027-06-01"], "the same words have the same one"
+    crossed = hub.call("GET", path, rookery_version="2027-06-01", if_none_match=tags[FIRST])
+    assert crossed.status == 200 and "status" in crossed.body
 
 
 @pytest.mark.parametrize("asked", ["2027-03-02", "2031-01-01", "newest", "", "x" * 500])

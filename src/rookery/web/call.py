@@ -43,6 +43,7 @@ class Call:
 
     query, body  structs of the route; raw: the body word for word
     key          the Idempotency-Key; blank where none is needed
+    version      of the API, in which it is answered
     """
 
     serving: Serving
@@ -55,6 +56,7 @@ class Call:
     raw: bytes
     key: str
     headers: Any
+    version: str
 
     @property
     def mode(self) -> Mode:

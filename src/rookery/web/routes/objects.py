@@ -35,6 +35,7 @@ from rookery.web.problems import Problem
 from rookery.web.shapes import instant
 from rookery.web.table import TABLE
 from rookery.web.things import OrderOut, ParcelOut, ShipmentOut, told
+from rookery.web.versions import HEADER
 
 GROUP = "Orders"
 _ENCODE = msgspec.json.Encoder().encode
@@ -179,8 +180,9 @@ async def _reply(call: Call, find: Callable[[Look], Card | None], kind: type[Any
 
     owner, body = await call.read(look_up)
     await note_shown(call, call.route.name.removeprefix("get_"), name, [owner])
-    tag = f'"{hashlib.sha256(_ENCODE(body)).hexdigest()[:32]}"'
-    headers = {"etag": tag, "cache-control": "private, no-cache"}
+    words = _ENCODE(call.serving.history.older_answer(call.route.name, call.version, body))
+    tag = f'"{hashlib.sha256(words).hexdigest()[:32]}"'  # of what the caller gets: another version, another tag
+    headers = {"etag": tag, "cache-control": "private, no-cache", "vary": HEADER}
     known = [one.strip().removeprefix("W/") for one in call.headers.get("if-none-match", "").split(",")]
     return Reply(None, 304, headers) if tag in known or "*" in known else Reply(body, 200, headers)
 
