@@ -15,6 +15,7 @@ from rookery.client.api import Client
 from rookery.hub.callers import make_secret
 from rookery.hub.clock import now
 from rookery.hub.first_key import API_VERSION
+from rookery.hub.notice import TYPES
 from rookery.hub.spine import Message
 from rookery.web.every import load_routes
 from rookery.web.versions import FIRST, HEADER, HISTORY, Change, History
@@ -63,6 +64,7 @@ def test_every_change_is_newer_than_the_one_before_and_about_routes_and_on_the_p
     names = {route.name for route in load_routes()}
     for history in (HISTORY, MADE_UP):
         assert history.versions == sorted(history.versions)
+        assert all(one.notices.keys() <= TYPES.keys() for one in history.changes)
         assert all({*one.bodies, *one.answers} <= names for one in history.changes)
     for version in HISTORY.versions:
         assert f"| `{version}` |" in PAGE
@@ -95,7 +97,8 @@ def test_an_older_body_is_read_and_is_the_same_message(hub: Served) -> None:
 
 
 def test_each_version_of_an_answer_has_a_tag_of_its_own(hub: Served) -> None:
-    path = f"/v1/orders/{hub.call('POST', '/v1/orders', order('V-tag'), key='tag', rookery_version='2027-06-01').body['id']}"
+    placed = hub.call("POST", "/v1/orders", order("V-tag"), key="tag", rookery_version="2027-06-01")
+    path = f"/v1/orders/{placed.body['id']}"
     tags = {}
     for version in MADE_UP.versions:
         got = hub.call("GET", path, rookery_version=version)

@@ -21,6 +21,7 @@ from rookery.tell.guard import Guard
 from rookery.tell.post import PostOptions
 from rookery.tell.sender import SenderOptions, run_sender
 from rookery.tell.store import Store
+from rookery.web.versions import HISTORY
 from rookery.web.worker import Unavailable, Worker
 
 T = TypeVar("T")
@@ -93,6 +94,6 @@ def deliver_until_told(ledger: LedgerName, guard: Guard, tracer: Tracer | None) 
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        await deliver(ledger, PostOptions(guard=guard, tracer=tracer), stop)
+        await deliver(ledger, PostOptions(guard=guard, tracer=tracer, word=HISTORY.older_notice), stop)
 
     asyncio.run(run())
