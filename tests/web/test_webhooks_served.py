@@ -2,6 +2,9 @@
 
 import ipaddress
 import json
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +15,7 @@ from typing import Any
 import pytest
 from served import Served, served
 
+from rookery.hub.network import open_network
 from rookery.tell.guard import Guard
 from rookery.tell.sign import key_of, signature
 from rookery.web.versions import FIRST, Change, History
@@ -59,10 +63,10 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield one
 
 
-def wait(until: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20
+def wait(until: Callable[[], bool], most_s: int = 20) -> None:
+    end = time.monotonic() + most_s
     while not until():
-        assert time.monotonic() < end, "it did not come about in 20 s"
+        assert time.monotonic() < end, f"it did not come about in {most_s} s"
         time.sleep(0.05)
 
 
@@ -111,6 +115,23 @@ def test_an_endpoint_that_is_gone_is_disabled(hub: Served, receiver: Receiver) -
     receiver.status = 200
     assert hub.call("POST", f"{path}/enable", {}, key="back").status == 200 and one()["enabled"]
     assert hub.call("POST", f"{path}/disable", {"why": "x"}, key="off").status == 200 and one()["disabled"] == "x"
+
+
+def test_a_sender_of_its_own_disables_an_endpoint_that_is_gone(tmp_path: Path, receiver: Receiver) -> None:
+    receiver.status = 410
+    path = tmp_path / "hub.ledger"
+    with served(open_network("backbone"), path, ("plaza",), guard=LOOPBACK, delivers=False) as hub:
+        made = hub.call("POST", "/v1/webhooks", {"url": receiver.url}, company="plaza", key="set").body["endpoint"]
+        words = [sys.executable, "-m", "rookery.cli", "deliver", "--ledger", str(path), "--allow", "127.0.0.0/8"]
+        sender = subprocess.Popen([*words, "--plain-http"], stderr=subprocess.PIPE, text=True)
+        try:
+            hub.call("POST", f"/v1/webhooks/{made}/test", {}, company="plaza", key="test")
+            wait(lambda: not hub.call("GET", "/v1/webhooks", company="plaza").body["data"][0]["enabled"], 60)
+        finally:
+            sender.send_signal(signal.SIGTERM)
+            _, told = sender.communicate(timeout=60)
+        (row,) = hub.call("GET", "/v1/webhooks", company="plaza").body["data"]
+    assert "410" in row["disabled"] and sender.returncode == 0, told
 
 
 def test_an_endpoint_is_told_in_the_words_of_its_version(tmp_path: Path, receiver: Receiver) -> None:

@@ -163,7 +163,7 @@ class _Server(uvicorn.Server):
             for mode in self._sends.modes.values():
                 one = self._sends
                 post = PostOptions(guard=one.guard, tracer=one.tracer, word=one.history.older_notice)
-                sending = deliver(mode.ledger, post, self._stop, mode.worker)
+                sending = deliver(mode.ledger, post, self._stop, mode.worker.send)
                 self._senders.append(asyncio.create_task(_kept(sending, mode.name)))
         for server in self.servers:
             for socket in server.sockets:
