@@ -3,14 +3,12 @@
 import re
 from typing import Any, Literal, TypeVar
 
-import msgspec
-
 from rookery.hub.access import NETWORK
 from rookery.hub.clock import now
 from rookery.hub.lists import ListAsked, PageEnd, list_seen
 from rookery.units import id_text, read_id, read_instant
 from rookery.web.call import Call, note_shown
-from rookery.web.paging import check_page
+from rookery.web.paging import Page, Paged, check_page
 from rookery.web.problems import bad_value
 from rookery.web.table import TABLE
 from rookery.web.things import OrderOut, ParcelOut, ShipmentOut, told
@@ -26,55 +24,37 @@ ParcelStatus = Literal[
 ]  # fmt: skip
 
 
-class OrderPage(msgspec.Struct, frozen=True):
+class OrderPage(Page[OrderOut], frozen=True):
     """A page of orders, by id: the oldest first; with `updated_after` by their last change."""
 
-    data: list[OrderOut]
-    has_more: bool
-    next_cursor: str
 
-
-class OrderQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class OrderQuery(Paged, frozen=True, forbid_unknown_fields=True):
     """Which orders. `owner` blank: all that one is shown. `updated_after`: a time with its offset."""
 
-    limit: int = 50
-    cursor: str = ""
     reference: str = ""
     owner: str = ""
     status: OrderStatus = ""
     updated_after: str = ""
 
 
-class ShipmentPage(msgspec.Struct, frozen=True):
+class ShipmentPage(Page[ShipmentOut], frozen=True):
     """A page of shipments, order by order, the oldest order first."""
 
-    data: list[ShipmentOut]
-    has_more: bool
-    next_cursor: str
 
-
-class ShipmentQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ShipmentQuery(Paged, frozen=True, forbid_unknown_fields=True):
     """Which shipments. `delivered`: all pieces of it, or not yet."""
 
-    limit: int = 50
-    cursor: str = ""
     owner: str = ""
     delivered: bool | None = None
 
 
-class ParcelPage(msgspec.Struct, frozen=True):
+class ParcelPage(Page[ParcelOut], frozen=True):
     """A page of parcels, order by order, the oldest order first."""
 
-    data: list[ParcelOut]
-    has_more: bool
-    next_cursor: str
 
-
-class ParcelQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ParcelQuery(Paged, frozen=True, forbid_unknown_fields=True):
     """Which parcels."""
 
-    limit: int = 50
-    cursor: str = ""
     owner: str = ""
     status: ParcelStatus = ""
 

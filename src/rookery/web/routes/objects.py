@@ -30,7 +30,7 @@ from rookery.journey.waybill import number_name
 from rookery.ledger.log import StoredFact
 from rookery.units import UTC, read_id
 from rookery.web.call import Call, Reply, note_shown
-from rookery.web.paging import check_page, page_of
+from rookery.web.paging import Page, Paged, check_page, page_of
 from rookery.web.problems import Problem
 from rookery.web.shapes import instant
 from rookery.web.table import TABLE
@@ -56,19 +56,12 @@ class EventOut(msgspec.Struct, frozen=True, omit_defaults=True):
     unit: str = ""
 
 
-class EventPage(msgspec.Struct, frozen=True):
+class EventPage(Page[EventOut], frozen=True):
     """A page of a parcel's events, in the order in which they were heard."""
 
-    data: list[EventOut]
-    has_more: bool
-    next_cursor: str
 
-
-class EventQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class EventQuery(Paged, frozen=True, forbid_unknown_fields=True):
     """Which page."""
-
-    limit: int = 50
-    cursor: str = ""
 
 
 @TABLE.add(

@@ -14,7 +14,7 @@ from rookery.tell.guard import Barred
 from rookery.tell.store import NEVER_MS
 from rookery.units import UTC, read_instant
 from rookery.web.call import Call, Reply, done
-from rookery.web.paging import check_page
+from rookery.web.paging import Page, Paged, check_page
 from rookery.web.problems import Problem, bad_value
 from rookery.web.routes.trust import Reason, fields
 from rookery.web.rows import AFTER, Listed, list_own
@@ -73,12 +73,8 @@ class EndpointOut(msgspec.Struct, frozen=True, omit_defaults=True):
     version: str = ""
 
 
-class EndpointPage(msgspec.Struct, frozen=True):
+class EndpointPage(Page[EndpointOut], frozen=True):
     """A page of endpoints."""
-
-    data: list[EndpointOut]
-    has_more: bool
-    next_cursor: str
 
 
 class DeliveryOut(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -97,12 +93,8 @@ class DeliveryOut(msgspec.Struct, frozen=True, omit_defaults=True):
     why: str = ""
 
 
-class DeliveryPage(msgspec.Struct, frozen=True):
+class DeliveryPage(Page[DeliveryOut], frozen=True):
     """A page of deliveries, the newest first."""
-
-    data: list[DeliveryOut]
-    has_more: bool
-    next_cursor: str
 
 
 class AttemptOut(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -130,11 +122,8 @@ class Replayed(msgspec.Struct, frozen=True):
     more: bool
 
 
-class DeliveryQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class DeliveryQuery(Paged, frozen=True, forbid_unknown_fields=True):
     """Which page."""
-
-    limit: int = 50
-    cursor: str = ""
 
 
 @TABLE.add(
