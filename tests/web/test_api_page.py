@@ -69,6 +69,14 @@ def test_the_examples_with_curl_are_answered_as_the_page_says(hub: Served) -> No
     assert run(hub, version)["network"] == "backbone"
 
 
+def test_the_description_has_the_examples_of_the_page(hub: Served) -> None:
+    paths = hub.call("GET", "/v1/openapi.json", company="").body["paths"]
+    told = {path: paths[path]["post"]["requestBody"]["content"]["application/json"]["example"]
+            for path in ("/v1/quotes", "/v1/orders", "/v1/orders/batch")}  # fmt: skip
+    quote, order = (msgspec.json.decode(re.findall(r"-d '(.*?)'", words, re.DOTALL)[0]) for words in CURLS[:2])
+    assert told == {"/v1/quotes": quote, "/v1/orders": order, "/v1/orders/batch": {"orders": [order]}}
+
+
 def test_the_example_in_python_runs(hub: Served, capsys: pytest.CaptureFixture[str]) -> None:
     exec(compile(PYTHON, "docs/api.md", "exec"), {"address": hub.address, "key": hub.keys["plaza"]})
     quoted, placed, refused = capsys.readouterr().out.splitlines()

@@ -17,6 +17,10 @@ from rookery.web.table import TABLE
 
 GROUP = "Orders"
 BULK_MAX = 1_000
+EXAMPLE = {
+    "reference": "A-1001", "owner": "plaza", "ordered_at": "2026-11-28T09:00+01:00", "product": "express",
+    "from_country": "CN", "from_postcode": "310000", "to_country": "ES", "to_postcode": "28001", "weight_g": 800,
+}  # fmt: skip
 
 
 class OrderBatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,7 +69,7 @@ class CancelWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @TABLE.add(
     "POST", "/v1/orders", title="Place an order", scope="orders:write", answers={201: OrderOutcome, 200: OrderOutcome},
-    group=GROUP, body=OrderText, needs_key=True, decodes=False, problems=("refused",),
+    group=GROUP, body=OrderText, needs_key=True, decodes=False, problems=("refused",), example=EXAMPLE,
 )  # fmt: skip
 async def place_order(call: Call) -> Reply:
     """Route, space, promise and waybill are decided before the answer: look at its `status`.
@@ -81,7 +85,7 @@ async def place_order(call: Call) -> Reply:
 
 @TABLE.add(
     "POST", "/v1/orders/batch", title="Place many orders", scope="orders:write", answers={200: BatchOutcome},
-    group=GROUP, body=OrderBatch, needs_key=True,
+    group=GROUP, body=OrderBatch, needs_key=True, example={"orders": [EXAMPLE]},
 )  # fmt: skip
 async def place_orders(call: Call) -> BatchOutcome:
     """Each by itself: what is wrong with one is no matter to the others. Under one key, also when sent again.
