@@ -43,6 +43,7 @@ class Call:
 
     query, body  structs of the route; raw: the body word for word
     key          the Idempotency-Key; blank where none is needed
+    version      of the API, in which it is answered
     """
 
     serving: Serving
@@ -55,6 +56,7 @@ class Call:
     raw: bytes
     key: str
     headers: Any
+    version: str
 
     @property
     def mode(self) -> Mode:
@@ -140,4 +142,4 @@ async def say(call: Call, kind: str, said: dict[str, Any] | None = None, prefix:
     Raises  Problem: refused, and what `tell` raises
     """
     answer = done(await call.tell(kind, None if said is None else msgspec.json.encode(said)), call.caller.company)
-    return Outcome(answer.outcome, name(prefix, answer.about) if prefix else "", answer.seen)
+    return Outcome("done", name(prefix, answer.about) if prefix else "", answer.seen)
