@@ -130,7 +130,9 @@ def busy(found: Busy) -> Problem:
 def unavailable() -> Problem:
     """The hub cannot write, or is stopping."""
     return Problem(
-        "unavailable", "the hub cannot write now; nothing was done; send the same again", headers={"retry-after": "2"}
+        "unavailable",
+        "the hub cannot write now; send the same again under the same key, it is done once",
+        headers={"retry-after": "2"},
     )
 
 
