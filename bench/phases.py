@@ -7,6 +7,7 @@ from typing import Any
 from unittest.mock import patch
 
 from rookery.hub import run, spine
+from rookery.hub.group import Group
 from rookery.hub.readers import READERS
 from rookery.ledger.codec import RowCodec
 from rookery.ledger.log import Ledger
@@ -49,7 +50,7 @@ def watched(parts: Phases) -> Iterator[None]:
             (READ, run, "read_run"),
             (SEEN, spine.Hub, "_find_seen"),
             (DECIDE, spine, "decide_all"),
-            (ENCODE, spine.Hub, "_note"),
+            (ENCODE, Group, "note"),
             (ENCODE, RowCodec, "write"),
             (COMMIT, Ledger, "commit"),
         ):

@@ -5,18 +5,16 @@ import os
 import random
 import signal
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
-from test_spine_laws import DAYS, NETWORK, Break
+from test_spine_laws import DAYS, NETWORK, Break, spoil
 from test_together import check_alone, keep_commits
 
 from days import messages
 from rookery.hub.message import Answer, Message
 from rookery.hub.open import open_hub, open_ledger
 from rookery.hub.spine import Hub
-from rookery.journey import chain, promise
 from rookery.journey.order import Order
 from rookery.ledger.log import LedgerFault
 from talk import dump, folded, hear, order_message, stored
@@ -96,14 +94,7 @@ def test_law_a_message_whose_rows_cannot_be_written_is_set_aside_with_all_that_c
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, parts: list[int]
 ) -> None:
     said = iter([order_message(f"{n}", from_facility="A", to_facility="B", to_country="") for n in range(3)])
-    promise_step = chain._STEPS[promise.Promise]
-
-    def too_much(state: Any, ask: Any, desk: Any) -> Any:
-        (fact,) = promise_step(state, ask, desk)
-        is_culprit = state[Order].get(fact.order_id).reference == "1"
-        return [msgspec.structs.replace(fact, price_minor=2**63) if is_culprit else fact]
-
-    monkeypatch.setattr(chain, "_STEPS", chain._STEPS | {promise.Promise: too_much})
+    spoil(monkeypatch, "1")
     hub = handing(tmp_path / "a.ledger")
     with caplog.at_level(logging.CRITICAL, logger="rookery"):
         answers = []

@@ -182,6 +182,18 @@ class Break:
         monkeypatch.setattr(chain, "_STEPS", steps | {PlaceOrder: breaking})
 
 
+def spoil(monkeypatch: pytest.MonkeyPatch, reference: str) -> None:
+    """A step of the journey gives one order a price that no store can hold."""
+    promise_step = chain._STEPS[promise.Promise]
+
+    def too_much(state: Any, ask: Any, desk: Any) -> Any:
+        (fact,) = promise_step(state, ask, desk)
+        is_culprit = state[Order].get(fact.order_id).reference == reference
+        return [msgspec.structs.replace(fact, price_minor=2**63) if is_culprit else fact]
+
+    monkeypatch.setattr(chain, "_STEPS", chain._STEPS | {promise.Promise: too_much})
+
+
 @pytest.mark.parametrize("group_ms", [0.0, 1e9])
 def test_law_a_bug_undoes_its_group_and_sets_only_the_culprit_aside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, group_ms: float
@@ -284,14 +296,7 @@ def test_law_a_message_that_cannot_be_stored_is_set_aside_and_the_others_go_on(
     hub: Hub, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     said = [order_message(f"{n}", from_facility="A", to_facility="B", to_country="") for n in range(3)]
-    promise_step = chain._STEPS[promise.Promise]
-
-    def too_much(state: Any, ask: Any, desk: Any) -> Any:
-        (fact,) = promise_step(state, ask, desk)
-        is_culprit = state[Order].get(fact.order_id).reference == "1"
-        return [msgspec.structs.replace(fact, price_minor=2**63) if is_culprit else fact]
-
-    monkeypatch.setattr(chain, "_STEPS", chain._STEPS | {promise.Promise: too_much})
+    spoil(monkeypatch, "1")
     with caplog.at_level(logging.CRITICAL, logger="rookery"):
         answers = hear(hub, *said)
     assert [answer.outcome for answer in answers] == ["done", "failed", "done"]

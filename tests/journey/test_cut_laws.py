@@ -265,3 +265,8 @@ class Trace:
 def test_law_what_a_cut_moves_has_space_again_or_a_case_with_an_owner(seeds: range) -> None:
     for seed in seeds:
         Trace(seed).run()
+
+
+@pytest.mark.parametrize("seed", [8029])  # two shipments of an order without space for one: the other has no way on
+def test_what_was_found_on_many_random_days_stays_mended(seed: int) -> None:
+    Trace(seed).run()

@@ -47,13 +47,21 @@ def run(hub: Served, words: str) -> Any:
     return hub.call(next(iter(of["-X"]), "GET"), path, body, company="", **headers).body
 
 
+def json_of(page: str, field: str) -> Any:
+    """The first answer on the page that has a field."""
+    shown = (msgspec.json.decode(one) for one in re.findall(r"```json\n(.*?)```", page, re.DOTALL))
+    return next(one for one in shown if field in one)
+
+
 def test_the_examples_with_curl_are_answered_as_the_page_says(hub: Served) -> None:
-    quote, order, orders, parcels, version = CURLS
+    quote, order, refused, orders, parcels, version = CURLS
     quoted = run(hub, quote)
     assert quoted["journeys"] and quoted["grams"] == 800
     first, again = run(hub, order), run(hub, order)
-    assert first["status"] == "done" and first["id"].startswith("ord_")
+    assert first["status"] == "booked" and first["id"].startswith("ord_")
     assert again == first | {"replayed": True}
+    told = run(hub, refused)
+    assert json_of(PAGE, "refusal_code") == told
     other = run(hub, order.replace('"weight_g": 800', '"weight_g": 900'))
     assert (other["status"], other["code"]) == (409, "conflict")
     assert first["id"] in [one["order"] for one in run(hub, orders)["data"]]
@@ -61,8 +69,16 @@ def test_the_examples_with_curl_are_answered_as_the_page_says(hub: Served) -> No
     assert run(hub, version)["network"] == "backbone"
 
 
+def test_the_description_has_the_examples_of_the_page(hub: Served) -> None:
+    paths = hub.call("GET", "/v1/openapi.json", company="").body["paths"]
+    told = {path: paths[path]["post"]["requestBody"]["content"]["application/json"]["example"]
+            for path in ("/v1/quotes", "/v1/orders", "/v1/orders/batch")}  # fmt: skip
+    quote, order = (msgspec.json.decode(re.findall(r"-d '(.*?)'", words, re.DOTALL)[0]) for words in CURLS[:2])
+    assert told == {"/v1/quotes": quote, "/v1/orders": order, "/v1/orders/batch": {"orders": [order]}}
+
+
 def test_the_example_in_python_runs(hub: Served, capsys: pytest.CaptureFixture[str]) -> None:
     exec(compile(PYTHON, "docs/api.md", "exec"), {"address": hub.address, "key": hub.keys["plaza"]})
     quoted, placed, refused = capsys.readouterr().out.splitlines()
     assert re.fullmatch(r"\d+ journeys, prices in [A-Z]{3}", quoted)
-    assert placed.startswith("done ord_") and refused.startswith("not_found facility NOWHERE")
+    assert placed.startswith("booked ord_") and refused.startswith("not_found facility NOWHERE")

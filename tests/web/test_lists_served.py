@@ -129,6 +129,40 @@ def test_lists_have_filters_and_show_ones_own_and_what_a_query_grants(ledger: Le
         assert talk.names("/v1/orders?owner=shop", "other") == talk.names("/v1/parcels?owner=shop", "other") == []
 
 
+def test_what_one_carries_is_listed_and_what_is_granted_by_object(ledger: LedgerName) -> None:
+    with served(network(), ledger, COMPANIES) as hub:
+        talk = Talk(hub)
+        orders = [talk.place(f"S-{number}", pieces=2) for number in range(4)]
+        near = talk.place("S-near", to_facility="B")
+        talk.place("O-0", "other")
+        for company, count in (("haul", 10), ("fly", 9), ("van", 9), ("sea", 9)):
+            found = talk.names("/v1/parcels", company, "parcel")
+            assert len(found) == len(set(found)) == count, company
+            assert len(talk.names("/v1/shipments", company, "shipment")) == (6 if company == "haul" else 5)
+            assert talk.names("/v1/orders", company) == [], "of the order its carriers see nothing"
+        assert len(talk.names("/v1/parcels?owner=other", "fly", "parcel")) == 1
+        assert talk.names("/v1/parcels?status=registered", "fly", "parcel") == [], "they do not see its status"
+        first = hub.call("GET", "/v1/parcels?limit=1", company="fly").body["data"][0]
+        assert first == hub.call("GET", f"/v1/parcels/{first['parcel']}", company="fly").body
+        reads = hub.call("GET", "/v1/reads?limit=500").body["data"]
+        assert {one["company"] for one in reads if one["kind"] == "parcel"} == {"haul", "fly", "van", "sea"}
+        talk.say("/v1/orders/cancel", {"reference": "S-0"})
+        assert len(talk.names("/v1/parcels", "fly", "parcel")) == 7, "who carries it no more sees it no more"
+
+        talk.connect("shop", "other")
+        (parcel, *_) = hub.call("GET", f"/v1/orders/{orders[2]}").body["parcels"]
+        grants = [
+            talk.grant("shop", "other", "merchant", "order", "parcel", object=near, query=None),
+            talk.grant("shop", "other", "merchant", "parcel", object=parcel["parcel"], query=None),
+        ]  # fmt: skip
+        assert sorted(talk.names("/v1/orders", "other")) == ["O-0", "S-near"]
+        for path in ("/v1/parcels?owner=shop", "/v1/parcels?owner=shop&status=registered"):
+            assert sorted(talk.names(path, "other", "order")) == sorted([orders[2], near])
+        for grant in grants:
+            talk.say(f"/v1/grants/{grant}/revoke", {})
+        assert talk.names("/v1/orders", "other") == ["O-0"] and len(talk.names("/v1/parcels", "other", "order")) == 1
+
+
 def test_what_changed_is_listed_from_an_instant_on(ledger: LedgerName) -> None:
     with served(network(), ledger, COMPANIES) as hub:
         talk = Talk(hub)

@@ -18,12 +18,13 @@ NOT_SAID = "positive_data_acceptance"  # that words have the right shape does no
 
 
 @pytest.mark.sqlite
-def test_the_hub_answers_as_it_is_described(tmp_path: Path) -> None:
+@pytest.mark.parametrize("company", ["network", "shop"])  # its operator, and who may do less
+def test_the_hub_answers_as_it_is_described(tmp_path: Path, company: str) -> None:
     pytest.importorskip("schemathesis")
-    with served(network(), tmp_path / "hub.ledger", ("network",)) as hub:
+    with served(network(), tmp_path / "hub.ledger", (company,)) as hub:
         words = [
             sys.executable, "-m", "schemathesis.cli", "run", f"{hub.address}/v1/openapi.json",
-            "-H", f"Authorization: Bearer {hub.keys['network']}",
+            "-H", f"Authorization: Bearer {hub.keys[company]}",
             "--checks", "all", "--exclude-checks", NOT_SAID, "--phases", "examples,coverage,fuzzing,stateful",
             "--max-examples", str(EXAMPLES or 8), "--continue-on-failure", "--no-color",
             "--request-timeout", "20",

@@ -16,6 +16,7 @@ from rookery.hub.callers import make_secret
 from rookery.hub.clock import now
 from rookery.hub.first_key import API_VERSION
 from rookery.hub.message import Message
+from rookery.hub.notice import TYPES
 from rookery.web.every import load_routes
 from rookery.web.versions import FIRST, HEADER, HISTORY, Change, History
 
@@ -41,7 +42,7 @@ MADE_UP = History(
         Change(
             "2027-06-01", "What was `grams` of an order or a quote is `weight_g`; `name` of a facility was `title`.",
             bodies={"place_order": renamed("grams", "weight_g"), "make_quote": renamed("grams", "weight_g")},
-            answers={"facility": renamed("name", "title")},
+            answers={"facility": renamed("name", "title"), "get_order": renamed("status", "state")},
         ),
     ),
 )  # fmt: skip
@@ -63,6 +64,7 @@ def test_every_change_is_newer_than_the_one_before_and_about_routes_and_on_the_p
     names = {route.name for route in load_routes()}
     for history in (HISTORY, MADE_UP):
         assert history.versions == sorted(history.versions)
+        assert all(one.notices.keys() <= TYPES.keys() for one in history.changes)
         assert all({*one.bodies, *one.answers} <= names for one in history.changes)
     for version in HISTORY.versions:
         assert f"| `{version}` |" in PAGE
@@ -92,6 +94,20 @@ def test_an_older_body_is_read_and_is_the_same_message(hub: Served) -> None:
     assert strange.status == 400 and strange.headers[HEADER.lower()] == "2027-06-01"
     for bad in (b"{", b"[1]", b'"x"', b"[" * 100_000):
         assert hub.call("POST", "/v1/orders", bad, key="bad").status == 400
+
+
+def test_each_version_of_an_answer_has_a_tag_of_its_own(hub: Served) -> None:
+    placed = hub.call("POST", "/v1/orders", order("V-tag"), key="tag", rookery_version="2027-06-01")
+    path = f"/v1/orders/{placed.body['id']}"
+    tags = {}
+    for version in MADE_UP.versions:
+        got = hub.call("GET", path, rookery_version=version)
+        assert ("state" in got.body) == (version != "2027-06-01") and got.headers["vary"] == HEADER
+        tags[version] = got.headers["etag"]
+        assert hub.call("GET", path, rookery_version=version, if_none_match=tags[version]).status == 304
+    assert tags[FIRST] == tags["2027-03-01"] != tags["2027-06-01"], "the same words have the same one"
+    crossed = hub.call("GET", path, rookery_version="2027-06-01", if_none_match=tags[FIRST])
+    assert crossed.status == 200 and "status" in crossed.body
 
 
 @pytest.mark.parametrize("asked", ["2027-03-02", "2031-01-01", "newest", "", "x" * 500])

@@ -6,7 +6,16 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from rookery.cli.edge import DEFAULT_LEDGER, LedgerPath, NetworkName, app, fail, open_network, ready_engine
+from rookery.cli.edge import (
+    DEFAULT_LEDGER,
+    LedgerPath,
+    NetworkName,
+    app,
+    fail,
+    find_bound,
+    open_network,
+    ready_engine,
+)
 
 Allowed = Annotated[list[str] | None, Parameter(name="--allow", consume_multiple=True, negative=())]
 
@@ -58,6 +67,7 @@ def serve(
 @app.command
 def deliver(
     *,
+    network: NetworkName = "",
     ledger: LedgerPath = DEFAULT_LEDGER,
     allow: Allowed = None,
     plain_http: bool = False,
@@ -65,6 +75,7 @@ def deliver(
     """Send the notices of a ledger to endpoints, until Ctrl-C: beside a server, or instead of its own sender.
 
     Args:
+        network: The ledger's network, to disable endpoints that are gone; left out, the built-in one if it is that.
         allow: Networks whose addresses may be called although they are not public, such as 10.0.0.0/8.
         plain_http: Call endpoints by http, too.
     """
@@ -74,10 +85,13 @@ def deliver(
     from rookery.web.traces import TraceFault, traced
 
     start_logs()
+    known = find_bound(network, ledger)
+    if known is None:
+        print("endpoints that are gone are left to a server to disable; name their --network", file=sys.stderr)
     try:
         guard = make_guard(allow or (), plain=plain_http)
         with traced(os.environ) as tracer:
-            deliver_until_told(ledger, guard, tracer)
+            deliver_until_told(ledger, guard, tracer, known)
     except (LedgerFault, TraceFault, ValueError) as fault:
         fail(fault)
 

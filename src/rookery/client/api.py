@@ -28,7 +28,7 @@ from rookery.web.routes.lists import OrderPage, OrderQuery, ParcelPage, ParcelQu
 from rookery.web.routes.network import FacilityOut, FacilityPage, FacilityQuery, NetworkOut, ServicePage, ServiceQuery
 from rookery.web.routes.oauth import AuthorizationServer
 from rookery.web.routes.objects import EventPage, EventQuery
-from rookery.web.routes.orders import BatchOutcome, CancelWish, OrderBatch
+from rookery.web.routes.orders import BatchOutcome, CancelWish, OrderBatch, OrderOutcome
 from rookery.web.routes.quotes import QuoteWish
 from rookery.web.routes.shares import Begun, Days, Result, SharesQuery
 from rookery.web.routes.spaces import NewUses, Why
@@ -211,9 +211,9 @@ class Client(Calls):
         """A parcel's events."""
         return self._send(Sent("GET", f"/v1/parcels/{part(parcel)}/events", EventPage, query=query))
 
-    def place_order(self, body: OrderText, *, key: str = "") -> Outcome:
+    def place_order(self, body: OrderText, *, key: str = "") -> OrderOutcome:
         """Place an order."""
-        return self._send(Sent("POST", "/v1/orders", Outcome, body=body, key=key or new_key()))
+        return self._send(Sent("POST", "/v1/orders", OrderOutcome, body=body, key=key or new_key()))
 
     def place_orders(self, body: OrderBatch, *, key: str = "") -> BatchOutcome:
         """Place many orders."""

@@ -15,7 +15,7 @@ from rookery.journey.state import Key, State
 from rookery.ledger.log import Ledger
 
 _LETTERS = string.digits + string.ascii_letters
-_NAMES = {view.row: view.name for view in VIEWS}
+VIEW_OF = {view.row: view.name for view in VIEWS}
 
 NoEntry = Literal["unknown", "expired", "revoked", "suspended"]
 
@@ -85,7 +85,7 @@ def stored_rows(ledger: Ledger) -> Find:
     """Rows as they are stored at the moment of each look: what was revoked before it is revoked for it."""
 
     def find(row: type[R], key: Key) -> R | None:
-        found: R | None = ledger.find_row(_NAMES[row], key)
+        found: R | None = ledger.find_row(VIEW_OF[row], key)
         return found
 
     return find

@@ -8,7 +8,7 @@ from rookery.hub.access import NETWORK
 from rookery.hub.callers import make_secret
 from rookery.hub.clock import now
 from rookery.hub.message import Message
-from rookery.hub.open import open_hub
+from rookery.hub.say_once import say_once
 from rookery.journey.key import SCOPES, Mode
 from rookery.journey.network.whole import Network
 from rookery.ledger.beside import LedgerName
@@ -44,13 +44,9 @@ def make_key(network: Network, ledger: LedgerName, company: str, scopes: tuple[s
     }  # fmt: skip
     message = Message(NETWORK, f"key:{secret.key_id}", "key", json.dumps(said).encode(), now())
     try:
-        hub = open_hub(network, ledger if mode == "live" else test_ledger(ledger))
+        answer = say_once(network, ledger if mode == "live" else test_ledger(ledger), message)
     except LedgerFault as fault:
         raise KeyFault(str(fault)) from None
-    try:
-        ((_, answer),) = hub.receive([message])
-    finally:
-        hub.ledger.close()
     if answer.outcome != "done":
         raise KeyFault(answer.text or "; ".join(map(str, answer.refusals)))
     return secret.text

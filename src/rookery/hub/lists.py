@@ -1,35 +1,29 @@
-"""Pages of the orders, shipments and parcels that a company may see: its own, and those that others show it by a query.
+"""Pages of the orders, shipments and parcels that a company may see, by whatever rule.
 
 Objects come order by order, the oldest order first; orders may come by their last change instead, the latest last.
 A filter looks only at what the company is shown: where it may not see a field, nothing matches.
 """
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from rookery.hub.access import NETWORK
-from rookery.hub.callers import stored_rows
+from rookery.hub.callers import VIEW_OF
 from rookery.journey.connection import Connection
-from rookery.journey.order import Order, Reference, reference_name
-from rookery.journey.reading import (
-    Find,
-    ListedKind,
-    R,
-    find_bare,
-    is_listed,
-    list_ids,
-    may_read,
-    show,
-    shows_by_query,
-)
+from rookery.journey.involved import How, Involved, involved_name
+from rookery.journey.itinerary import Itinerary
+from rookery.journey.order import Order, OrderAsked, Reference, reference_name
+from rookery.journey.reading import Find, ListedKind, R, find_bare, list_ids, may_read, show, shows_by_query
 from rookery.journey.shipment import Parcel, Shipment
 from rookery.journey.state import Key, ViewRow
 from rookery.ledger.log import Ledger
 
-LOOKED_MAX = 2_000  # orders and objects that one page looks at
-CHUNK = 100  # orders that are read at once
+T = TypeVar("T")
+LOOKED_MAX = 2_000  # objects, and orders that have none, that one page looks at
+CHUNK = 100  # rows that are read at once
 _ROWS: dict[ListedKind, type[ViewRow]] = {"order": Order, "shipment": Shipment, "parcel": Parcel}
 
 
@@ -51,7 +45,7 @@ class ListAsked:
     """Which objects.
 
     owner      whose; blank: all that the company is shown
-    reference  of the one order of that owner, by whatever rule it is shown
+    reference  of the one order of that owner
     status     of orders or parcels; delivered: of shipments, all of it, or not yet
     since      orders that changed at this instant or later, by their last change
     """
@@ -74,6 +68,15 @@ class ListPage:
     after: PageEnd | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Object:
+    """An object to look at: its order, its id, and where a page ends after it. `id_` empty: the order has none."""
+
+    order: Order
+    id_: bytes
+    end: PageEnd
+
+
 def list_seen(ledger: Ledger, caller: str, asked: ListAsked, now: int) -> ListPage:
     """A page of what a company may see.
 
@@ -81,32 +84,36 @@ def list_seen(ledger: Ledger, caller: str, asked: ListAsked, now: int) -> ListPa
 
     Cost  that of the page and of what it passed over, and a look at each connection of the company
     """
-    find, seen, looked, at = _remembered(stored_rows(ledger)), list[tuple[str, dict[str, Any]]](), 0, asked.after
-    for order in _orders(ledger, caller, asked, find, now):
-        passed = asked.after.passed if order.order_id == asked.after.order_id else 0
-        changed, looked = (order.changed if asked.since is not None else 0), looked + 1
-        if looked >= LOOKED_MAX:
-            return ListPage(seen, at)
-        for number, id_ in enumerate(list_ids(asked.kind, order, find)[passed:], passed + 1):
-            told = _told(caller, id_, asked, find, now)
-            if (told is not None and len(seen) == asked.limit) or looked >= LOOKED_MAX:
+    rows, seen, looked, at = _Rows(ledger), list[tuple[str, dict[str, Any]]](), 0, asked.after
+    for block in _blocks(_objects(ledger, caller, asked, rows, now), asked):
+        passing = _pass(block, asked, rows)
+        for one in block:
+            told = _told(caller, one.id_, asked, rows.find, now) if one.id_ in passing else None
+            if looked >= LOOKED_MAX or (told is not None and len(seen) == asked.limit):
                 return ListPage(seen, at)
             if told is not None:
-                seen.append((order.owner, told))
-            at, looked = PageEnd(order.order_id, number if asked.kind != "order" else 0, changed), looked + 1
-        at = PageEnd(order.order_id, 0, changed)
+                seen.append((one.order.owner, told))
+            at, looked = one.end, looked + 1
     return ListPage(seen, None)
 
 
+def _pass(block: list[_Object], asked: ListAsked, rows: "_Rows") -> set[bytes]:
+    """The objects that pass the filter: with one most end here, before anything else of them is read."""
+    kind = _ROWS[asked.kind]
+    rows.fetch(kind, [one.id_ for one in block if one.id_])
+    passing = [one for one in block if _passes(rows.find(kind, one.id_), asked)]
+    orders = list(dict.fromkeys(one.order.order_id for one in passing))
+    rows.fetch(OrderAsked, orders)
+    if asked.kind != "order":
+        rows.fetch(Itinerary, orders)
+    return {one.id_ for one in passing}
+
+
 def _told(caller: str, id_: bytes, asked: ListAsked, find: Find, now: int) -> dict[str, Any] | None:
-    """What may be seen of an object that is asked for, or None."""
-    if not _passes(find(_ROWS[asked.kind], id_), asked):
-        return None  # before anything else of it is read: with a filter most objects end here
+    """What may be seen of an object that passes the filter, or None."""
     card = find_bare(asked.kind, id_, find)
-    if card is None or not (asked.reference or is_listed(caller, card.subject, find, now)):
-        return None
-    profile = may_read(caller, card.subject, find, now)
-    if profile is None or not _needs(asked) <= profile.fields:
+    profile = may_read(caller, card.subject, find, now) if card is not None else None
+    if card is None or profile is None or not _needs(asked) <= profile.fields:
         return None
     return show(caller, card, find, now)
 
@@ -121,25 +128,69 @@ def _needs(asked: ListAsked) -> frozenset[str]:
 
 
 def _passes(row: Any, asked: ListAsked) -> bool:
-    if asked.delivered is not None and (row.delivered == row.pieces) != asked.delivered:
+    if row is None or (asked.delivered is not None and (row.delivered == row.pieces) != asked.delivered):
         return False
     return not asked.status or row.status == asked.status
 
 
-# --- orders
+def _blocks(all_: Iterable[T], asked: ListAsked) -> Iterator[list[T]]:
+    """So many at once as a page may need, as long as there are some; a filter needs more than the page."""
+    one_by_one, size = iter(all_), CHUNK if _needs(asked) else min(asked.limit + 1, CHUNK)
+    while block := list(islice(one_by_one, size)):
+        yield block
+
+
+# --- orders and what is in them
+
+
+def _objects(ledger: Ledger, caller: str, asked: ListAsked, rows: "_Rows", now: int) -> Iterator[_Object]:
+    """The objects to look at, in the order of the list, from where the page begins."""
+    for orders in _blocks(_orders(ledger, caller, asked, rows.find, now), asked):
+        rows.keep(Order, orders)
+        if asked.kind == "shipment":
+            rows.fetch(Itinerary, [order.order_id for order in orders])
+        for order in orders:
+            passed = asked.after.passed if order.order_id == asked.after.order_id else 0
+            end = PageEnd(order.order_id, 0, order.changed if asked.since is not None else 0)
+            ids = list_ids(asked.kind, order, rows.find) if asked.owner in ("", order.owner) else ()
+            for number, id_ in enumerate(ids[passed:], passed + 1):
+                yield _Object(order, id_, end if number == len(ids) else PageEnd(order.order_id, number, end.changed))
+            if len(ids) <= passed:
+                yield _Object(order, b"", end)
 
 
 def _orders(ledger: Ledger, caller: str, asked: ListAsked, find: Find, now: int) -> Iterator[Order]:
-    """The orders to look at, in the order of the list, from where the page begins."""
+    """The orders to look at, each once, in the order of the list, from where the page begins."""
     if asked.reference:
         yield from _named(asked, find)
         return
-    owners = list(_owners(ledger, caller, asked, find, now))
     begun = find(Order, asked.after.order_id) if asked.after.passed else None
-    if begun is not None and (begun.owner in owners or "" in owners):
+    if begun is not None:
         yield begun
-    streams = (_stream(ledger, asked, {"owner": owner} if owner else {}) for owner in owners)
-    yield from heapq.merge(*streams, key=lambda order: _rank(order, asked))
+    owners = _owners(ledger, caller, asked, find, now)
+    streams = [_stream(ledger, asked, {"owner": owner} if owner else {}) for owner in owners]
+    if caller != NETWORK and asked.since is None:  # no rule but the owner's shows when an order changed
+        ways: tuple[How, ...] = ("granted",) if asked.kind == "order" else ("carries", "granted")
+        streams += [_involved(ledger, asked, caller, how) for how in ways]  # who carries sees nothing of the order
+    last = None
+    for order in heapq.merge(*streams, key=lambda order: _rank(order, asked)):
+        if order.order_id != last:
+            yield order
+        last = order.order_id
+
+
+def _involved(ledger: Ledger, asked: ListAsked, caller: str, how: How) -> Iterator[Order]:
+    """The orders of others that a company has to do with in one way, by id, after a place."""
+    after, count = asked.after.order_id, min(asked.limit + 1, CHUNK)
+    while True:
+        rows: list[Involved] = ledger.list_page(
+            "involved", involved_name(caller, how, after), count, company=caller, how=how
+        )
+        found: Iterator[Order] = ledger.find_rows("orders", [row.order_id for row in rows])
+        yield from sorted(found, key=lambda order: order.order_id)
+        if len(rows) < count:
+            return
+        after = rows[-1].order_id
 
 
 def _named(asked: ListAsked, find: Find) -> Iterator[Order]:
@@ -191,14 +242,28 @@ def _stream(ledger: Ledger, asked: ListAsked, columns: dict[str, Key]) -> Iterat
         after = _rank(rows[-1], asked)
 
 
-def _remembered(find: Find) -> Find:
-    """Rows as they were at their first look, so that a page looks once at each connection and grant."""
-    known: dict[tuple[type[Any], Key], Any] = {}
+class _Rows:
+    """Rows as they were at their first look: a page looks at each once, and at many at once where it knows which."""
 
-    def look(row: type[R], key: Key) -> R | None:
-        if (row, key) not in known:
-            known[row, key] = find(row, key)
-        found: R | None = known[row, key]
+    def __init__(self, ledger: Ledger):
+        self._ledger = ledger
+        self._known: dict[tuple[type[ViewRow], Key], Any] = {}
+
+    def find(self, row: type[R], key: Key) -> R | None:
+        """The row of a view with a key, or None."""
+        if (row, key) not in self._known:
+            self._known[row, key] = self._ledger.find_row(VIEW_OF[row], key)
+        found: R | None = self._known[row, key]
         return found
 
-    return look
+    def fetch(self, row: type[ViewRow], keys: list[bytes]) -> None:
+        """Look at many at once."""
+        missing = [key for key in keys if (row, key) not in self._known]
+        if missing:
+            self._known.update(((row, key), None) for key in missing)
+            self.keep(row, self._ledger.find_rows(VIEW_OF[row], missing))
+
+    def keep(self, row: type[ViewRow], found: Iterable[ViewRow]) -> None:
+        """Rows that were looked at already."""
+        key = self._ledger.rows[VIEW_OF[row]].key
+        self._known.update(((row, getattr(one, key)), one) for one in found)

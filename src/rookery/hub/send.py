@@ -13,17 +13,17 @@ from typing import Literal
 import msgspec
 
 from rookery.hub.admission import Admission
+from rookery.hub.comes_to import came_of
 from rookery.hub.ids import told_id
 from rookery.hub.message import Answer, Message
 from rookery.hub.others import Other, list_others
 from rookery.hub.run import GROUP_MS, BadRow
-from rookery.hub.spaces import SpaceTold, refusals_told
+from rookery.hub.spaces import SpaceTold
 from rookery.hub.spine import Hub
 from rookery.hub.steady import steady
 from rookery.journey.booking import EXPIRED, HoldReleased, PlanRefused
 from rookery.journey.network.whole import Network
-from rookery.journey.order import Order, OrderRefused
-from rookery.journey.shipment import ShipmentMade
+from rookery.journey.order import Order
 from rookery.journey.state import Refusal
 from rookery.ledger.log import Ledger
 from rookery.partners.messages.file import MessageLine, read_messages
@@ -174,23 +174,16 @@ def _followed(answered: Iterable[tuple[Message, Answered]], ledger: Ledger) -> I
         others = list_others(ledger, number, _id(one)) if number not in told else ()
         told.add(number)  # the same message may stand in two lines
         late = heard_at if heard_at > message.heard_at else 0
-        one = _with_order(one, number, ledger)
+        one = _with_order(one, ledger)
         yield msgspec.structs.replace(one, decided_at=late, stands=_stands(one, ledger), others=others)
 
 
-def _with_order(one: Answered, message: int, ledger: Ledger) -> Answered:
+def _with_order(one: Answered, ledger: Ledger) -> Answered:
     """The answer to an order with what that came to at once, and why if it was refused."""
     if one.kind not in ORDERS or one.outcome != "done":
         return one
-    id_ = _id(one)
-    for stored in ledger.list_facts_of(message):
-        match stored.fact:
-            case ShipmentMade(order_id=order_id) if order_id == id_:
-                return msgspec.structs.replace(one, comes_to="booked")
-            case OrderRefused(order_id=order_id, reasons=reasons) if order_id == id_:
-                told = refusals_told(reasons, one.sender)
-                return msgspec.structs.replace(one, comes_to="refused", refusals=told)
-    return msgspec.structs.replace(one, comes_to="waits")
+    came = came_of(ledger, _id(one), one.sender)
+    return msgspec.structs.replace(one, comes_to=came.comes_to, refusals=came.refusals)
 
 
 def _id(one: Answered) -> bytes:

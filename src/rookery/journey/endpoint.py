@@ -21,13 +21,17 @@ OVERLAP_S = DAY_S  # how long the secret before still signs, unless the company 
 
 
 class SetEndpoint(msgspec.Struct, frozen=True):
-    """Ask: tell a company here. `endpoint_id` blank: a new one."""
+    """Ask: tell a company here. `endpoint_id` blank: a new one.
+
+    api_version  of the API in whose words it is told; blank: as it is, of a new one the newest
+    """
 
     company: str
     endpoint_id: str
     url: str
     types: tuple[str, ...]
     description: str = ""
+    api_version: str = ""
 
 
 class RotateSecret(msgspec.Struct, frozen=True):
@@ -69,6 +73,7 @@ class EndpointSet(msgspec.Struct, frozen=True, omit_defaults=True):
     types: tuple[str, ...]
     since_at: int
     description: str = ""
+    api_version: str = ""
 
 
 class SecretRotated(msgspec.Struct, frozen=True):
@@ -108,6 +113,7 @@ class Endpoint(ViewRow, frozen=True):
     version         how often it has changed; secret_version: how often its secret has
     old_until       until when the secret before signs too
     disabled        why nothing is told here; blank: it is
+    api_version     of the API in whose words it is told; blank: the newest
     """
 
     endpoint_id: str
@@ -121,6 +127,7 @@ class Endpoint(ViewRow, frozen=True):
     old_until: int = 0
     enabled: bool = True
     disabled: str = ""
+    api_version: str = ""
 
 
 class Wants:
@@ -172,13 +179,14 @@ def set_endpoint(state: State, ask: SetEndpoint, desk: Desk) -> list[EndpointSet
             todo = "set one of them anew instead"
             return Refusal("too_many", "endpoint", f"at most {ENDPOINTS_MAX} of a company", str(len(own)), todo)
         new = id_text("whk", desk.new_id())
-        return [EndpointSet(new, ask.company, ask.url, ask.types, desk.now, ask.description)]
+        return [EndpointSet(new, ask.company, ask.url, ask.types, desk.now, ask.description, ask.api_version)]
     row = _find(state, ask.company, ask.endpoint_id)
     if isinstance(row, Refusal):
         return row
-    if (row.url, row.types, row.description) == (ask.url, ask.types, ask.description):
+    spoken = ask.api_version or row.api_version
+    if (row.url, row.types, row.description, row.api_version) == (ask.url, ask.types, ask.description, spoken):
         return []
-    return [EndpointSet(row.endpoint_id, row.company, ask.url, ask.types, row.since_at, ask.description)]
+    return [EndpointSet(row.endpoint_id, row.company, ask.url, ask.types, row.since_at, ask.description, spoken)]
 
 
 def rotate(state: State, ask: RotateSecret, desk: Desk) -> list[SecretRotated] | Refusal:
@@ -232,10 +240,10 @@ def was_set(state: State, fact: EndpointSet) -> None:
     row = state[Endpoint].find(fact.endpoint_id)
     if row is None:
         new = Endpoint(fact.endpoint_id, fact.company, fact.url, fact.types, fact.since_at, fact.description)
-        state[Endpoint].new(new)
+        state[Endpoint].new(msgspec.structs.replace(new, api_version=fact.api_version))
         return
-    changed = {"url": fact.url, "types": fact.types, "description": fact.description, "version": row.version + 1}
-    state[Endpoint].put(msgspec.structs.replace(row, **changed))
+    said = {name: getattr(fact, name) for name in ("url", "types", "description", "api_version")}
+    state[Endpoint].put(msgspec.structs.replace(row, **said, version=row.version + 1))
 
 
 def rotated(state: State, fact: SecretRotated) -> None:

@@ -13,6 +13,7 @@ from rookery.journey.company import find_absent
 from rookery.journey.connection import find_active
 from rookery.journey.deadline import drop_deadline, set_deadline
 from rookery.journey.desk import Desk
+from rookery.journey.involved import involve
 from rookery.journey.order import Order
 from rookery.journey.profiles import GrantKind, ProfileName
 from rookery.journey.shipment import Parcel, Shipment
@@ -130,7 +131,8 @@ def make(state: State, ask: MakeGrant, desk: Desk) -> list[GrantMade] | Refusal:
     connection = find_active(state, ask.by, ask.company)
     if isinstance(connection, Refusal):
         return connection
-    if ask.object_id and _find_owner(state, ask.object_id) != ask.by:
+    order = _find_order(state, ask.object_id) if ask.object_id else None
+    if ask.object_id and (order is None or order.owner != ask.by):
         return Refusal("unknown", f"grant to {ask.company}", f"an order, shipment or parcel of {ask.by}", "none")
     if ask.expires_at <= desk.now:
         found = f"{desk.now - ask.expires_at} s ago"
@@ -162,12 +164,11 @@ def expire(grant_id: bytes) -> list[GrantEnded]:
     return [GrantEnded(grant_id, "expired", "")]
 
 
-def _find_owner(state: State, object_id: bytes) -> str:
-    """Whose an order, a shipment or a parcel is; blank: there is none of this id."""
+def _find_order(state: State, object_id: bytes) -> Order | None:
+    """The order of this id, or that of the shipment or the parcel."""
     shipment, parcel = state[Shipment].find(object_id), state[Parcel].find(object_id)
     of = shipment or parcel
-    order = state[Order].find(of.order_id if of is not None else object_id)
-    return order.owner if order is not None else ""
+    return state[Order].find(of.order_id if of is not None else object_id)
 
 
 def _name(grant: MakeGrant | GrantMade) -> str:
@@ -194,6 +195,9 @@ def made(state: State, fact: GrantMade) -> None:
     name = _name(fact)
     state[Shown].put(Shown(name, (*_open(state, name, fact.connection_id), fact.grant_id)))
     set_deadline(state, f"{GRANT}:{fact.grant_id.hex()}", fact.expires_at)
+    order = _find_order(state, fact.object_id) if fact.object_id else None
+    if order is not None:
+        involve(state, fact.company, "granted", order.order_id)
 
 
 def ended(state: State, fact: GrantEnded) -> None:

@@ -6,6 +6,7 @@ import msgspec
 
 from rookery.journey import order as order_step
 from rookery.journey import source as source_step
+from rookery.journey.involved import carry
 from rookery.journey.option import Fallback, Part, Sourced
 from rookery.journey.order import OrderCancelled, OrderRefused
 from rookery.journey.state import State, ViewRow
@@ -53,7 +54,8 @@ def riders(state: State, departure: str) -> Iterator[bytes]:
 
 
 def board(state: State, order_id: bytes, parts: tuple[Part, ...]) -> None:
-    """Note that an order rides the departures of these parts."""
+    """Note which departures an order rides by these parts, and who carries it."""
+    carry(state, order_id, parts)
     for departure in dict.fromkeys(leg.departure for part in parts for leg in part.plan.legs if leg.departure):
         row = state[Riders].find(departure) or Riders(departure, 0, ())
         if order_id in row.orders:

@@ -129,13 +129,6 @@ def may_read_hop(caller: str, legs: tuple[Leg, ...], scan: Scan) -> frozenset[st
     return NEXT_EVENT if sight == "next" else frozenset()
 
 
-def is_listed(caller: str, subject: Subject, find: Find, now: int) -> bool:
-    """True if an object stands in a company's lists: its own, of the network's operator all, what a query grants it."""
-    if caller in (NETWORK, subject.owner):
-        return True
-    return any(not grant.object_id for grant in _grants(caller, subject, find, now))
-
-
 def shows_by_query(owner: str, caller: str, kind: ListedKind, find: Find, now: int) -> bool:
     """True if a company has a grant by query of another one now, for objects of a kind."""
     return any(kind in grant.kinds for grant in _standing(owner, caller, (shown_by(owner, caller),), find, now))

@@ -71,7 +71,7 @@ class Replan(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One shipment while it is looked at. `plan`: at the times known now; `latest`: by when it is promised."""
+    """One shipment, `plan` at the times known now; `latest`: as promised; `failed`: others that have no way on."""
 
     order_id: bytes
     shipment_id: bytes
@@ -83,6 +83,7 @@ class Look:
     parcels: list[Parcel]
     departure: str
     latest: int
+    failed: frozenset[bytes] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +113,7 @@ def replan(state: State, ask: Replan, desk: Desk) -> list[msgspec.Struct]:
     row, order = state[Itinerary].find(ask.order_id), state[Order].get(ask.order_id)
     if row is None or order.status != "booked":
         return [PlanKept(ask.order_id, struck.departure, f"the order is {order.status}")]
-    room = Room(state)
-    found = [_outcome(look, room, state, desk) for look in list_looks(row, struck.departure, state, desk)]
+    found = _outcomes(list_looks(row, struck.departure, state, desk), state, desk)
     facts = _book([one for one in found if isinstance(one, _Swap)], state, desk)
     facts += [one for one in found if isinstance(one, Retimed | ReplanFailed)]
     facts += broken_promises(facts, struck.departure, state, desk, recalled=struck.recalled)
@@ -127,10 +127,20 @@ def list_looks(row: Itinerary, departure: str, state: State, desk: Desk) -> list
     looks = []
     for number, (part, shipment_id) in enumerate(zip(row.parts, row.shipments, strict=True)):
         own = active(parcel for parcel in parcels if parcel.shipment_id == shipment_id)
-        known = plan_as_known(part.plan, state, desk)
-        latest = state[Shipment].get(shipment_id).latest
+        known, latest = plan_as_known(part.plan, state, desk), state[Shipment].get(shipment_id).latest
         looks.append(Look(row.order_id, shipment_id, number, part, known, row, asked, own, departure, latest))
     return looks
+
+
+def _outcomes(looks: list[Look], state: State, desk: Desk) -> list[Outcome | None]:
+    """What becomes of each shipment. Of those with no way on, one may have what another lacks."""
+    room = Room(state)
+    found = [_outcome(look, room, state, desk) for look in looks]
+    for n, look in enumerate(looks):
+        failed = [one.shipment_id for m, one in enumerate(found) if m != n and isinstance(one, ReplanFailed)]
+        if failed and isinstance(found[n], ReplanFailed):
+            found[n] = _outcome(changed(look, failed=frozenset(failed)), room, state, desk)
+    return found
 
 
 def _outcome(look: Look, room: Room, state: State, desk: Desk) -> Outcome | None:
@@ -178,7 +188,7 @@ def _of_others(look: Look, state: State) -> Counter[tuple[str, str]]:
     """What of an order's bookings is that of its other parts: those that are a case come last."""
     total = Counter[tuple[str, str]]()
     for part, shipment_id in zip(look.row.parts, look.row.shipments, strict=True):
-        if shipment_id != look.shipment_id and state[Case].find(shipment_id) is None:
+        if shipment_id not in {look.shipment_id, *look.failed} and state[Case].find(shipment_id) is None:
             total.update(_wanted(part, part.plan.legs))
     return total
 
@@ -233,16 +243,10 @@ def _retimed(look: Look, plan: Plan) -> Retimed:
 
 def _failed(look: Look, at: str, reasons: list[Refusal], desk: Desk) -> ReplanFailed:
     return ReplanFailed(
-        order_id=look.order_id,
-        shipment_id=look.shipment_id,
-        decision_id=desk.new_id(),
-        basis=desk.world.basis,
-        part=look.number,
-        departure=look.departure,
-        at=at,
-        reasons=tuple(reasons[:CANDIDATES_MAX]),
+        order_id=look.order_id, shipment_id=look.shipment_id, decision_id=desk.new_id(), basis=desk.world.basis,
+        part=look.number, departure=look.departure, at=at, reasons=tuple(reasons[:CANDIDATES_MAX]),
         owner=desk.world.timetable.products[look.asked.product_id].company_id,
-    )
+    )  # fmt: skip
 
 
 # --- another way on
@@ -343,10 +347,7 @@ def _book(swaps: list[_Swap], state: State, desk: Desk) -> list[msgspec.Struct]:
     booked = change(state, ChangePlan(order_id, dropped, added, departures_of(parts)), desk)
     if isinstance(booked, Refusal):
         return [_failed(swap.look, str(swap.at), [swap.reason, booked], desk) for swap in swaps]
-    facts: list[msgspec.Struct] = [*booked]
-    for swap in swaps:
-        facts += _replanned(swap, RULE, desk)
-    return facts
+    return [*booked, *(fact for swap in swaps for fact in _replanned(swap, RULE, desk))]
 
 
 def _replanned(swap: _Swap, rule: str, desk: Desk) -> list[Replanned | CarriageWithdrawn]:
@@ -394,6 +395,6 @@ def _cost(leg: Leg) -> int:
 
 
 def _candidate(plan: Plan, best: Plan, at: str) -> Candidate:
-    services = tuple(leg.service_id for leg in plan.legs)
-    verdict = "chosen" if plan is best else "dearer" if plan.cost_minor > best.cost_minor else "later"
+    services, dearer = tuple(leg.service_id for leg in plan.legs), plan.cost_minor > best.cost_minor
+    verdict = "chosen" if plan is best else "dearer" if dearer else "later"
     return Candidate(f"from {at}", verdict, "", services, plan.arrives_at, plan.cost_minor)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from rookery.hub.lending import amounts_text
 from rookery.hub.others import Fate, Other
 from rookery.hub.send import Answered, Sent
 from rookery.hub.spaces import SpaceTold
@@ -37,8 +38,7 @@ def _answer_lines(one: Answered) -> list[str]:
         lines.append(f"  {one.text}")
     lines += [f"  {refusal}" for refusal in one.refusals]
     for space in one.spaces:
-        amounts = ", ".join(f"{amount:,} {dimension}" for dimension, amount in space.amounts.items())
-        lines.append(f"  {space.resource}: {amounts}, {_stands_text(space)}")
+        lines.append(f"  {space.resource}: {amounts_text(space.amounts.items())}, {_stands_text(space)}")
     for other in one.others[:SHOWN_MAX]:
         lines += _other_lines(other)
     if len(one.others) > SHOWN_MAX:

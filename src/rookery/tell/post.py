@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -28,12 +29,15 @@ class PostOptions:
     source        of the events: names this hub and its ledger
     timeout_s     for all of an attempt: name, connection, answer
     tracer        of attempts, which then carry `traceparent`; None: nothing is traced
+    word          from a type, the version that an endpoint is pinned to and `data`: the version that is spoken, and the
+                  data in it; None: as it stands
     """
 
     source: str = "rookery"
     timeout_s: float = 10.0
     guard: Guard = field(default_factory=Guard)
     tracer: Tracer | None = None
+    word: Callable[[str, str, bytes], tuple[str, bytes]] | None = None
 
 
 class Post:
@@ -76,6 +80,9 @@ class Post:
         )
 
     async def _send(self, claimed: Claimed, sent_at: int) -> Reply:
+        version, data = "", claimed.data
+        if self.options.word is not None:
+            version, data = self.options.word(claimed.type_, claimed.api_version, data)
         id_, body = write_event(
             self.options.source,
             seq=claimed.seq,
@@ -83,13 +90,15 @@ class Post:
             subject=claimed.subject,
             sequence=claimed.sequence,
             heard_at=claimed.heard_at,
-            data=claimed.data,
+            data=data,
         )
         fields = [
             (b"content-type", CONTENT_TYPE),
             (b"user-agent", AGENT),
             *headers(claimed.keys, notice_id=id_, sent_at=sent_at, body=body),
         ]
+        if version:
+            fields.append((b"rookery-version", version.encode()))
         parent = traceparent() if self.options.tracer is not None else ""
         if parent:
             fields.append((b"traceparent", parent.encode()))

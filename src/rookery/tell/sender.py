@@ -28,7 +28,7 @@ class SenderOptions:
     """How a sender works.
 
     flying_max  deliveries under way at once, over all endpoints
-    gone        told of endpoints that answer 410; None: another process, which has a hub, looks for them
+    gone        told of endpoints that answer 410; None: another sender, which has a hub, tells it
     """
 
     post: PostOptions = field(default_factory=PostOptions)

@@ -47,7 +47,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A delivery to be sent now, with all that it takes. `keys`: to sign with; `token`: of the claim."""
+    """A delivery to be sent now, with all that it takes. `keys`: to sign with; `token`: of the claim.
+
+    api_version  of the API in whose words it is told; blank: the newest
+    """
 
     id_: int
     token: str
@@ -64,6 +67,7 @@ class Claimed:
     data: bytes
     number: int
     made_ms: int
+    api_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +186,12 @@ class Store:
         """At most so many deliveries that are due, each claimed for this worker until its lease ends."""
         text = (
             "SELECT l.endpoint, l.failures, l.gone_version, e.company, e.url, e.version, e.enabled, e.secret_version,"
-            " e.old_until FROM lane l JOIN endpoint e ON e.endpoint_id = l.endpoint"
+            " e.old_until, e.api_version FROM lane l JOIN endpoint e ON e.endpoint_id = l.endpoint"
             " WHERE l.next_ms <= ? ORDER BY l.next_ms, l.endpoint LIMIT ?"
         )
         out: list[Claimed] = []
-        for endpoint, failures, gone, company, url, version, enabled, secret, old_until in self.db.execute(
-            text, (now_ms, min(count, LANES_MAX))
-        ):
+        lanes = self.db.execute(text, (now_ms, min(count, LANES_MAX)))
+        for endpoint, failures, gone, company, url, version, enabled, secret, old_until, api_version in lanes:
             if len(out) >= count:
                 break
             if not enabled or gone == version:
@@ -202,7 +205,7 @@ class Store:
                 out.append(
                     Claimed(
                         id_, token, endpoint, company, version, url, keys, seq, type_, subject, sequence, heard_at,
-                        bytes(data), number, made_ms,
+                        bytes(data), number, made_ms, api_version,
                     )
                 )  # fmt: skip
         return out

@@ -135,7 +135,7 @@ class _Endpoint:
             raw = await _timely(request, route.reads)
             raw = serving.history.newer_body(route.name, version, raw) if route.reads == JSON else raw
             body = _decode(raw, route) if route.reads == JSON else None
-        return Call(serving, route, caller, told["request-id"], path, query, body, raw, key, request.headers)
+        return Call(serving, route, caller, told["request-id"], path, query, body, raw, key, request.headers, version)
 
 
 # --- what comes in

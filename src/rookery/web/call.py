@@ -43,6 +43,7 @@ class Call:
 
     query, body  structs of the route; raw: the body word for word
     key          the Idempotency-Key; blank where none is needed
+    version      of the API, in which it is answered
     """
 
     serving: Serving
@@ -55,6 +56,7 @@ class Call:
     raw: bytes
     key: str
     headers: Any
+    version: str
 
     @property
     def mode(self) -> Mode:
@@ -128,7 +130,9 @@ def busy(found: Busy) -> Problem:
 def unavailable() -> Problem:
     """The hub cannot write, or is stopping."""
     return Problem(
-        "unavailable", "the hub cannot write now; nothing was done; send the same again", headers={"retry-after": "2"}
+        "unavailable",
+        "the hub cannot write now; send the same again under the same key, it is done once",
+        headers={"retry-after": "2"},
     )
 
 
@@ -140,4 +144,4 @@ async def say(call: Call, kind: str, said: dict[str, Any] | None = None, prefix:
     Raises  Problem: refused, and what `tell` raises
     """
     answer = done(await call.tell(kind, None if said is None else msgspec.json.encode(said)), call.caller.company)
-    return Outcome(answer.outcome, name(prefix, answer.about) if prefix else "", answer.seen)
+    return Outcome("done", name(prefix, answer.about) if prefix else "", answer.seen)

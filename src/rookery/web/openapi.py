@@ -72,7 +72,9 @@ def _operation(route: Route, history: History) -> dict[str, Any]:
     if route.scope:
         out["security"] = [{"key": [route.scope]}]
     if route.body is not None:
-        out["requestBody"] = {"required": True, "content": {route.reads: {"schema": _schema(route.body)}}}
+        example = {"example": route.example} if route.example is not None else {}
+        content = {route.reads: {"schema": _schema(route.body)} | example}
+        out["requestBody"] = {"required": True, "content": content}
     return out
 
 

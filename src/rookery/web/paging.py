@@ -1,7 +1,9 @@
 """Pages of lists: rows in the order of a name, after a cursor, at most so many."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
+
+import msgspec
 
 from rookery.web.problems import bad_value
 
@@ -10,26 +12,29 @@ T = TypeVar("T")
 LIMIT_MAX = 500
 
 
-class Asked(Protocol):
-    """Parameters with a limit and a cursor."""
+class Paged(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which page: at most so many, after what a cursor names."""
 
-    @property
-    def limit(self) -> int:
-        """How many at most."""
-
-    @property
-    def cursor(self) -> str:
-        """After which name."""
+    limit: int = 50
+    cursor: str = ""
 
 
-def check_page(asked: Asked) -> None:
+class Page(msgspec.Struct, Generic[T], frozen=True):
+    """A page of a list. `next_cursor`: of the page after it, blank where there is no more."""
+
+    data: list[T]
+    has_more: bool
+    next_cursor: str
+
+
+def check_page(asked: Paged) -> None:
     """Raises  Problem: a limit that no page has"""
     if not 1 <= asked.limit <= LIMIT_MAX:
         raise bad_value("query/limit", f"1 to {LIMIT_MAX}", str(asked.limit))
 
 
 def page_of(
-    rows: Iterable[R], name: Callable[[R], str], show: Callable[[R], T], asked: Asked
+    rows: Iterable[R], name: Callable[[R], str], show: Callable[[R], T], asked: Paged
 ) -> tuple[list[T], bool, str]:
     """What a page shows of rows that are all in memory, whether there are more, and the cursor of the next page."""
     check_page(asked)

@@ -3,25 +3,21 @@
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
-
 from rookery.hub.access import NETWORK
 from rookery.journey.state import Key
 from rookery.ledger.log import Ledger
 from rookery.units import id_text, read_id
 from rookery.web.call import Call
-from rookery.web.paging import check_page
+from rookery.web.paging import Paged, check_page
 from rookery.web.problems import bad_value
 
 AFTER = ""  # keys of rows are text as it is
 LOOKED_MAX = 2_000  # rows that one page looks at
 
 
-class Listed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Listed(Paged, frozen=True, forbid_unknown_fields=True):
     """Which page. `company`: whose, for the network's operator; blank: one's own."""
 
-    limit: int = 50
-    cursor: str = ""
     company: str = ""
 
 

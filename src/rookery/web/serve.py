@@ -161,8 +161,9 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)  # type: ignore[arg-type]
         if self._sends is not None:
             for mode in self._sends.modes.values():
-                post = PostOptions(guard=self._sends.guard, tracer=self._sends.tracer)
-                sending = deliver(mode.ledger, post, self._stop, mode.worker)
+                one = self._sends
+                post = PostOptions(guard=one.guard, tracer=one.tracer, word=one.history.older_notice)
+                sending = deliver(mode.ledger, post, self._stop, mode.worker.send)
                 self._senders.append(asyncio.create_task(_kept(sending, mode.name)))
         for server in self.servers:
             for socket in server.sockets:

@@ -1,12 +1,12 @@
 """What the API shows, as it goes over the wire: times with their offset, ids with a prefix, money as text."""
 
 import datetime as dt
+from typing import Literal
 
 import msgspec
 
 from rookery.hub.spaces import SpaceTold
 from rookery.journey.account import Amounts
-from rookery.journey.state import Refusal
 from rookery.units import UTC, id_text
 
 
@@ -18,29 +18,31 @@ class SpaceUse(msgspec.Struct, frozen=True, omit_defaults=True):
 
     resource: str
     amounts: Amounts
-    stands: str
+    stands: Literal["firm", "borrowed", "waits"]
     until: dt.datetime | None = None
     lender: str = ""
 
 
 class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What became of a message.
+    """What became of a message; one that is refused is a problem.
 
-    status    done, or refused
     id        of what it is about
     replayed  it was acted on before under the same key; nothing was done now
     """
 
-    status: str
+    status: Literal["done"]
     id: str = ""
     replayed: bool = False
-    refusals: tuple[Refusal, ...] = ()
 
 
 class SpaceOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What became of a request for space. `expires_at`: until when it is held."""
+    """What became of a request for space; what is refused is a problem.
 
-    status: str
+    status      held, until `expires_at`; waiting: for the round of one of its uses; done: of a quote and of a change
+    replayed    it was acted on before under the same key; nothing was done now
+    """
+
+    status: Literal["done", "held", "waiting"]
     id: str = ""
     replayed: bool = False
     uses: tuple[SpaceUse, ...] = ()

@@ -3,7 +3,7 @@
 The check of what comes in, OpenAPI, the client and the tests that walk all routes come from here.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -31,6 +31,7 @@ class Route:
     query     parameters in the URL; every one has a default
     body      what is read; None: nothing. `decodes`: here; False: by the hub, which says what is wrong
     reads     the media type of the body; what is not JSON the handler reads itself
+    example   a body that can be sent, as docs/api.md has it; None: none is told
     needs_key  an Idempotency-Key has to come with it
     answers   what is answered when it is done, by status; a struct, or a media type
     problems  codes of problems beside those that every route has
@@ -52,6 +53,7 @@ class Route:
     about: dict[str, str] = field(default_factory=dict)
     text: str = ""
     reads: str = JSON
+    example: Mapping[str, Any] | None = None
 
 
 class Table:
@@ -76,6 +78,7 @@ class Table:
         problems: tuple[str, ...] = (),
         about: dict[str, str] | None = None,
         reads: str = JSON,
+        example: Mapping[str, Any] | None = None,
     ) -> Callable[[Handler], Handler]:
         """Enter the handler below as a route; its name and its text are the function's."""
 
@@ -85,7 +88,7 @@ class Table:
             self.routes.append(
                 Route(
                     method, path, name, title, scope, handler, answers, group, query, body, needs_key, decodes,
-                    problems, about or {}, (handler.__doc__ or "").strip(), reads,
+                    problems, about or {}, (handler.__doc__ or "").strip(), reads, example,
                 )
             )  # fmt: skip
             return handler

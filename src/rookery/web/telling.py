@@ -3,27 +3,34 @@
 import asyncio
 import ipaddress
 import json
+import logging
 import os
 import secrets
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from random import SystemRandom
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from opentelemetry.trace import Tracer
 
 from rookery.hub.clock import now
 from rookery.hub.message import Message
 from rookery.hub.open import open_ledger
+from rookery.hub.say_once import say_once
+from rookery.hub.spine import STORE_FAULTS
+from rookery.journey.network.whole import Network
 from rookery.ledger.beside import LedgerName, open_database
 from rookery.tell.guard import Guard
 from rookery.tell.post import PostOptions
 from rookery.tell.sender import SenderOptions, run_sender
 from rookery.tell.store import Store
-from rookery.web.worker import Unavailable, Worker
+from rookery.web.versions import HISTORY
+from rookery.web.worker import Unavailable
 
 T = TypeVar("T")
+Tell = Callable[[Message], Awaitable[Any]]
+_LOG = logging.getLogger(__name__)
 
 
 def make_guard(networks: Iterable[str] = (), *, plain: bool = False) -> Guard:
@@ -63,36 +70,43 @@ def _open_store(ledger: LedgerName, *, durable: bool = False) -> Store:
     return Store(open_database(ledger, durable=durable), name, SystemRandom())
 
 
-async def deliver(ledger: LedgerName, post: PostOptions, stop: asyncio.Event, worker: Worker | None = None) -> None:
-    """Send a ledger's notices until told to stop. `worker`: its hub, which hears of endpoints that are gone."""
+async def deliver(ledger: LedgerName, post: PostOptions, stop: asyncio.Event, tell: Tell | None = None) -> None:
+    """Send a ledger's notices until told to stop. `tell`: its hub, which hears of endpoints that are gone."""
     store = _open_store(ledger)
 
     async def gone(company: str, endpoint: str) -> None:
-        assert worker is not None, "only who has a hub is asked"
+        assert tell is not None, "only who has a hub is asked"
         body = json.dumps({"endpoint": endpoint, "why": "it answered 410"}).encode()
         try:
-            await worker.send(Message(company, f"gone:{endpoint}:{now()}", "disable_endpoint", body, now()))
-        except Unavailable:
-            return  # it is found again later
+            await tell(Message(company, f"gone:{endpoint}:{now()}", "disable_endpoint", body, now()))
+        except (Unavailable, *STORE_FAULTS) as fault:
+            _LOG.warning("endpoint %s is gone and not disabled yet: %s", endpoint, fault)  # it is found again later
 
-    options = SenderOptions(post=post, gone=gone if worker is not None else None)
+    options = SenderOptions(post=post, gone=gone if tell is not None else None)
     try:
         await run_sender(store, options, stop)
     finally:
         store.close()
 
 
-def deliver_until_told(ledger: LedgerName, guard: Guard, tracer: Tracer | None) -> None:
+def deliver_until_told(ledger: LedgerName, guard: Guard, tracer: Tracer | None, network: Network | None) -> None:
     """Send a ledger's notices until SIGINT or SIGTERM; what is under way is finished.
 
+    network  that of the ledger: a hub of it is opened whenever an endpoint is gone. None: a server has to disable it
     Raises  LedgerFault: there is none, or it cannot be opened
     """
     open_ledger(ledger).close()
+
+    async def tell(message: Message) -> None:
+        assert network is not None, "without it nobody is told"
+        await asyncio.to_thread(say_once, network, ledger, message)
 
     async def run() -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        await deliver(ledger, PostOptions(guard=guard, tracer=tracer), stop)
+        await deliver(
+            ledger, PostOptions(guard=guard, tracer=tracer, word=HISTORY.older_notice), stop, tell if network else None
+        )
 
     asyncio.run(run())

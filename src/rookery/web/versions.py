@@ -27,12 +27,14 @@ class Change:
     bodies   by name of a route: from a body before the change, an object, one after it. What has not the shape that is
              wanted passes through: its reader says so
     answers  by name of a route: from an answer after the change, one before it
+    notices  by type of notices: from `data` after the change, such before it
     """
 
     version: str
     text: str
     bodies: Mapping[str, Made] = field(default_factory=dict)
     answers: Mapping[str, Made] = field(default_factory=dict)
+    notices: Mapping[str, Made] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,11 @@ class History:
                 f"the key is pinned to {pinned}, wanted a version up to {known[-1]}; send {HEADER}, or make another key"
             )
             raise Problem("bad_request", text)
+        return self.spoken(pinned)
+
+    def spoken(self, pinned: str) -> str:
+        """The version that is spoken to whoever is pinned to a day: the newest by then; blank: the newest of all."""
+        known = self.versions
         return max((one for one in known if one <= pinned), default=known[0] if pinned else known[-1])
 
     def newer_body(self, route: str, version: str, raw: bytes) -> bytes:
@@ -86,6 +93,12 @@ class History:
         """An answer of the newest version as another has it."""
         steps = [one.answers[route] for one in reversed(self.changes) if one.version > version and route in one.answers]
         return _through(steps, msgspec.to_builtins(answer)) if steps else answer
+
+    def older_notice(self, type_: str, pinned: str, data: bytes) -> tuple[str, bytes]:
+        """The version that is spoken to an endpoint, and what a notice says in it."""
+        version = self.spoken(pinned)
+        steps = [one.notices[type_] for one in reversed(self.changes) if one.version > version and type_ in one.notices]
+        return version, msgspec.json.encode(_through(steps, msgspec.json.decode(data))) if steps else data
 
 
 def _through(steps: list[Made], value: Any) -> Any:

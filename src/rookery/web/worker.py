@@ -35,7 +35,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class Unavailable(Exception):
-    """The hub cannot write, or is stopping: nothing was done, and the same words may be sent again."""
+    """The hub cannot write, or is stopping: the same words may be sent again, and are done once."""
 
 
 @dataclass(slots=True, eq=False)

@@ -28,18 +28,20 @@ URL_CHARS_MAX = 2_000
 TEXT_MAX = 200  # letters of a description or a reason
 OVERLAP_S_MAX = 30 * DAY_S
 _ENDPOINT = re.compile(r"whk_[0-9a-v]{26}")
+VERSION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _URL = re.compile(r"[\x21-\x7e]+")  # what is to go out in a request line is plain ASCII
 
 Text = TypeVar("Text", bound=msgspec.Struct)
 
 
 class EndpointText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where to tell what, as it is sent: the body of `set_endpoint`. `endpoint` blank: a new one."""
+    """Where to tell what: the body of `set_endpoint`. `endpoint` blank: a new one; `version`: of the API."""
 
     url: str
     types: tuple[str, ...] = (EVERY,)
     description: str = ""
     endpoint: str = ""
+    version: str = ""
 
 
 class RotateText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,10 +67,12 @@ def read_endpoint(body: bytes, sender: str, types: Collection[str]) -> SetEndpoi
         faults.append(FieldFault("types", "types of docs/webhooks.md, or *", ", ".join(wrong) or "none"))
     if len(text.description) > TEXT_MAX:
         faults.append(FieldFault("description", f"at most {TEXT_MAX} letters", str(len(text.description))))
+    if text.version and not VERSION.fullmatch(text.version):
+        faults.append(FieldFault("version", "a date such as 2026-11-28", repr(text.version[:TEXT_MAX])))
     faults += _id_faults(text.endpoint) if text.endpoint else []
     if faults:
         raise BadMessage(faults)
-    return SetEndpoint(sender, text.endpoint, text.url, tuple(sorted(set(text.types))), text.description)
+    return SetEndpoint(sender, text.endpoint, text.url, tuple(sorted(set(text.types))), text.description, text.version)
 
 
 def read_rotate(body: bytes, sender: str) -> RotateSecret:

@@ -88,9 +88,9 @@ class _Endpoint:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         request = Request(scope, receive)
-        bare = Call(
-            self._pages.serving, self._route, NOBODY, secrets.token_hex(8), {}, None, None, b"", "", request.headers
-        )
+        serving, headers = self._pages.serving, request.headers
+        newest = serving.history.newest
+        bare = Call(serving, self._route, NOBODY, secrets.token_hex(8), {}, None, None, b"", "", headers, newest)
         call = bare
         try:
             call = await self._known(bare, request)

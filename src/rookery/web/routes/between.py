@@ -12,7 +12,7 @@ from rookery.journey.profiles import GrantKind, ProfileName
 from rookery.journey.request import Request
 from rookery.units import id_text, read_id
 from rookery.web.call import Call, say
-from rookery.web.paging import check_page
+from rookery.web.paging import Page, check_page
 from rookery.web.problems import Problem, bad_value
 from rookery.web.routes.trust import Reason
 from rookery.web.rows import AFTER, Listed, list_own, whose
@@ -43,12 +43,8 @@ class ConnectionOut(msgspec.Struct, frozen=True, omit_defaults=True):
     why: str = ""
 
 
-class ConnectionPage(msgspec.Struct, frozen=True):
+class ConnectionPage(Page[ConnectionOut], frozen=True):
     """A page of connections."""
-
-    data: list[ConnectionOut]
-    has_more: bool
-    next_cursor: str
 
 
 class GrantQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,12 +81,8 @@ class GrantOut(msgspec.Struct, frozen=True, omit_defaults=True):
     query: GrantQuery | None = None
 
 
-class GrantPage(msgspec.Struct, frozen=True):
+class GrantPage(Page[GrantOut], frozen=True):
     """A page of grants."""
-
-    data: list[GrantOut]
-    has_more: bool
-    next_cursor: str
 
 
 class NewRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -125,12 +117,8 @@ class RequestOut(msgspec.Struct, frozen=True, omit_defaults=True):
     expires_at: dt.datetime | None = None
 
 
-class RequestPage(msgspec.Struct, frozen=True):
+class RequestPage(Page[RequestOut], frozen=True):
     """A page of requests."""
-
-    data: list[RequestOut]
-    has_more: bool
-    next_cursor: str
 
 
 class ReadOut(msgspec.Struct, frozen=True):
@@ -143,12 +131,8 @@ class ReadOut(msgspec.Struct, frozen=True):
     read_at: dt.datetime
 
 
-class ReadPage(msgspec.Struct, frozen=True):
+class ReadPage(Page[ReadOut], frozen=True):
     """A page of reads."""
-
-    data: list[ReadOut]
-    has_more: bool
-    next_cursor: str
 
 
 # --- connections

@@ -1,16 +1,14 @@
-"""Lists of orders, shipments and parcels: one's own, and those that other companies show by a query."""
+"""Lists of the orders, shipments and parcels that a company may see, by whatever rule."""
 
 import re
 from typing import Any, Literal, TypeVar
-
-import msgspec
 
 from rookery.hub.access import NETWORK
 from rookery.hub.clock import now
 from rookery.hub.lists import ListAsked, PageEnd, list_seen
 from rookery.units import id_text, read_id, read_instant
 from rookery.web.call import Call, note_shown
-from rookery.web.paging import check_page
+from rookery.web.paging import Page, Paged, check_page
 from rookery.web.problems import bad_value
 from rookery.web.table import TABLE
 from rookery.web.things import OrderOut, ParcelOut, ShipmentOut, told
@@ -26,55 +24,37 @@ ParcelStatus = Literal[
 ]  # fmt: skip
 
 
-class OrderPage(msgspec.Struct, frozen=True):
+class OrderPage(Page[OrderOut], frozen=True):
     """A page of orders, by id: the oldest first; with `updated_after` by their last change."""
 
-    data: list[OrderOut]
-    has_more: bool
-    next_cursor: str
 
-
-class OrderQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class OrderQuery(Paged, frozen=True, forbid_unknown_fields=True):
     """Which orders. `owner` blank: all that one is shown. `updated_after`: a time with its offset."""
 
-    limit: int = 50
-    cursor: str = ""
     reference: str = ""
     owner: str = ""
     status: OrderStatus = ""
     updated_after: str = ""
 
 
-class ShipmentPage(msgspec.Struct, frozen=True):
+class ShipmentPage(Page[ShipmentOut], frozen=True):
     """A page of shipments, order by order, the oldest order first."""
 
-    data: list[ShipmentOut]
-    has_more: bool
-    next_cursor: str
 
-
-class ShipmentQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ShipmentQuery(Paged, frozen=True, forbid_unknown_fields=True):
     """Which shipments. `delivered`: all pieces of it, or not yet."""
 
-    limit: int = 50
-    cursor: str = ""
     owner: str = ""
     delivered: bool | None = None
 
 
-class ParcelPage(msgspec.Struct, frozen=True):
+class ParcelPage(Page[ParcelOut], frozen=True):
     """A page of parcels, order by order, the oldest order first."""
 
-    data: list[ParcelOut]
-    has_more: bool
-    next_cursor: str
 
-
-class ParcelQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ParcelQuery(Paged, frozen=True, forbid_unknown_fields=True):
     """Which parcels."""
 
-    limit: int = 50
-    cursor: str = ""
     owner: str = ""
     status: ParcelStatus = ""
 
@@ -83,10 +63,10 @@ class ParcelQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     "GET", "/v1/orders", title="Orders", scope="orders:read", answers={200: OrderPage}, group=GROUP, query=OrderQuery,
 )  # fmt: skip
 async def list_orders(call: Call) -> OrderPage:
-    """One's own and those that others show by a query, with their lines; for the network's operator all.
+    """One's own and those that others have granted, with their lines; for the network's operator all.
 
     With `updated_after` one's own that changed in that second or later: placed, decided, seen for the first time,
-    withdrawn. One that changes meanwhile comes again. With `reference` that one of its owner, however it is shown.
+    withdrawn. One that changes meanwhile comes again. With `reference` that one of its owner.
     """
     asked: OrderQuery = call.query
     owner = asked.owner
@@ -105,7 +85,7 @@ async def list_orders(call: Call) -> OrderPage:
     query=ShipmentQuery,
 )  # fmt: skip
 async def list_shipments(call: Call) -> ShipmentPage:
-    """One's own and those that others show by a query, without what is in them; for the network's operator all."""
+    """One's own, granted and carried ones, without what is in them; for the network's operator all."""
     asked: ShipmentQuery = call.query
     wanted = ListAsked("shipment", asked.limit, _place(call), asked.owner, delivered=asked.delivered)
     return ShipmentPage(*await _page(call, wanted, ShipmentOut))
@@ -116,7 +96,7 @@ async def list_shipments(call: Call) -> ShipmentPage:
     query=ParcelQuery,
 )  # fmt: skip
 async def list_parcels(call: Call) -> ParcelPage:
-    """One's own and those that others show by a query; for the network's operator all."""
+    """One's own, granted and carried ones, as far as one is shown them; for the network's operator all."""
     asked: ParcelQuery = call.query
     wanted = ListAsked("parcel", asked.limit, _place(call), asked.owner, status=asked.status)
     return ParcelPage(*await _page(call, wanted, ParcelOut))

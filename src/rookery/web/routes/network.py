@@ -7,7 +7,7 @@ import msgspec
 from rookery.journey.network.line import Service
 from rookery.journey.network.place import Facility
 from rookery.web.call import Call
-from rookery.web.paging import page_of
+from rookery.web.paging import Page, Paged, page_of
 from rookery.web.problems import Problem
 from rookery.web.table import TABLE
 
@@ -50,36 +50,24 @@ class ServiceOut(msgspec.Struct, frozen=True):
     mode: str
 
 
-class FacilityPage(msgspec.Struct, frozen=True):
+class FacilityPage(Page[FacilityOut], frozen=True):
     """A page of facilities, by id."""
 
-    data: list[FacilityOut]
-    has_more: bool
-    next_cursor: str
 
-
-class ServicePage(msgspec.Struct, frozen=True):
+class ServicePage(Page[ServiceOut], frozen=True):
     """A page of services, by id."""
 
-    data: list[ServiceOut]
-    has_more: bool
-    next_cursor: str
 
-
-class FacilityQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class FacilityQuery(Paged, frozen=True, forbid_unknown_fields=True):
     """Which facilities: of a country, of a kind."""
 
-    limit: int = 50
-    cursor: str = ""
     country: str = ""
     kind: str = ""
 
 
-class ServiceQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ServiceQuery(Paged, frozen=True, forbid_unknown_fields=True):
     """Which services: of an operator, of a mode."""
 
-    limit: int = 50
-    cursor: str = ""
     operator: str = ""
     mode: str = ""
 

@@ -30,11 +30,12 @@ from rookery.journey.waybill import number_name
 from rookery.ledger.log import StoredFact
 from rookery.units import UTC, read_id
 from rookery.web.call import Call, Reply, note_shown
-from rookery.web.paging import check_page, page_of
+from rookery.web.paging import Page, Paged, check_page, page_of
 from rookery.web.problems import Problem
 from rookery.web.shapes import instant
 from rookery.web.table import TABLE
 from rookery.web.things import OrderOut, ParcelOut, ShipmentOut, told
+from rookery.web.versions import HEADER
 
 GROUP = "Orders"
 _ENCODE = msgspec.json.Encoder().encode
@@ -55,19 +56,12 @@ class EventOut(msgspec.Struct, frozen=True, omit_defaults=True):
     unit: str = ""
 
 
-class EventPage(msgspec.Struct, frozen=True):
+class EventPage(Page[EventOut], frozen=True):
     """A page of a parcel's events, in the order in which they were heard."""
 
-    data: list[EventOut]
-    has_more: bool
-    next_cursor: str
 
-
-class EventQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class EventQuery(Paged, frozen=True, forbid_unknown_fields=True):
     """Which page."""
-
-    limit: int = 50
-    cursor: str = ""
 
 
 @TABLE.add(
@@ -179,8 +173,9 @@ async def _reply(call: Call, find: Callable[[Look], Card | None], kind: type[Any
 
     owner, body = await call.read(look_up)
     await note_shown(call, call.route.name.removeprefix("get_"), name, [owner])
-    tag = f'"{hashlib.sha256(_ENCODE(body)).hexdigest()[:32]}"'
-    headers = {"etag": tag, "cache-control": "private, no-cache"}
+    words = _ENCODE(call.serving.history.older_answer(call.route.name, call.version, body))
+    tag = f'"{hashlib.sha256(words).hexdigest()[:32]}"'  # of what the caller gets: another version, another tag
+    headers = {"etag": tag, "cache-control": "private, no-cache", "vary": HEADER}
     known = [one.strip().removeprefix("W/") for one in call.headers.get("if-none-match", "").split(",")]
     return Reply(None, 304, headers) if tag in known or "*" in known else Reply(body, 200, headers)
 

@@ -1,7 +1,13 @@
 """Orders: placed, cancelled, one by one or many at once."""
 
+from collections.abc import Sequence
+from typing import Literal
+
 import msgspec
 
+from rookery.hub.comes_to import Came, came_of
+from rookery.hub.message import Answer
+from rookery.journey.state import Refusal
 from rookery.partners.orders.read import OrderText
 from rookery.web.call import Call, Reply, done
 from rookery.web.magic import tell_order
@@ -11,6 +17,10 @@ from rookery.web.table import TABLE
 
 GROUP = "Orders"
 BULK_MAX = 1_000
+EXAMPLE = {
+    "reference": "A-1001", "owner": "plaza", "ordered_at": "2026-11-28T09:00+01:00", "product": "express",
+    "from_country": "CN", "from_postcode": "310000", "to_country": "ES", "to_postcode": "28001", "weight_g": 800,
+}  # fmt: skip
 
 
 class OrderBatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -19,8 +29,25 @@ class OrderBatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     orders: list[OrderText]
 
 
+class OrderOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What an order came to when it was placed; GET tells how it stands now.
+
+    status    booked; refused: it will not be carried; waiting: for a round that closes later
+    replayed  it was placed before under the same key; nothing was done now
+    refusal_code, refusal_detail  what binds, as the order has it; refusals: every reason, with the numbers
+    """
+
+    status: Literal["booked", "refused", "waiting"]
+    id: str
+    reference: str
+    replayed: bool = False
+    refusal_code: str = ""
+    refusal_detail: str = ""
+    refusals: tuple[Refusal, ...] = ()
+
+
 class NotPlaced(msgspec.Struct, frozen=True):
-    """An order of a batch that is not known to the network now, and why."""
+    """An order of a batch that is not known to the network now, and why: the code and the detail of a problem."""
 
     index: int
     code: str
@@ -28,9 +55,9 @@ class NotPlaced(msgspec.Struct, frozen=True):
 
 
 class BatchOutcome(msgspec.Struct, frozen=True):
-    """What became of a batch: an outcome for each order that is known now, and each that could not be read."""
+    """What became of a batch: an outcome for each order that is known now, and each that was not taken."""
 
-    accepted: tuple[Outcome, ...]
+    accepted: tuple[OrderOutcome, ...]
     rejected: tuple[NotPlaced, ...]
 
 
@@ -41,40 +68,61 @@ class CancelWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @TABLE.add(
-    "POST", "/v1/orders", title="Place an order", scope="orders:write", answers={201: Outcome, 200: Outcome},
-    group=GROUP, body=OrderText, needs_key=True, decodes=False,
+    "POST", "/v1/orders", title="Place an order", scope="orders:write", answers={201: OrderOutcome, 200: OrderOutcome},
+    group=GROUP, body=OrderText, needs_key=True, decodes=False, problems=("refused",), example=EXAMPLE,
 )  # fmt: skip
 async def place_order(call: Call) -> Reply:
-    """Route, space, promise and waybill are decided before the answer. What cannot be carried is an order, refused.
+    """Route, space, promise and waybill are decided before the answer: look at its `status`.
 
-    With a test key the reference `magic-delivered-1` has it delivered at once: docs/api.md lists the endings.
+    What cannot be carried is an order all the same, `refused`, and says why. A reference that its owner has used before
+    is a problem, and no order. With a test key the reference `magic-delivered-1` has it delivered at once: docs/api.md
+    lists the endings.
     """
-    answer = await tell_order(call, call.raw)
-    body = Outcome(answer.outcome, name("ord", answer.about), answer.seen, answer.refusals)
-    return Reply(body, 200 if answer.seen else 201)
+    answer = done(await tell_order(call, call.raw), call.caller.company)
+    (outcome,) = await _outcomes(call, [answer])
+    return Reply(outcome, 200 if answer.seen else 201)
 
 
 @TABLE.add(
     "POST", "/v1/orders/batch", title="Place many orders", scope="orders:write", answers={200: BatchOutcome},
-    group=GROUP, body=OrderBatch, needs_key=True,
+    group=GROUP, body=OrderBatch, needs_key=True, example={"orders": [EXAMPLE]},
 )  # fmt: skip
 async def place_orders(call: Call) -> BatchOutcome:
-    """Each by itself: what is wrong with one is no matter to the others. Under one key, also when sent again."""
+    """Each by itself: what is wrong with one is no matter to the others. Under one key, also when sent again.
+
+    `accepted` are orders now, `refused` ones among them: look at the `status` of each.
+    """
     batch: OrderBatch = call.body
     if not 1 <= len(batch.orders) <= BULK_MAX:
         raise bad_value("/orders", f"1 to {BULK_MAX} orders", str(len(batch.orders)))
-    accepted: list[Outcome] = []
+    placed: list[Answer] = []
     rejected: list[NotPlaced] = []
     for index, order in enumerate(batch.orders):
         try:
-            answer = await tell_order(call, msgspec.json.encode(order), f"place_orders:{call.key}:{index}")
+            told = await tell_order(call, msgspec.json.encode(order), f"place_orders:{call.key}:{index}")
+            answer = done(told, call.caller.company)
         except Problem as problem:
-            if problem.code not in ("bad_request", "conflict", "forbidden"):
+            if problem.code not in ("bad_request", "conflict", "forbidden", "refused"):
                 raise
             rejected.append(NotPlaced(index, problem.code, problem.detail))
         else:
-            accepted.append(Outcome(answer.outcome, name("ord", answer.about), answer.seen, answer.refusals))
-    return BatchOutcome(tuple(accepted), tuple(rejected))
+            placed.append(answer)
+    return BatchOutcome(tuple(await _outcomes(call, placed)), tuple(rejected))
+
+
+async def _outcomes(call: Call, placed: Sequence[Answer]) -> list[OrderOutcome]:
+    """What orders came to, by the answers to the messages that brought them."""
+    company = call.caller.company
+    return await call.read(lambda look: [_outcome(one, came_of(look.ledger, one.about, company)) for one in placed])
+
+
+def _outcome(answer: Answer, came: Came) -> OrderOutcome:
+    status: Literal["booked", "refused", "waiting"] = "waiting" if came.comes_to == "waits" else came.comes_to
+    binding = came.refusals[:1]
+    return OrderOutcome(
+        status, name("ord", answer.about), came.reference, answer.seen, "".join(one.code for one in binding),
+        "".join(map(str, binding)), came.refusals,
+    )  # fmt: skip
 
 
 @TABLE.add(
@@ -84,4 +132,4 @@ async def place_orders(call: Call) -> BatchOutcome:
 async def cancel_order(call: Call) -> Outcome:
     """As long as none of its parcels is on its way."""
     answer = done(await call.tell("cancel_order", call.body.reference.encode()), call.caller.company)
-    return Outcome(answer.outcome, name("ord", answer.about), answer.seen)
+    return Outcome("done", name("ord", answer.about), answer.seen)

@@ -39,7 +39,7 @@ class QuoteWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @TABLE.add(
     "POST", "/v1/quotes", title="What could be sent, and for how much", scope="quotes", answers={200: Quoted},
-    group="Quotes", body=QuoteWish,
+    group="Quotes", body=QuoteWish, example={"origin": "CN 310000", "destination": "ES 28001", "weight_g": 800},
 )  # fmt: skip
 async def make_quote(call: Call) -> Quoted:
     """Every useful plan for each product, with prices, promised window and how sure it is, on the caller's space.

@@ -32,7 +32,7 @@ class Why(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def quote_space(call: Call) -> SpaceOutcome:
     """How each use would stand now; nothing is held."""
     answer = done(await call.tell("quote_space"), call.caller.company)
-    return SpaceOutcome(answer.outcome, "", answer.seen, uses(answer.spaces))
+    return SpaceOutcome("done", "", answer.seen, uses(answer.spaces))
 
 
 @TABLE.add(
@@ -40,11 +40,13 @@ async def quote_space(call: Call) -> SpaceOutcome:
     group=GROUP, body=WishText, needs_key=True, decodes=False, problems=("refused",),
 )  # fmt: skip
 async def hold_space(call: Call) -> Reply:
-    """All of it or nothing, until it expires. Beyond a guarantee it may wait for the round of a resource."""
+    """All of it or nothing, until it expires: `held`. Beyond a guarantee it may be `waiting` for a resource's round."""
     answer = done(await call.tell("hold_space"), call.caller.company)
+    waits = any(one.stands == "waits" for one in answer.spaces)
     body = SpaceOutcome(
-        answer.outcome, name("hld", answer.about), answer.seen, uses(answer.spaces), instant(answer.expires_at)
-    )
+        "waiting" if waits else "held", name("hld", answer.about), answer.seen, uses(answer.spaces),
+        instant(answer.expires_at),
+    )  # fmt: skip
     return Reply(body, 200 if answer.seen else 201)
 
 
@@ -75,13 +77,13 @@ async def change_space(call: Call) -> SpaceOutcome:
     """All of the new uses or none; what is not named any more is given back."""
     body = {"space": _id(call).hex(), "uses": call.body.uses}
     answer = done(await call.tell("change_space", msgspec.json.encode(body)), call.caller.company)
-    return SpaceOutcome(answer.outcome, call.path["space"], answer.seen, uses(answer.spaces))
+    return SpaceOutcome("done", call.path["space"], answer.seen, uses(answer.spaces))
 
 
 async def _named(call: Call, kind: str) -> Outcome:
     body = {"space": _id(call).hex(), "why": call.body.why}
     answer = done(await call.tell(kind, msgspec.json.encode(body)), call.caller.company)
-    return Outcome(answer.outcome, call.path["space"], answer.seen)
+    return Outcome("done", call.path["space"], answer.seen)
 
 
 def _id(call: Call) -> bytes:

@@ -11,6 +11,7 @@ from rookery.hub.callers import make_secret
 from rookery.journey.company import UserRole
 from rookery.journey.key import SCOPES, ApiKey, Mode
 from rookery.web.call import Call, Reply, say
+from rookery.web.paging import Page
 from rookery.web.problems import Problem, bad_value
 from rookery.web.rows import AFTER, Listed, list_own
 from rookery.web.shapes import Outcome, instant
@@ -59,12 +60,8 @@ class UserOut(msgspec.Struct, frozen=True):
     role: UserRole
 
 
-class UserPage(msgspec.Struct, frozen=True):
+class UserPage(Page[UserOut], frozen=True):
     """A page of people."""
-
-    data: list[UserOut]
-    has_more: bool
-    next_cursor: str
 
 
 class NewKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -110,12 +107,8 @@ class KeyOut(msgspec.Struct, frozen=True, omit_defaults=True):
     revoked: bool = False
 
 
-class KeyPage(msgspec.Struct, frozen=True):
+class KeyPage(Page[KeyOut], frozen=True):
     """A page of keys."""
-
-    data: list[KeyOut]
-    has_more: bool
-    next_cursor: str
 
 
 # --- companies

@@ -14,7 +14,7 @@ from rookery.tell.guard import Barred
 from rookery.tell.store import NEVER_MS
 from rookery.units import UTC, read_instant
 from rookery.web.call import Call, Reply, done
-from rookery.web.paging import check_page
+from rookery.web.paging import Page, Paged, check_page
 from rookery.web.problems import Problem, bad_value
 from rookery.web.routes.trust import Reason, fields
 from rookery.web.rows import AFTER, Listed, list_own
@@ -26,11 +26,16 @@ _ENDPOINT = {"endpoint": "its id, whk_..."}
 
 
 class EndpointIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where to tell what. `types`: of docs/webhooks.md; `*`: all."""
+    """Where to tell what.
+
+    types    of docs/webhooks.md; `*`: all
+    version  of the API in whose words it is told; blank: that of this request, or of a change as it is
+    """
 
     url: str
     types: tuple[str, ...] = ("*",)
     description: str = ""
+    version: str = ""
 
 
 class Overlap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,7 +60,7 @@ class EndpointTold(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class EndpointOut(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An endpoint. `disabled`: why nothing is sent there."""
+    """An endpoint. `disabled`: why nothing is sent there; `version`: of the API in whose words it is told."""
 
     endpoint: str
     company: str
@@ -65,14 +70,11 @@ class EndpointOut(msgspec.Struct, frozen=True, omit_defaults=True):
     description: str = ""
     disabled: str = ""
     old_secret_until: dt.datetime | None = None
+    version: str = ""
 
 
-class EndpointPage(msgspec.Struct, frozen=True):
+class EndpointPage(Page[EndpointOut], frozen=True):
     """A page of endpoints."""
-
-    data: list[EndpointOut]
-    has_more: bool
-    next_cursor: str
 
 
 class DeliveryOut(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -91,12 +93,8 @@ class DeliveryOut(msgspec.Struct, frozen=True, omit_defaults=True):
     why: str = ""
 
 
-class DeliveryPage(msgspec.Struct, frozen=True):
+class DeliveryPage(Page[DeliveryOut], frozen=True):
     """A page of deliveries, the newest first."""
-
-    data: list[DeliveryOut]
-    has_more: bool
-    next_cursor: str
 
 
 class AttemptOut(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -124,11 +122,8 @@ class Replayed(msgspec.Struct, frozen=True):
     more: bool
 
 
-class DeliveryQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class DeliveryQuery(Paged, frozen=True, forbid_unknown_fields=True):
     """Which page."""
-
-    limit: int = 50
-    cursor: str = ""
 
 
 @TABLE.add(
@@ -141,7 +136,7 @@ async def list_webhooks(call: Call) -> EndpointPage:
     data = [
         EndpointOut(
             row.endpoint_id, row.company, row.url, row.types, row.enabled, row.description, row.disabled,
-            instant(row.old_until),
+            instant(row.old_until), call.serving.history.spoken(row.api_version),
         )
         for row in rows
     ]  # fmt: skip
@@ -155,9 +150,10 @@ async def list_webhooks(call: Call) -> EndpointPage:
 )  # fmt: skip
 async def set_webhook(call: Call) -> Reply:
     """What happens from now on is sent there. The secret by which it is signed is told once."""
-    _check_url(call)
+    _check(call)
     key = f"{call.route.name}:{call.key}"
-    answer = done(await call.tell("set_endpoint", msgspec.json.encode(call.body), key=key), call.caller.company)
+    asked = msgspec.structs.replace(call.body, version=call.body.version or call.version)
+    answer = done(await call.tell("set_endpoint", msgspec.json.encode(asked), key=key), call.caller.company)
     company = call.caller.company
     endpoint = await call.ask("set_endpoint", lambda hub: _find_set(hub, company, key))
     secret = "" if answer.seen else await call.mode.deliveries.ask(lambda store: journal.show_secret(store, endpoint))
@@ -179,8 +175,8 @@ def _find_set(hub: Hub, company: str, key: str) -> str:
     group=GROUP, body=EndpointIn, needs_key=True, problems=("refused", "not_found"), about=_ENDPOINT,
 )  # fmt: skip
 async def change_webhook(call: Call) -> Outcome:
-    """Another address, other types or another description."""
-    _check_url(call)
+    """Another address, other types, another description or version."""
+    _check(call)
     return await _say(call, "set_endpoint", fields(call.body))
 
 
@@ -311,11 +307,14 @@ async def _say(call: Call, kind: str, said: dict[str, Any]) -> Outcome:
     answer = done(
         await call.tell(kind, msgspec.json.encode({"endpoint": row.endpoint_id, **said})), call.caller.company
     )
-    return Outcome(answer.outcome, row.endpoint_id, answer.seen)
+    return Outcome("done", row.endpoint_id, answer.seen)
 
 
-def _check_url(call: Call) -> None:
-    """Raises  Problem: an address that is not called from here"""
+def _check(call: Call) -> None:
+    """Raises  Problem: a version that is none, an address that is not called from here"""
+    version, known = call.body.version, call.serving.history.versions
+    if version and version not in known:
+        raise bad_value("/version", f"blank or one of {', '.join(known)}", repr(version[:40]))
     try:
         call.serving.guard.check_url(call.body.url)
     except (Barred, ValueError) as barred:

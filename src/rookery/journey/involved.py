@@ -1,0 +1,39 @@
+"""Which orders of others a company has to do with: what it carries, or has carried, and what was granted it by object.
+
+Found by company, order by order. Rows stay: what may be seen of an order is decided when it is read.
+"""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from rookery.journey.option import Part
+from rookery.journey.state import State, ViewRow
+
+How = Literal["carries", "granted"]
+
+
+class Involved(ViewRow, frozen=True):
+    """A company has at some time had to do with an order. `name`: see `involved_name`."""
+
+    name: str
+    company: str
+    how: How
+    order_id: bytes
+
+
+def involved_name(company: str, how: How, order_id: bytes) -> str:
+    """The name of a row; those of a company and a way come in the order of the orders' ids."""
+    return f"{company}>{how}>{order_id.hex()}"
+
+
+def carry(state: State, order_id: bytes, parts: Iterable[Part]) -> None:
+    """Note who carries an order by these parts."""
+    for operator in dict.fromkeys(leg.operator for part in parts for leg in part.plan.legs):
+        involve(state, operator, "carries", order_id)
+
+
+def involve(state: State, company: str, how: How, order_id: bytes) -> None:
+    """Note that a company has to do with an order."""
+    name = involved_name(company, how, order_id)
+    if state[Involved].find(name) is None:
+        state[Involved].new(Involved(name, company, how, order_id))

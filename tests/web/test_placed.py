@@ -1,0 +1,114 @@
+"""What the answer to an order or a hold says that it came to: booked, refused and why, waiting; the same each time.
+
+A 20:00 to B 22:00 by `night`, 10 kg; to C 23:00 by `late`, most of it guaranteed to `others`, the rest in rounds.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from served import Got, Served, served
+from test_serve import order
+
+from rookery.client.api import Client
+from rookery.hub.clock import now
+from rookery.journey.network.offer import Product
+from rookery.journey.network.place import Company
+from rookery.journey.network.sharing import Holder, Round, Share
+from rookery.ledger.beside import LedgerName
+from rookery.partners.orders.read import OrderText
+from rookery.units import DAY_S, instant_text
+from rookery.web.routes.orders import OrderBatch
+from stores import ledger_for
+from worlds import DAILY, place, ride, row, tiny_network
+
+COMPANIES = ("shop", "other")
+
+
+def network() -> Any:
+    return tiny_network(
+        row(Company, company_id="other", name="Other shop", country="ES", roles=("shipper",)),
+        place("A"), place("B"), place("C"),
+        ride("night", "A 20:00, B 22:00", price="1", carries="grams 10000"),
+        ride("late", "A 20:00, C 23:00", price="1", carries="grams 10000"),
+        row(Holder, holder="others", company_id="other"), row(Holder, holder="shops", company_id="shop"),
+        row(Share, holder="others", resource="service:late", guarantee=80_000_000),
+        row(Round, resource="service:late", round_s=900),
+        row(Product, product_id="std", name="Standard", company_id="haul", calendar_id=DAILY, duties="either",
+            days_max=1),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def hub(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Served]:
+    path: LedgerName = tmp_path / "hub.ledger"
+    ledger = ledger_for(request.getfixturevalue("server"), tmp_path / "hub.ledger") if database == "postgres" else path
+    with served(network(), ledger, COMPANIES) as one:
+        yield one
+
+
+def place_one(hub: Served, reference: str, key: str = "", **fields: Any) -> Got:
+    return hub.call("POST", "/v1/orders", order(reference, **fields), key=key or reference)
+
+
+def test_an_order_is_answered_with_what_it_came_to_and_again_the_same(hub: Served) -> None:
+    asked = {name: order(name, **more) for name, more in {
+        "booked": {}, "refused": {"weight_g": 11_000}, "unknown": {"to_facility": "NOWHERE"},
+        "waiting": {"to_facility": "C"},
+    }.items()}  # fmt: skip
+    first = {name: hub.call("POST", "/v1/orders", one, key=name) for name, one in asked.items()}
+    assert all(one.status == 201 and one.body["reference"] == name for name, one in first.items())
+    found = {name: one.body["status"] for name, one in first.items()}
+    assert found == {"booked": "booked", "refused": "refused", "unknown": "refused", "waiting": "waiting"}
+    for name in ("refused", "unknown"):
+        body, stored = first[name].body, hub.call("GET", f"/v1/orders/{first[name].body['id']}").body
+        assert [body[field] for field in ("status", "refusal_code", "refusal_detail")] == [
+            stored[field] for field in ("status", "refusal_code", "refusal_detail")
+        ]  # fmt: skip
+        assert body["refusals"][0]["code"] == body["refusal_code"] and "wanted" in body["refusal_detail"]
+    assert not {"refusals", "refusal_code", "replayed"} & first["booked"].body.keys()
+    hub.call("POST", "/v1/orders/cancel", {"reference": "booked"}, key="cancel")
+    for name, one in asked.items():
+        again = hub.call("POST", "/v1/orders", one, key=name)
+        assert again.status == 200 and again.body == first[name].body | {"replayed": True}, "whatever it is by now"
+
+
+def test_a_reference_that_was_used_is_a_problem_and_no_order(hub: Served) -> None:
+    assert place_one(hub, "A-1").status == 201
+    for _ in range(2):
+        got = place_one(hub, "A-1", "another", ordered_at=instant_text(now() // DAY_S * DAY_S))
+        assert (got.status, got.body["code"]) == (422, "refused") and got.body["refusals"][0]["code"] == "duplicate"
+
+
+def test_of_a_batch_each_is_told_by_itself(hub: Served) -> None:
+    ordered_at = instant_text(now())
+    plain = OrderText("1", "shop", ordered_at, "std", from_facility="A", to_facility="B", weight_g=1000)
+    batch = OrderBatch([
+        plain, msgspec.structs.replace(plain, reference="2", weight_g=11_000), plain,
+        msgspec.structs.replace(plain, reference="3", pieces=0),
+        msgspec.structs.replace(plain, reference="4", to_facility="C"),
+    ])  # fmt: skip
+    with Client(hub.address, hub.keys["shop"]) as shop:
+        first, again = (shop.place_orders(batch, key="b") for _ in range(2))
+    assert [(one.reference, one.status, one.refusal_code) for one in first.accepted] == [
+        ("1", "booked", ""), ("2", "refused", "short"), ("4", "waiting", ""),
+    ]  # fmt: skip
+    assert [(one.index, one.code) for one in first.rejected] == [(2, "refused"), (3, "bad_request")]
+    assert "duplicate" in first.rejected[0].detail and again.rejected == first.rejected
+    assert again.accepted == tuple(msgspec.structs.replace(one, replayed=True) for one in first.accepted)
+
+
+def test_a_hold_is_held_or_waits_and_is_a_problem_where_it_is_refused(hub: Served) -> None:
+    day = instant_text(now() + 2 * DAY_S)[:10]
+
+    def hold(service: str, grams: int) -> Got:
+        uses = [{"resource": f"departure:{service}/{day}/1", "amounts": {"grams": grams}}]
+        return hub.call("POST", "/v1/spaces", {"uses": uses}, key=f"{service}{grams}")
+
+    held, waits, refused = hold("night", 1000), hold("late", 1000), hold("night", 10_000)
+    assert (held.status, held.body["status"]) == (201, "held") and held.body["expires_at"]
+    assert (waits.status, waits.body["status"]) == (201, "waiting") and waits.body["uses"][0]["stands"] == "waits"
+    assert (refused.status, refused.body["code"]) == (422, "refused")
+    assert hold("late", 1000).body == waits.body | {"replayed": True}
