@@ -37,8 +37,9 @@ def test_c04_of_a_round_only_those_have_won_whom_it_served_in_what_was_short(tmp
         hold_space("green", leg, amounts={"pieces": 15}, heard="Mon 09:01"),
         hold_space("black", leg, amounts={"pieces": 10}, heard="Mon 09:02"),
         hold_space("black", leg, amounts={"pieces": 3}, heard="Mon 09:03"),
+        hold_space("green", leg, amounts={"pieces": 14}, heard="Mon 09:03"),
     )
-    (one,) = (one for one in told.conflicts() if one.limit == "round")
+    (one,) = (one for one in told.conflicts() if (one.limit, one.loser) == ("round", "black_"))
     assert (one.loser, one.outcome, one.asked, one.dimension) == ("black_", "refused", 3, "pieces")
     assert one.winners == (Winner("green_", 15),), "red uses only grams, and by right"
 
