@@ -197,3 +197,46 @@ def test_a_hub_that_is_closed_has_ended_its_process(tmp_path: Path) -> None:
     process = hub.ledger._writer._process  # type: ignore[union-attr]
     hub.ledger.close()
     assert process is not None and process.returncode == 0
+
+
+def test_a_process_that_says_nothing_is_ended_in_time_and_its_group_undone(tmp_path: Path) -> None:
+    hub = handing(tmp_path / "a.ledger")
+    hear(hub, order_message("1", from_facility="A"))
+    writer = hub.ledger._writer
+    assert writer is not None
+    writer._most_s = 0.2
+    os.kill(writer_of(hub), signal.SIGSTOP)
+    with pytest.raises(LedgerFault, match="the process that writes has ended"):
+        hear(hub, order_message("2", from_facility="A"))
+    assert hub.is_settled and [one.key for one in hub.ledger.list_messages()] == ["o1"]
+    hub.ledger.close()
+
+
+def test_a_process_that_reads_nothing_is_ended_in_time(tmp_path: Path) -> None:
+    hub = handing(tmp_path / "a.ledger")
+    hear(hub, order_message("1", from_facility="A"))
+    writer = hub.ledger._writer
+    assert writer is not None
+    writer._most_s = 0.2
+    os.kill(writer_of(hub), signal.SIGSTOP)
+    with pytest.raises(LedgerFault, match="the process that writes: wanted it to run, found: it does not read"):
+        hear(hub, *(order_message(f"{n}", from_facility="A") for n in range(2, 400)))
+    assert hub.is_settled and hub.ledger.count("message") == 1
+
+
+def test_what_stands_in_the_folder_is_nothing_to_the_process_that_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "queue.py").write_text("raise SystemExit('of the folder')")
+    monkeypatch.chdir(tmp_path)
+    (answer,) = hear(handing(tmp_path / "a.ledger"), order_message("1", from_facility="A"))
+    assert answer.outcome == "done"
+
+
+def test_signals_of_the_session_are_not_for_the_process_that_writes(tmp_path: Path) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        hub = handing(tmp_path / f"{number}.ledger")
+        answers = list(hub.receive([order_message("1", from_facility="A")], wait=False))
+        os.kill(writer_of(hub), number)  # while it starts
+        answers += hub.receive([])
+        assert [answer.outcome for _, answer in answers] == ["done"]

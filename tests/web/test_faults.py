@@ -139,6 +139,7 @@ def test_sigterm_during_load_answers_or_refuses_every_request_and_exits_well(tmp
         assert hub.wait() == 0
         for thread in threads:
             thread.join()
+        assert not list(tmp_path.glob("*-wal")), "the file alone is the ledger"
         ledger = open_ledger(hub.ledger)
         placed = {stored.fact.asked.reference for stored in ledger.list_facts(kind="order_placed")}
         ledger.close()

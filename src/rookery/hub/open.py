@@ -23,15 +23,23 @@ def open_ledger(path: LedgerName | str) -> Ledger:
 
 
 def open_hub(
-    network: Network, path: LedgerName | str, policy: Policy | None = None, *, told: Callable[[], None] | None = None
+    network: Network,
+    path: LedgerName | str,
+    policy: Policy | None = None,
+    *,
+    told: Callable[[], None] | None = None,
+    again: bool = False,
 ) -> Hub:
     """A hub that writes a ledger. A new ledger is bound to the network; an old one must be bound to this one.
 
     Other hubs may write it at the same time, of this process or of others.
 
     told    a process writes while this hub decides; called in another thread when something is written
-    Raises  LedgerFault: the ledger is bound to another network or another version of it
+    again   it was open before: one that is gone is not made anew
+    Raises  LedgerFault: the ledger is bound to another network or another version of it, or is gone
     """
+    if again and not is_there(path):
+        raise LedgerFault(f"ledger {path}: wanted the one that was open, found none; put it back, or start again")
     rules = policy or Policy()
     check_bound(path, network, rules)
     ledger = Ledger(path, REGISTRY, writable=True, told=told)

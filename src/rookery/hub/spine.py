@@ -136,8 +136,12 @@ class Hub:
                 self._settle(wait=True)
                 self._push(0, wait=True)
             yield from self._answered()
-        except BaseException:
+        except STORE_FAULTS:
             self._undo()  # what was not answered was not done
+            yield from self._answered()
+            raise
+        except BaseException:
+            self._undo()
             raise
 
     def _answered(self) -> list[tuple[Message, Answer]]:

@@ -176,7 +176,8 @@ class PostgresStore:
         if self._streams is None or self._streams.closed:
             self._streams, self._open_streams = self._connect(), 0
         if not self._open_streams:
-            self._streams.execute("BEGIN READ ONLY")
+            with self._told("to read"):
+                self._streams.execute("BEGIN READ ONLY")
         self._open_streams += 1
         self._stream_count += 1
         try:
@@ -186,7 +187,8 @@ class PostgresStore:
         finally:
             self._open_streams -= 1
             if not self._open_streams and not self._streams.closed:
-                self._streams.execute("ROLLBACK")
+                with suppress(psycopg.Error):  # one that is lost has rolled back by itself
+                    self._streams.execute("ROLLBACK")
 
     def append(self, table: str, columns: tuple[str, ...], rows: Rows) -> None:
         """As in Store."""

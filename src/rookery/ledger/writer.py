@@ -9,6 +9,7 @@ whoever started it too: what was handed over is written first.
 
 import os
 import queue
+import select
 import signal
 import sqlite3
 import subprocess
@@ -28,6 +29,8 @@ from rookery.ledger.url import ServerLedger
 from rookery.ledger.writing import Overtaken, Writing
 
 _HEAD_BYTES = 8  # how long what follows is
+_OF_THE_SESSION = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_SLACK_S = 10.0  # beyond the wait for its turn: for the rows and the disk
 _ENCODE = msgspec.msgpack.Encoder().encode
 
 
@@ -58,7 +61,7 @@ class Writer:
         path, server = (name, ServerLedger(())) if isinstance(name, Path) else (None, name)
         place = "" if path is None else str(path.resolve())
         self._opening = _Opening(place, server.options, server.schema, {**views}, wait_s)
-        self._told = told
+        self._told, self._most_s = told, wait_s + _SLACK_S
         self._results: queue.SimpleQueue[Written] = queue.SimpleQueue()
         self._process: subprocess.Popen[bytes] | None = None
         self._listener: threading.Thread | None = None
@@ -72,22 +75,40 @@ class Writer:
         try:
             if self._process is None:
                 self._start()
-            _put(self._pipe, words)
+            self._put(words)
         except OSError as fault:
             raise LedgerFault(f"the process that writes: wanted it to run, found: {fault}") from None
 
     def _start(self) -> None:
         package = str(Path(__file__).resolve().parents[2])
         paths = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH", ""))))
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": paths},
-        )  # fmt: skip
+        # It has these signals blocked from its first moment on. -P: the folder that it is started in is not looked in.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _OF_THE_SESSION)
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                env=os.environ | {"PYTHONPATH": paths},
+            )  # fmt: skip
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         assert self._process.stdin is not None, "a pipe was asked for"
         self._pipe = self._process.stdin
+        os.set_blocking(self._pipe.fileno(), False)
         self._listener = threading.Thread(target=self._listen, args=(self._process.stdout,), daemon=True)
         self._listener.start()
-        _put(self._pipe, _ENCODE(self._opening))
+        self._put(_ENCODE(self._opening))
+
+    def _put(self, words: bytes) -> None:
+        """As `_put`, but a process that does not read is ended."""
+        pipe, rest = self._pipe.fileno(), memoryview(len(words).to_bytes(_HEAD_BYTES, "little") + words)
+        ready = select.poll()
+        ready.register(pipe, select.POLLOUT)
+        while rest:
+            if not ready.poll(self._most_s * 1000):
+                assert self._process is not None, "it was started"
+                self._process.kill()
+                raise OSError("it does not read what it is handed")
+            rest = rest[os.write(pipe, rest) :]
 
     def _listen(self, pipe: IO[bytes]) -> None:
         read = msgspec.msgpack.Decoder(Written).decode
@@ -98,19 +119,30 @@ class Writer:
         self._told()
 
     def take(self, *, wait: bool) -> Written | None:
-        """What came of the transaction that was handed over; None: it is not known yet."""
+        """What came of the transaction that was handed over; None: it is not known yet.
+
+        Whoever waits does so until others must have let it have its turn; a process that says nothing then is ended.
+        """
         try:
-            return self._results.get(block=wait)
+            return self._results.get(block=wait, timeout=self._most_s if wait else None)
         except queue.Empty:
-            return None
+            if not wait:
+                return None
+        assert self._process is not None, "something was handed over"
+        self._process.kill()
+        return self._results.get()  # that it has ended, unless it was just done
 
     def close(self) -> None:
-        """End the process; what it was handed is written first."""
+        """End the process; what it was handed is written first, if that can be done in time."""
         if self._process is None:
             return
         with suppress(OSError):  # it may have ended by itself
             self._pipe.close()
-        self._process.wait()
+        try:
+            self._process.wait(self._most_s)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
         assert self._listener is not None, "it was started with the process"
         self._listener.join()
         assert self._process.stdout is not None, "a pipe was asked for"
@@ -156,8 +188,6 @@ def _write(store: Store, writing: Writing, wait_s: float) -> Written:
 
 def main() -> None:
     """Write what comes through the pipe until it is closed."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
     frames = _frames(sys.stdin.buffer)
     words = next(frames, None)
     if words is None:

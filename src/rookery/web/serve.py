@@ -12,7 +12,6 @@ from functools import partial
 
 import uvicorn
 from opentelemetry.trace import Tracer
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from rookery.hub.admission import Admission
 from rookery.hub.first_key import test_ledger
@@ -27,6 +26,7 @@ from rookery.ledger.reads import ReadLog
 from rookery.tell.guard import Guard
 from rookery.tell.post import PostOptions
 from rookery.web.app import make_app
+from rookery.web.connection import Connection
 from rookery.web.every import load_routes
 from rookery.web.operations import Operations
 from rookery.web.pages.entry import Pages
@@ -36,7 +36,6 @@ from rookery.web.versions import HISTORY, History
 from rookery.web.worker import Worker
 
 _LOG = logging.getLogger(__name__)
-HEAD_BYTES_MAX = 64_000  # of a request line and its headers
 # A request changes threads four times on its way, each time behind whoever computes: Python's own 5 ms would be 20 ms.
 SWITCH_S = 0.0005
 STOP_S = 30  # how long requests that have begun may take when the server is told to stop
@@ -85,13 +84,13 @@ def _door_maker(network: Network, limits: Limits) -> Callable[[Hub], Admission]:
 
 
 def close_serving(serving: Serving) -> None:
-    """Finish what was let in, then close."""
+    """Finish what was let in, then close. The hub is last: who may write leaves no journal behind."""
     for mode in serving.modes.values():
-        mode.worker.stop()
         mode.readers.close()
         mode.reads.close()
         mode.deliveries.close()
         mode.operations.close()
+        mode.worker.stop()
 
 
 def make_server(serving: Serving, options: Options, told: Callable[[str], None]) -> uvicorn.Server:
@@ -100,7 +99,7 @@ def make_server(serving: Serving, options: Options, told: Callable[[str], None])
     app = make_app(serving, load_routes(), pages.routes())
     config = uvicorn.Config(
         app, options.host, options.port, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_S,
-        server_header=False, lifespan="off", http=_Protocol, ws="none",
+        server_header=False, lifespan="off", http=Connection, ws="none",
     )  # fmt: skip
     return _Server(config, told, pages.end, serving if options.delivers else None)
 
@@ -114,28 +113,6 @@ def serve(network: Network, options: Options, told: Callable[[str], None]) -> No
             make_server(serving, options, told).run()
     finally:
         close_serving(serving)
-
-
-class _Protocol(HttpToolsProtocol):
-    """HTTP of a connection. uvicorn's own keeps headers of any length."""
-
-    _head_bytes: int | None = 0  # of a request whose headers have begun; None: they are over
-
-    def data_received(self, data: bytes) -> None:
-        if self._head_bytes is not None:
-            if self._head_bytes > HEAD_BYTES_MAX:
-                self.send_400_response("The headers are too large.")
-                return
-            self._head_bytes += len(data)
-        super().data_received(data)
-
-    def on_headers_complete(self) -> None:
-        self._head_bytes = None
-        super().on_headers_complete()
-
-    def on_message_complete(self) -> None:
-        super().on_message_complete()
-        self._head_bytes = 0
 
 
 class _Server(uvicorn.Server):

@@ -10,6 +10,7 @@ opened anew until it can write.
 
 import asyncio
 import contextlib
+import gc
 import logging
 import threading
 import time
@@ -72,7 +73,7 @@ class Figures:
 class Worker:
     """A hub in a thread of its own. `is_ready`: it can write now.
 
-    open_hub  opens it; is given `told`, to be called when something is written
+    open_hub  opens it; is given `told`, to be called when something is written, and whether it is opened `again`
     tracer    None: nothing is traced
     """
 
@@ -270,10 +271,11 @@ class Worker:
             time.sleep(REOPEN_S)
             try:
                 self._hub.ledger.close()
-                self._hub = self._open(told=self._look_again)
+                self._hub = self._open(told=self._look_again, again=True)
             except (*STORE_FAULTS, OSError, ValueError) as fault:
                 _LOG.error("the store cannot be opened: %s", fault)
                 continue
+            gc.collect()  # what the old hub knew
             self._door = self._make_door(self._hub)
             self.figures.reopened += 1
             self.is_ready = True
