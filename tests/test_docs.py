@@ -163,7 +163,7 @@ def test_the_messages_on_the_page_can_be_read() -> None:
     (events,) = blocks(section(page("orders.md"), "Events"), "json")
     assert [scan.status for scan in read_scans(events.encode(), "carrier")] == ["in_transit", "delivered"]
     (packing,) = blocks(section(page("orders.md"), "Packing"), "json")
-    assert read_packing(packing.encode()).unit == json.loads(packing)["unit"]
+    assert read_packing(packing.encode(), "haul").unit == json.loads(packing)["unit"]
     (capacity,) = blocks(section(page("orders.md"), "Capacity"), "json")
     assert read_capacity(capacity.encode(), "carrier").resource == json.loads(capacity)["resource"]
     (word,) = blocks(section(page("orders.md"), "Departures"), "json")

@@ -66,7 +66,7 @@ STEPS = (
     "order", "room", "atlas", "walk", "route", "forecast",  # from what is asked to the ways there are
     "rides", "transit",  # the same for all pairs of facilities at once
     "carbon", "burden", "choices",  # what ways burden besides time and money; what a person chooses from
-    "product", "stock", "option", "source", "involved", "itinerary",  # to what is decided, and whom it has to do with
+    "product", "stock", "option", "source", "involved", "itinerary", "handlers",  # what is decided, and for whom
     "waits", "entry", "space", "rounds",  # what waits, and is decided together
     "shipment", "promise", "waybill", "unit", "track", "deliver",  # from what is decided to the door
     "key", "connection", "request",  # who is let in; who works together, and asks what of whom

@@ -7,10 +7,12 @@ import itertools
 import random
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
 from rookery.journey.deliver import AttemptFailed, Delivered, ReturnStarted
 from rookery.journey.desk import Policy
+from rookery.journey.involved import involve
 from rookery.journey.network.place import ReturnLane
 from rookery.journey.order import CancelOrder, Order
 from rookery.journey.shipment import Parcel, Shipment
@@ -105,8 +107,46 @@ def test_every_status_has_its_milestone_and_terminal_ones_stop_tracking() -> Non
 
 def test_a_scan_of_a_number_that_nobody_knows_is_refused() -> None:
     book, _ = booked()
-    refusal = book.ask(scan("nobody", "Mon 12:00 delivered"))
-    assert str(refusal) == "unknown: number nobody: wanted a parcel of this network; found none; check the number"
+    wanted = "unknown: number nobody: wanted a parcel that haul carries or keeps; found none; check the number"
+    assert str(book.ask(scan("nobody", "Mon 12:00 delivered"))) == wanted
+
+
+def test_who_has_nothing_to_do_with_a_parcel_says_nothing_of_it_and_does_not_learn_that_it_is_there() -> None:
+    book, (number,) = booked()
+    stranger, unknown = (book.ask(scan(one, "Mon 12:00 delivered", by="other")) for one in (number, "nobody"))
+    assert str(stranger) == str(unknown).replace("nobody", number)
+    assert str(stranger).startswith(
+        f"unknown: number {number}: wanted a parcel that other carries or keeps; found none"
+    )
+    (parcel,) = book.state[Parcel]
+    assert parcel.status == "registered"
+    assert book.ask(scan(number, "Mon 12:00 picked_up", by="network")) is None, "the network's operator may"
+
+
+def test_who_runs_a_place_on_the_way_and_who_was_granted_an_order_may_say_where_it_is() -> None:
+    kept = tiny_network(
+        places("A"), msgspec.structs.replace(place("B"), company_id="depot"), ride("AB", "A 20:00, B 22:00")
+    )
+    book = Book(kept)
+    book.place(asked("1", origin="A", to="B"))
+    (number,) = [number for one in book.told(WaybillsIssued) for number in one.numbers]
+    assert book.ask(scan(number, "Mon 22:00 in_transit", by="depot")) is None
+    (order,) = book.state[Order]
+    assert book.ask(scan(number, "Mon 23:00 customs", by="broker")) is not None
+    involve(book.state, "broker", "granted", order.order_id)
+    assert book.ask(scan(number, "Mon 23:00 customs", by="broker")) is None
+
+
+def test_what_is_packed_is_ones_own_and_a_unit_of_others_is_theirs() -> None:
+    book, numbers = booked(pieces=2)
+    theirs = Pack("bag", "bag", (numbers[0],), at("Mon 12:00"), "other")
+    assert getattr(book.ask(theirs), "code", "") == "unknown"
+    assert book.ask(pack("bag", numbers[0])) is None
+    assert getattr(book.ask(Pack("bag", "bag", (), at("Mon 12:00"), "other")), "code", "") == "closed"
+    assert getattr(book.ask(Unpack("bag", at("Mon 12:00"), "other")), "code", "") == "unknown"
+    assert book.ask(scan("bag", "Mon 13:00 delivered", by="other")) is None, "nothing of it is theirs"
+    assert {parcel.status for parcel in book.state[Parcel]} == {"registered"}
+    assert book.ask(Unpack("bag", at("Mon 14:00"), "haul")) is None
 
 
 def test_weight_and_size_as_measured_stand_beside_those_booked() -> None:
@@ -255,7 +295,7 @@ def test_law_status_is_that_of_the_newest_scan_whose_code_is_known() -> None:
 
 
 def pack(unit: str, *contents: str, moment: str = "Mon 12:00", kind: str = "bag") -> Pack:
-    return Pack(unit, kind, contents, at(moment))  # type: ignore[arg-type]
+    return Pack(unit, kind, contents, at(moment), "network")  # type: ignore[arg-type]
 
 
 def reached(book: Book, numbers: list[str]) -> str:
@@ -284,7 +324,8 @@ def test_a_bags_scan_reaches_the_parcels_inside_however_deep() -> None:
 def test_a_bags_scan_reaches_what_was_inside_at_that_time_whenever_it_is_heard(moment: str, wanted: str) -> None:
     book, numbers = booked(pieces=3)
     for ask in (
-        pack("bag", *numbers[:2]), Unpack("bag", at("Mon 14:00")), pack("bag", numbers[2], moment="Mon 15:00"),
+        pack("bag", *numbers[:2]), Unpack("bag", at("Mon 14:00"), "network"),
+        pack("bag", numbers[2], moment="Mon 15:00"),
         scan("bag", f"{moment} in_transit"),
     ):  # fmt: skip
         assert book.ask(ask) is None
@@ -305,13 +346,13 @@ def test_a_thing_is_in_one_unit_at_a_time() -> None:
     book.ask(pack("bag1", number))
     refusal = book.ask(pack("bag2", number))
     assert refusal is not None and (refusal.code, refusal.found) == ("closed", "it is in bag1")
-    book.ask(Unpack("bag1", at("Mon 13:00")))
+    book.ask(Unpack("bag1", at("Mon 13:00"), "network"))
     assert book.ask(pack("bag2", number, moment="Mon 14:00")) is None
 
 
 def test_what_nobody_knows_cannot_be_packed_and_an_empty_unit_not_emptied() -> None:
     book, _ = booked()
-    for ask in (pack("bag", "nobody"), Unpack("bag", at("Mon 13:00"))):
+    for ask in (pack("bag", "nobody"), Unpack("bag", at("Mon 13:00"), "network")):
         refusal = book.ask(ask)
         assert refusal is not None and refusal.code == "unknown"
 
@@ -346,7 +387,7 @@ def test_a_thing_named_twice_is_packed_once() -> None:
     book.ask(pack("bag", number, number))
     book.ask(scan("bag", "Mon 13:00 in_transit"))
     assert len(book.told(Scanned)) == 1
-    assert book.ask(Unpack("bag", at("Mon 14:00"))) is None
+    assert book.ask(Unpack("bag", at("Mon 14:00"), "network")) is None
     assert book.ask(pack("bag2", number, moment="Mon 15:00")) is None
 
 

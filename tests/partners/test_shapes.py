@@ -95,7 +95,8 @@ def test_a_number_out_of_its_range_says_in_which_direction_it_has_to_go() -> Non
 READ: dict[str, Any] = {
     "hold": lambda body: read_hold(body, "shop", ID), "change": lambda body: read_change(body, "shop"),
     "capacity": lambda body: read_capacity(body, "haul"), "departure": lambda body: read_departure(body, "haul"),
-    "scans": lambda body: read_scans(body, "haul"), "packing": read_packing, "order": read_order,
+    "scans": lambda body: read_scans(body, "haul"), "packing": lambda body: read_packing(body, "haul"),
+    "order": read_order,
     "rotate": lambda body: read_rotate(body, "shop"), "company": lambda body: read_company(body, "network"),
 }  # fmt: skip
 

@@ -55,7 +55,7 @@ READERS: dict[str, Read] = {
     "scans": lambda body, sender, new_id: read_scans(body, sender),
     "departure": lambda body, sender, new_id: [read_departure(body, sender)],
     "capacity": lambda body, sender, new_id: [read_capacity(body, sender)],
-    "packing": lambda body, sender, new_id: [read_packing(body)],
+    "packing": lambda body, sender, new_id: [read_packing(body, sender)],
     "quote_space": lambda body, sender, new_id: [read_quote(body, sender)],
     "hold_space": lambda body, sender, new_id: [read_hold(body, sender, new_id())],
     "take_space": lambda body, sender, new_id: [read_take(body, sender)],

@@ -10,7 +10,10 @@ from hashlib import blake2b
 
 import msgspec
 
+from rookery.journey.departure import NETWORK
 from rookery.journey.desk import Desk
+from rookery.journey.handlers import handles
+from rookery.journey.involved import Involved, involved_name
 from rookery.journey.order import Order, Reference, keep
 from rookery.journey.shipment import Parcel, Shipment
 from rookery.journey.state import Refusal, State
@@ -66,8 +69,11 @@ class Scanned(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def fetch(state: State, asks: Iterable[Scan]) -> None:
     """Read at once what some scans are about, as far as it is not held."""
+    asks = list(asks)
     references = state[Reference].fetch(number_name(ask.number) for ask in asks)
     parcels = state[Parcel].fetch(one.id_ for one in references)
+    for by in {ask.by for ask in asks}:
+        state[Involved].fetch({involved_name(by, "carries", one.order_id): None for one in parcels})
     state[Shipment].fetch({one.shipment_id: None for one in parcels})
     state[Order].fetch({one.order_id: None for one in parcels if not one.scans})
 
@@ -75,7 +81,8 @@ def fetch(state: State, asks: Iterable[Scan]) -> None:
 def scan(state: State, ask: Scan, desk: Desk) -> list[Scanned] | Refusal:
     """Note a scan for every parcel that it is about, once.
 
-    Refuses  unknown: no parcel or unit has this number; too_many: a parcel was seen SCANS_MAX times
+    Refuses  unknown: no parcel or unit that its sender handles has this number; too_many: a parcel was seen SCANS_MAX
+             times
     Emits    Scanned for each parcel for which it is new; nothing if it is known
     """
     own = state[Reference].find(number_name(ask.number))  # no unit has the number of a parcel
@@ -84,15 +91,19 @@ def scan(state: State, ask: Scan, desk: Desk) -> list[Scanned] | Refusal:
     facts = []
     for number in numbers:
         reference = own or state[Reference].find(number_name(number))
-        if reference is None:
-            return Refusal("unknown", f"number {number}", "a parcel of this network", "none", "check the number")
-        parcel, scan_id = state[Parcel].get(reference.id_), _scan_id(reference.id_, ask)
+        parcel = state[Parcel].get(reference.id_) if reference is not None else None
+        if parcel is None or not handles(state, ask.by, parcel.order_id, desk):
+            if unit:
+                continue  # what else is in the bag is another's
+            wanted = "a parcel of this network" if ask.by == NETWORK else f"a parcel that {ask.by} carries or keeps"
+            return Refusal("unknown", f"number {number}", wanted, "none", "check the number")
+        scan_id = _scan_id(parcel.parcel_id, ask)
         if _is_seen(parcel.scans, scan_id):
             continue
         if len(parcel.scans) >= SCANS_MAX * SCAN_BYTES:
             todo = "look at what its scanner sends"
             return Refusal("too_many", f"number {number}", f"at most {SCANS_MAX} scans of a parcel", "more", todo)
-        facts.append(Scanned(reference.id_, parcel.order_id, scan_id, ask, unit))
+        facts.append(Scanned(parcel.parcel_id, parcel.order_id, scan_id, ask, unit))
     return facts
 
 

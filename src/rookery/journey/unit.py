@@ -8,7 +8,9 @@ from typing import Literal
 import msgspec
 
 from rookery.journey.desk import Desk
+from rookery.journey.handlers import handles
 from rookery.journey.order import Reference
+from rookery.journey.shipment import Parcel
 from rookery.journey.state import Refusal, State, ViewRow
 from rookery.journey.waybill import number_name
 
@@ -23,6 +25,7 @@ class Pack(msgspec.Struct, frozen=True):
     kind: UnitKind
     contents: tuple[str, ...]
     happened_at: int
+    by: str
 
 
 class Unpack(msgspec.Struct, frozen=True):
@@ -30,6 +33,7 @@ class Unpack(msgspec.Struct, frozen=True):
 
     unit: str
     happened_at: int
+    by: str
 
 
 class Packed(msgspec.Struct, frozen=True):
@@ -70,14 +74,17 @@ class Inside(ViewRow, frozen=True):
 def pack(state: State, ask: Pack, desk: Desk) -> list[Packed] | Refusal:
     """Put things into a unit, each once.
 
-    Refuses  unknown: no such parcel or unit; closed: it is in another unit now, or the unit's number is a parcel's;
-             cycle: the unit is in the thing; too_deep: units in units in units, beyond DEPTH_MAX
+    Refuses  unknown: no such parcel or unit that the sender handles; closed: it is in another unit now, or the unit's
+             number is a parcel's or another's; cycle: the unit is in the thing; too_deep: units in units in units,
+             beyond DEPTH_MAX
     """
     if state[Reference].find(number_name(ask.unit)) is not None:
         return Refusal("closed", f"unit {ask.unit}", "a number of its own", "that of a parcel", "use another number")
+    if state[Unit].find(ask.unit) is not None and not _is_handled(state, ask.unit, ask.by, desk):
+        return Refusal("closed", f"unit {ask.unit}", "a number of its own", "that of another's", "use another number")
     contents, above = tuple(dict.fromkeys(ask.contents)), holders(state, ask.unit)
     for thing in contents:
-        if state[Unit].find(thing) is None and state[Reference].find(number_name(thing)) is None:
+        if not _is_handled(state, thing, ask.by, desk):
             return Refusal("unknown", f"unit {ask.unit}", "a parcel or unit that exists", thing, "scan it in first")
         now_in = holder(state, thing)
         if now_in:
@@ -92,6 +99,22 @@ def pack(state: State, ask: Pack, desk: Desk) -> list[Packed] | Refusal:
     return [Packed(ask.unit, ask.kind, contents, ask.happened_at)]
 
 
+def _is_handled(state: State, thing: str, by: str, desk: Desk) -> bool:
+    """True for a parcel that a company handles; for a unit with one in it, or with nothing in it."""
+    numbers = _inside(state, thing)
+    found = [state[Reference].find(number_name(number)) for number in numbers]
+    parcels = [state[Parcel].get(one.id_) for one in found if one is not None]
+    return not numbers or any(handles(state, by, parcel.order_id, desk) for parcel in parcels)
+
+
+def _inside(state: State, thing: str) -> list[str]:
+    """Numbers of all parcels that were put into a unit and not taken out; no unit: the thing."""
+    row = state[Unit].find(thing)
+    if row is None:
+        return [thing]
+    return [number for inner, _, to in row.stays if not to for number in _inside(state, inner)]
+
+
 def _height(state: State, thing: str) -> int:
     """How many units are in one another in a thing, itself included; 0 for a parcel."""
     row = state[Unit].find(thing)
@@ -104,7 +127,7 @@ def unpack(state: State, ask: Unpack, desk: Desk) -> list[Unpacked] | Refusal:
     """Empty a unit. Refuses  unknown: no such unit, or nothing in it."""
     row = state[Unit].find(ask.unit)
     contents = tuple(thing for thing, _, to in row.stays if not to) if row else ()
-    if not contents:
+    if not contents or not _is_handled(state, ask.unit, ask.by, desk):
         return Refusal("unknown", f"unit {ask.unit}", "a unit with contents", "none", "check the number")
     return [Unpacked(ask.unit, contents, ask.happened_at)]
 

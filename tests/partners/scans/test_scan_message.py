@@ -25,7 +25,7 @@ def scan(**fields: Any) -> Scan:
 def faults(body: Any, *, packing: bool = False) -> list[str]:
     text = body if isinstance(body, bytes) else json.dumps(body).encode()
     with pytest.raises(BadMessage) as raised:
-        read_packing(text) if packing else read_scans(text, "haul")
+        read_packing(text, "haul") if packing else read_scans(text, "haul")
     return [fault.path for fault in raised.value.faults]
 
 
@@ -132,13 +132,13 @@ def test_too_many_events_are_sent_in_several_messages() -> None:
 
 
 def packing(**fields: Any) -> Pack | Unpack:
-    return read_packing(json.dumps({"unit": "bag", "at": LEAST["at"]} | fields).encode())
+    return read_packing(json.dumps({"unit": "bag", "at": LEAST["at"]} | fields).encode(), "haul")
 
 
 def test_things_go_in_and_a_unit_is_emptied() -> None:
-    assert packing(contents=["a", "b"]) == Pack("bag", "bag", ("a", "b"), AT)
-    assert packing(contents=["a"], kind="uld") == Pack("bag", "uld", ("a",), AT)
-    assert packing() == packing(contents=[]) == Unpack("bag", AT)
+    assert packing(contents=["a", "b"]) == Pack("bag", "bag", ("a", "b"), AT, "haul")
+    assert packing(contents=["a"], kind="uld") == Pack("bag", "uld", ("a",), AT, "haul")
+    assert packing() == packing(contents=[]) == Unpack("bag", AT, "haul")
 
 
 @pytest.mark.parametrize(

@@ -164,8 +164,8 @@ class Packing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
 _PACKING = msgspec.json.Decoder(Packing)
 
 
-def read_packing(body: bytes) -> Pack | Unpack:
-    """Packing or emptying of a unit, from a partner's message.
+def read_packing(body: bytes, by: str) -> Pack | Unpack:
+    """Packing or emptying of a unit, from a partner's message. `by`: the partner.
 
     Raises  BadMessage: not such a message, or with every bad field
     """
@@ -185,5 +185,5 @@ def read_packing(body: bytes) -> Pack | Unpack:
     if faults:
         raise BadMessage(faults)
     if packing.contents:
-        return Pack(packing.unit, packing.kind, packing.contents, at)
-    return Unpack(packing.unit, at)
+        return Pack(packing.unit, packing.kind, packing.contents, at, by)
+    return Unpack(packing.unit, at, by)
