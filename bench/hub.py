@@ -32,7 +32,7 @@ from rookery.sim.demand import Demand, first_day, orders
 
 NETWORK = "backbone"
 LEDGERS = OUT / "ledgers"
-ORDERS, PIECES = 1_000, 20  # that make the parcels
+ORDERS, PIECES = 1_650, 20  # that make the parcels, of which a carrier has six in ten
 EVENTS, MORE_EVENTS, LOADS_EVENTS, SERVER_EVENTS = 1_000_000, 4_000_000, 200_000, 200_000
 MIXED_S, STORIES = 20, 3_000
 DURABLE = ("listen_addresses=", "shared_buffers=256MB", "max_connections=60")  # as it comes, but for its memory
@@ -107,7 +107,7 @@ def _server_rows(count: int, order_count: int) -> list[Row]:
 
 
 def prepared(ledger: Any, count: int) -> list[str]:
-    """A ledger with orders of many pieces; the numbers of their parcels."""
+    """A ledger with orders of many pieces; the numbers of the parcels that the carrier carries."""
     network = open_network(NETWORK)
     hub = open_hub(network, ledger)
     said = []
@@ -116,7 +116,8 @@ def prepared(ledger: Any, count: int) -> list[str]:
         said.append(Message(message.sender, message.key, message.kind, json.dumps(body).encode(), message.heard_at))
     for _ in hub.receive(said, group_ms=250):
         pass
-    numbers = [row.waybill for row in hub.ledger.list_rows("parcel")]
+    carried = {row.order_id for row in hub.ledger.list_rows("involved", company=CARRIER, how="carries")}
+    numbers = [row.waybill for row in hub.ledger.list_rows("parcel") if row.order_id in carried]
     hub.ledger.close()
     if not numbers:
         raise Broken("orders: wanted some that are booked, found none")

@@ -14,7 +14,7 @@ from rookery.ledger.tables import create_texts, delete_text, insert_text, upsert
 
 # Pages of 8 KiB and a checkpoint each 4,000 of them: a fifth less time per commit than SQLite's own sizes.
 PRAGMAS = ("page_size = 8192", "synchronous = FULL", "wal_autocheckpoint = 4000", "cache_size = -65536")
-# Who only reads loses its own pages with every commit of another: read where the system has them, a fifth less time.
+# Who reads loses its own pages with every commit of another: read where the system has them, a fifth less time.
 MAPPED_BYTES = 1 << 30
 WAL = "journal_mode = WAL"  # changes the file: only once it is known to be a ledger
 BUSY_MS = 5000  # for whatever is no turn to write: another process that opens or closes the file
@@ -116,7 +116,7 @@ def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
                 db.execute(f"PRAGMA {pragma}")
         else:
             db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
-            db.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
+        db.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
         db.execute("SELECT name FROM sqlite_master LIMIT 1").fetchone()
         return db
     except (sqlite3.DatabaseError, OSError) as fault:
