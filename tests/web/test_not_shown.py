@@ -76,3 +76,28 @@ def test_events_stand_on_a_page_for_a_key_that_allows_them(talk: Talk) -> None:
     assert "A by haul" in Visitor(talk.hub).enter("shop").text(f"/parcels/{parcel}")
     few = Visitor(talk.hub).enter("narrow").text(f"/parcels/{parcel}")
     assert "A by haul" not in few and "promised" in few
+
+
+def test_a_grant_is_called_what_its_connection_lets_it_be(talk: Talk) -> None:
+    talk.place("one")
+    talk.connect("shop", "other")
+    talk.grant("shop", "other", "consignee", "order")
+
+    def states() -> list[str]:
+        listed = [talk.hub.call("GET", "/v1/grants", company=one).body["data"] for one in ("shop", "other")]
+        assert listed[0] == listed[1]
+        chips = Visitor(talk.hub).enter("shop").text("/companies").partition("What others show you")[0]
+        assert all(f"</span> {one['state']}</span>" in chips for one in listed[0])
+        return [one["state"] for one in listed[0]]
+
+    assert states() == ["active"]
+    talk.say("/v1/connections/other/suspend", {})
+    assert states() == ["suspended"]
+    talk.say("/v1/connections/other/resume", {})
+    assert states() == ["active"]
+    talk.say("/v1/connections/other/revoke", {})
+    assert states() == ["revoked"]
+    talk.connect("shop", "other")
+    assert states() == ["revoked"] and talk.names("/v1/orders", "other") == []
+    talk.grant("shop", "other", "consignee", "order")
+    assert sorted(states()) == ["active", "revoked"] and talk.names("/v1/orders", "other") == ["one"]
