@@ -101,3 +101,23 @@ def test_a_grant_is_called_what_its_connection_lets_it_be(talk: Talk) -> None:
     assert states() == ["revoked"] and talk.names("/v1/orders", "other") == []
     talk.grant("shop", "other", "consignee", "order")
     assert sorted(states()) == ["active", "revoked"] and talk.names("/v1/orders", "other") == ["one"]
+
+
+def test_a_cursor_names_nothing_and_is_good_for_its_company_alone(talk: Talk) -> None:
+    hidden = [talk.place(f"hidden {n}") for n in range(3)]
+    shown = [talk.place(f"shown {n}") for n in range(2)]
+    hidden += [talk.place("between")]
+    shown += [talk.place("shown 2")]
+    talk.connect("shop", "other")
+    for order in shown:
+        talk.grant("shop", "other", "consignee", "order", object=order, query=None)
+    orders = sorted(talk.names("/v1/orders", "other"))
+    assert orders == ["shown 0", "shown 1", "shown 2"]
+    for path, company in (("/v1/orders", "other"), ("/v1/parcels", "fly"), ("/v1/orders", "shop")):
+        cursor = talk.hub.call("GET", f"{path}?limit=1", company=company).body["next_cursor"]
+        assert cursor and not any(one in cursor or one[4:] in cursor for one in hidden + shown)
+        assert cursor == talk.hub.call("GET", f"{path}?limit=1", company=company).body["next_cursor"]
+        assert talk.hub.call("GET", f"{path}?cursor={cursor}", company=company).status == 200
+        for wrong in (cursor[:-2], cursor + "AAAA", hidden[0]):
+            assert talk.hub.call("GET", f"{path}?cursor={wrong}", company=company).status == 400
+        assert talk.hub.call("GET", f"{path}?cursor={cursor}", company="van").status == 400
