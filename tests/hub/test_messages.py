@@ -3,18 +3,17 @@
 import json
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from days import PREFIX, little_network
 from rookery.hub.look import Look
 from rookery.hub.message import Message
+from rookery.hub.notice import read_leg
 from rookery.hub.open import open_hub, open_ledger, read_state
 from rookery.hub.quote import Wish, quote
 from rookery.hub.replay import decide_again, fold_again
 from rookery.hub.spine import BODY_BYTES_MAX, Hub
 from rookery.hub.story import story_lines, why_lines
-from rookery.journey.instruct import Instruction
 from rookery.journey.network.place import Company
 from rookery.journey.order import Spot
 from rookery.journey.waybill import sscc_number
@@ -46,7 +45,7 @@ def test_an_order_becomes_facts_a_waybill_and_an_instruction(hub: Hub) -> None:
         "plan_taken",
     ]  # fmt: skip
     ((_, company, kind, heard_at, body),) = hub.ledger.list_outbox()
-    told = msgspec.json.decode(body, type=Instruction)
+    told = read_leg(company, body)
     assert (company, kind, heard_at, told.parcels) == ("haul", "leg.carry", at("Mon 10:00"), (FIRST,))
     assert [(t.service, t.origin, t.destination, t.departs_at) for t in told.tasks] == [
         ("AB", "A", "B", at("Mon 20:00"))
@@ -220,7 +219,7 @@ def test_a_cancelled_departure_is_a_story_a_decision_and_a_proof_that_can_be_tak
         assert words in story, story
     why = "\n".join(why_lines(look, number))
     assert "departure ABC/2026-11-23 has changed: closed" in why and "from the origin: arrives" in why
-    told = [(kind, msgspec.json.decode(body, type=Instruction)) for _, _, kind, _, body in hub.ledger.list_outbox()]
+    told = [(kind, read_leg(to, body)) for _, to, kind, _, body in hub.ledger.list_outbox()]
     assert [(kind, one.tasks[0].service) for kind, one in told][-2:] == [("leg.withdraw", "ABC"), ("leg.carry", "AB")]
     assert folded(hub.ledger) == stored(hub.ledger)
     assert {result.services for result in look.results()} == {"AB"}

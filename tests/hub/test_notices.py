@@ -11,7 +11,7 @@ import pytest
 
 from program_text import ROOT
 from rookery.hub.message import Message
-from rookery.hub.notice import TYPES
+from rookery.hub.notice import TYPES, read_leg
 from rookery.hub.open import open_hub
 from rookery.hub.replay import decide_again, fold_again
 from rookery.hub.spine import Hub
@@ -114,6 +114,19 @@ def test_space_is_told_to_who_asked_for_it(hub: Hub) -> None:
     held, refused, expired = data(hub)
     assert held["spaces"][0]["stands"] == "firm" and refused["reasons"][0]["code"] == "short"
     assert held["space"] == expired["space"] != refused["space"]
+
+
+def test_who_carries_a_leg_is_told_ids_and_times_as_programs_read_them(hub: Hub) -> None:
+    hear(hub, from_a("1"))
+    ((_, company, kind, _, body),) = hub.ledger.list_outbox()
+    (row,) = hub.ledger.list_rows("shipment")
+    told = json.loads(body)
+    assert (company, kind, told["shipment"]) == ("haul", "leg.carry", id_text("shp", row.shipment_id))
+    assert told["parcels"] == [number_of(hub, "1")] and "to_company" not in told and "shipment_id" not in told
+    (task,) = told["tasks"]
+    assert (task["departs_at"], task["arrives_at"]) == ("2026-11-23T19:00:00Z", "2026-11-23T22:00:00Z")
+    assert task["ready_at"] >= task["arrives_at"] and task["ready_at"].endswith("Z")
+    assert read_leg(company, body).tasks[0].departs_at == at("Mon 20:00")
 
 
 def test_a_cut_and_what_comes_of_it_is_told_to_who_it_strikes(hub: Hub) -> None:

@@ -83,6 +83,7 @@ def test_companies_and_grants_are_seen_by_their_sides_alone(hub: Served) -> None
     assert all("&lt;i&gt;Depot" in text and "<i>" not in text for text in texts.values())
     assert "desk" in texts["shop"] and "desk" in texts["depot"] and "desk" in texts["network"]
     assert "desk" not in texts["bystander"] and "There is no connection" in texts["bystander"]
+    assert "POST /v1/connections" in texts["bystander"] and "POST /v1/grants" in texts["bystander"]
 
 
 def test_a_page_says_what_its_key_does_not_allow(hub: Served) -> None:

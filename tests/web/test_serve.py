@@ -174,3 +174,32 @@ def test_a_server_that_is_opened_again_answers_as_before(tmp_path: Path) -> None
         again = two.call("POST", "/v1/orders", asked, key="k", company=keys["shop"])
     assert first.status == 201 and again.status == 200
     assert again.body == first.body | {"replayed": True}
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ({"country": "ESP"}, "/query/country: wanted blank or an ISO 3166-1 alpha-2 code, such as BE, found 'ESP'"),
+        ({"product": "nope"}, "/query/product: wanted blank or one of std, found 'nope'"),
+    ],
+)
+def test_a_grant_of_what_there_cannot_be_is_told_so(hub: Served, query: dict[str, str], told: str) -> None:
+    wanted = {"company": "haul", "kinds": ["order"], "profile": "carrier", "purpose": "care",
+              "expires_at": instant_text(now() + 60), "query": query}  # fmt: skip
+    got = hub.call("POST", "/v1/grants", wanted, key="nothing")
+    assert (got.status, got.body["detail"]) == (400, told)
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("facilities?country=ESP", "query/country: wanted blank or one of BE, found 'ESP'"),
+        ("facilities?kind=airprt", "query/kind: wanted blank or one of sort_centre, found 'airprt'"),
+        ("services?mode=ar", "query/mode: wanted blank or one of road, found 'ar'"),
+        ("services?operator=nosuch", "query/operator: wanted blank or one of haul, other, shop, found 'nosuch'"),
+    ],
+)
+def test_a_filter_that_nothing_can_pass_is_told_with_what_there_is(hub: Served, path: str, told: str) -> None:
+    got = hub.call("GET", f"/v1/{path}")
+    assert (got.status, got.body["detail"]) == (400, told)
+    assert got.body["errors"][0]["pointer"] == told.partition(":")[0]

@@ -1,13 +1,16 @@
 """What companies may be told: the types of notices, what each means, who is told, and what it carries."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import msgspec
 
 from rookery.hub.spaces import SpaceTold
+from rookery.journey.account import Amounts
 from rookery.journey.departure import Late
-from rookery.journey.instruct import Instruction
+from rookery.journey.instruct import Instruction, Task
 from rookery.journey.state import Refusal
+from rookery.units import id_text, read_id, read_instant, stamp_text
 
 
 class ParcelTold(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -69,11 +72,20 @@ class ExceptionTold(msgspec.Struct, frozen=True, omit_defaults=True):
     reasons: tuple[Refusal, ...] = ()
 
 
+class SpaceStands(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a use of a resource stands. Fields as in SpaceTold; `until`: a time, or blank."""
+
+    resource: str
+    amounts: Amounts
+    stands: Literal["firm", "borrowed", "waits"]
+    until: str = ""
+
+
 class SpaceNotice(msgspec.Struct, frozen=True, omit_defaults=True):
     """What became of space that was asked for. `lost`: resources that were recalled; `standby`: used instead."""
 
     space: str
-    spaces: tuple[SpaceTold, ...] = ()
+    spaces: tuple[SpaceStands, ...] = ()
     expires_at: str = ""
     reasons: tuple[Refusal, ...] = ()
     lost: tuple[str, ...] = ()
@@ -99,6 +111,31 @@ class CapacityTold(msgspec.Struct, frozen=True, omit_defaults=True):
     moved: tuple[str, ...] = ()
     lent: tuple[str, ...] = ()
     why: str = ""
+
+
+class LegTask(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A leg to carry, or not to. Fields as in Task, with times as text."""
+
+    service: str
+    mode: str
+    origin: str
+    destination: str
+    departs_at: str
+    arrives_at: str
+    ready_at: str
+    leg: int
+    leg_count: int
+    departure: str = ""
+
+
+class LegTold(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a company shall do, or not do, for the parcels of a shipment. `grams`, `cm3`: booked, of all of them."""
+
+    shipment: str
+    parcels: tuple[str, ...]
+    tasks: tuple[LegTask, ...]
+    grams: int = 0
+    cm3: int = 0
 
 
 class EndpointTold(msgspec.Struct, frozen=True):
@@ -140,8 +177,37 @@ TYPES: dict[str, NoticeType] = {
     "departure.cancelled": NoticeType("it does not run", _RIDERS, DepartureTold),
     "departure.delayed": NoticeType("it is late, how much from which stop on", _RIDERS, DepartureTold),
     "departure.restored": NoticeType("it runs after all", _RIDERS, DepartureTold),
-    "leg.carry": NoticeType("parcels to carry", "the leg's operator", Instruction),
+    "leg.carry": NoticeType("parcels to carry", "the leg's operator", LegTold),
     "leg.retime": NoticeType("at other times", "the leg's operator", Instruction),
     "leg.withdraw": NoticeType("not to carry after all", "the leg's operator", Instruction),
     "endpoint.test": NoticeType("a test that was asked for", "that endpoint alone", EndpointTold),
 }
+
+
+def space_stands(told: SpaceTold) -> SpaceStands:
+    """How a use stands, as a notice tells it."""
+    return SpaceStands(told.resource, told.amounts, told.stands, stamp_text(told.until) if told.until else "")
+
+
+def leg_told(one: Instruction) -> LegTold:
+    """An instruction as its notice tells it."""
+    tasks = tuple(
+        LegTask(task.service, task.mode, task.origin, task.destination, stamp_text(task.departs_at),
+                stamp_text(task.arrives_at), stamp_text(task.ready_at), task.leg, task.leg_count, task.departure)
+        for task in one.tasks
+    )  # fmt: skip
+    return LegTold(id_text("shp", one.shipment_id), one.parcels, tasks, one.grams, one.cm3)
+
+
+def read_leg(company: str, data: bytes) -> Instruction:
+    """The instruction that a company was told by a notice."""
+    told = _READ_LEG.decode(data)
+    tasks = tuple(
+        Task(task.service, task.mode, task.origin, task.destination, read_instant(task.departs_at),
+             read_instant(task.arrives_at), read_instant(task.ready_at), task.leg, task.leg_count, task.departure)
+        for task in told.tasks
+    )  # fmt: skip
+    return Instruction(company, read_id(told.shipment)[1], told.parcels, tasks, told.grams, told.cm3)
+
+
+_READ_LEG = msgspec.json.Decoder(LegTold)

@@ -1,5 +1,6 @@
 """Opening things: a ledger that belongs to a network, a hub between them."""
 
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from rookery.journey.network.whole import Network
 from rookery.journey.state import State
 from rookery.ledger.log import Ledger, LedgerFault, LedgerName, is_there
 
+SEAL = "seal"  # names the secret by which the cursors of lists are sealed
 DEMO = "demo"  # the mark of a ledger that may be replaced by the next demonstration
 
 
@@ -46,6 +48,8 @@ def open_hub(
     if "snapshot" not in ledger.get_meta():
         ledger.set_meta(_about(network, rules) | {"rookery": rookery.__version__}, keep=True)
         _check_about(ledger, network, rules)  # another may have been first
+    if SEAL not in ledger.get_meta():
+        ledger.set_meta({SEAL: secrets.token_hex(32)}, keep=True)
     return Hub(network, rules, ledger)
 
 

@@ -19,6 +19,8 @@ from rookery.hub.notice import (
     ParcelTold,
     ShipmentTold,
     SpaceNotice,
+    leg_told,
+    space_stands,
 )
 from rookery.hub.spaces import list_told, refusals_told
 from rookery.journey.booking import (
@@ -115,7 +117,7 @@ class Teller:
         """What companies are told, in order; facts are all folded."""
         facts = list(facts)
         out = [
-            _notice(one.to_company, f"leg.{kind}", id_text("shp", one.shipment_id), one)
+            _notice(one.to_company, f"leg.{kind}", id_text("shp", one.shipment_id), leg_told(one))
             for kind, one in instructions(facts)
         ]
         if not self.wants.any():
@@ -219,7 +221,7 @@ class Teller:
 
     def _held(self, fact: PlanHeld) -> Iterator[Notice]:
         if fact.by.company and not fact.standby_of:
-            spaces = list_told(fact.uses, fact.spaces)
+            spaces = tuple(map(space_stands, list_told(fact.uses, fact.spaces)))
             told = SpaceNotice(id_text("hld", fact.hold_id), spaces, stamp_text(fact.expires_at))
             yield from self._to(fact.by.company, "space.held", told.space, told)
 

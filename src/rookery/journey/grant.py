@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from rookery.journey.company import find_absent
-from rookery.journey.connection import find_active
+from rookery.journey.connection import OPEN, Connection, find_active
 from rookery.journey.deadline import drop_deadline, set_deadline
 from rookery.journey.desk import Desk
 from rookery.journey.involved import involve
@@ -23,6 +23,7 @@ GRANT = "grant"  # in names of deadlines
 GRANTS_MAX = 100  # of one company to another by query, and to one company on one object: a read looks at each
 
 GrantState = Literal["active", "revoked", "expired"]
+Standing = Literal["active", "suspended", "revoked", "expired"]
 
 
 class Query(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -117,6 +118,17 @@ def shown_by(owner: str, to_company: str) -> str:
 def shown_of(object_id: bytes, to_company: str) -> str:
     """The name under which grants on one object stand that are for a company."""
     return f"{object_id.hex()}>{to_company}"
+
+
+def stands(row: Grant, connection: Connection | None, now: int) -> Standing:
+    """How a grant stands at an instant, by the connection of its two companies as it is then."""
+    if row.state != "active":
+        return row.state
+    if row.expires_at <= now:
+        return "expired"
+    if connection is None or connection.connection_id != row.connection_id or connection.state not in OPEN:
+        return "revoked"
+    return "active" if connection.state == "active" else "suspended"
 
 
 def make(state: State, ask: MakeGrant, desk: Desk) -> list[GrantMade] | Refusal:

@@ -12,6 +12,7 @@ from random import Random
 import msgspec
 
 from rookery.hub.message import Message
+from rookery.hub.notice import read_leg
 from rookery.journey.instruct import Instruction, Task
 from rookery.journey.network.whole import Network
 from rookery.journey.waybill import sscc_number
@@ -27,7 +28,6 @@ SCAN_TWICE, SCAN_LOST, SCAN_HOURS_LATE_MAX = 0.03, 0.01, 6
 EVENTS_PER_MESSAGE = 50
 BAG_SERIALS = 5_000_000  # above those that number parcels in a demonstration
 BAGGED = ("air", "sea", "rail")
-_READ = msgspec.json.Decoder(Instruction)
 _WRITE = msgspec.json.Encoder()
 
 
@@ -59,7 +59,7 @@ class Carriers:
         for _, company_id, kind, _, body in outbox:
             if not kind.startswith("leg."):
                 continue
-            instruction = _READ.decode(body)
+            instruction = read_leg(company_id, body)
             if kind != "leg.carry":
                 _withdraw(tasks, instruction, company_id)
             if kind == "leg.withdraw":

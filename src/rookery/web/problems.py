@@ -11,6 +11,7 @@ from rookery.partners.port import FieldFault
 
 TYPES = "https://rookery.example/problems/"  # names, not pages
 MEDIA = "application/problem+json"
+KNOWN_TOLD = 60  # words that a problem lists
 
 Source = Literal["client", "network", "partner"]
 
@@ -104,6 +105,14 @@ def bad_value(pointer: str, wanted: str, found: Any, todo: str = "correct it and
     """One bad parameter."""
     text = f"wanted {wanted}, found {found}"
     return Problem("bad_request", f"{pointer}: {text}", errors=[FieldProblem(pointer, "bad_field", text, todo)])
+
+
+def check_known(pointer: str, word: str, there: Iterable[str]) -> None:
+    """Raises  Problem: a word, not blank, that none of what there is has"""
+    known = sorted(set(there))
+    if word and word not in known:
+        more = f" and {len(known) - KNOWN_TOLD} more" if len(known) > KNOWN_TOLD else ""
+        raise bad_value(pointer, f"blank or one of {', '.join(known[:KNOWN_TOLD])}{more}", repr(word[:40]))
 
 
 def _pointer(path: str) -> str:

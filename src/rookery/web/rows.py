@@ -4,12 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from rookery.hub.access import NETWORK
+from rookery.hub.look import Look
 from rookery.journey.state import Key
 from rookery.ledger.log import Ledger
 from rookery.units import id_text, read_id
 from rookery.web.call import Call
 from rookery.web.paging import Paged, check_page
 from rookery.web.problems import bad_value
+from rookery.web.sealed import seal, unseal
 
 AFTER = ""  # keys of rows are text as it is
 LOOKED_MAX = 2_000  # rows that one page looks at
@@ -39,13 +41,23 @@ async def list_own(
     Raises  Problem: a bad cursor or limit, another company's rows
     """
     check_page(call.query)
-    company, after = whose(call), read_cursor(call.query.cursor, prefix)
-    rows, last = await call.read(
-        lambda look: _kept(look.ledger, view, after, call.query.limit, dict.fromkeys(columns, company), keep)
-    )
-    if last is None:
-        return rows, False, ""
-    return rows, True, id_text(prefix, last) if prefix else last
+    company = whose(call)
+
+    def read(look: Look) -> tuple[list[Any], bool, str]:
+        after = read_cursor(_unsealed(look, call), prefix)
+        rows, last = _kept(look.ledger, view, after, call.query.limit, dict.fromkeys(columns, company), keep)
+        place = "" if last is None else id_text(prefix, last) if prefix else last
+        return rows, last is not None, seal(look, call.caller.company, place)
+
+    return await call.read(read)
+
+
+def _unsealed(look: Look, call: Call) -> str:
+    cursor = call.query.cursor
+    place = unseal(look, call.caller.company, cursor) if cursor else ""
+    if place is None:
+        raise bad_value("query/cursor", "the next_cursor of an answer", "something else")
+    return place
 
 
 def _kept(

@@ -3,7 +3,8 @@
 from typing import Any
 
 from rookery.journey.company import Company
-from rookery.journey.connection import pair_name
+from rookery.journey.connection import Connection, pair_name
+from rookery.journey.grant import stands
 from rookery.ledger.reads import ReadLog
 from rookery.units import id_text
 from rookery.web.call import Call, Reply
@@ -81,7 +82,7 @@ def _grants(sight: Sight, side: str) -> list[dict[str, Any]]:
             "profile": row.profile,
             "purpose": row.purpose,
             "until": row.expires_at,
-            "state": "expired" if row.state == "active" and row.expires_at <= sight.at else row.state,
+            "state": stands(row, sight.find(Connection, pair_name(row.owner, row.to_company)), sight.at),
             "what": _what(row),
         }
         for row in sight.look.ledger.list_newest("grants", LIST_MAX, **columns)

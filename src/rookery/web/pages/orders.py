@@ -4,8 +4,9 @@ from typing import Any
 
 import msgspec
 
-from rookery.journey.order import Order
-from rookery.units import id_text, read_id
+from rookery.journey.order import Order, Reference
+from rookery.journey.waybill import number_name
+from rookery.units import id_text, read_any_id, read_id
 from rookery.web.call import Call, Reply
 from rookery.web.pages.paper import PAGES, paper
 from rookery.web.pages.sight import Sight, Told, seen_by
@@ -63,13 +64,30 @@ def _named(sight: Sight, number: str) -> str:
     order = sight.look.find_order(own) or sight.look.find_order(number)
     if order is None:
         return ""
-    parcels = [(id_, sight.parcel(id_)) for id_ in order.parcels]
-    for id_, told in parcels:
-        if told is not None and number in (told.get("waybill"), id_text("pcl", id_)):
-            return f"/parcels/{id_text('pcl', id_)}"
-    if sight.order(order.order_id) is not None:
-        return f"/orders/{id_text('ord', order.order_id)}"
-    return next((f"/parcels/{id_text('pcl', id_)}" for id_, told in parcels if told is not None), "")
+    prefix, id_ = _read_named(sight, number)
+    page = f"/orders/{id_text('ord', order.order_id)}"
+    if prefix == "pcl":
+        return f"/parcels/{id_text('pcl', id_)}" if sight.parcel(id_) is not None else ""
+    if prefix == "dec" and not sight.owns(order.owner):
+        return ""
+    if prefix != "shp":
+        return page if sight.order(order.order_id) is not None else ""
+    told = sight.shipment(id_)
+    if told is None or sight.order(order.order_id) is not None:
+        return page if told is not None else ""
+    inside = (one["parcel_id"] for one in told.get("parcels", ()) if "parcel_id" in one)
+    return next((f"/parcels/{id_text('pcl', one)}" for one in inside), "")
+
+
+def _read_named(sight: Sight, number: str) -> tuple[str, bytes]:
+    """What a number that means an order is the id of; a waybill is that of its parcel, a reference that of none."""
+    waybill = sight.find(Reference, number_name(number))
+    if waybill is not None:
+        return "pcl", waybill.id_
+    try:
+        return read_any_id(number)
+    except ValueError:
+        return "", b""
 
 
 def _page(sight: Sight, asked: OrderQuery, before: bytes | None) -> tuple[list[Told], bytes, bool]:

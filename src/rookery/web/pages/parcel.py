@@ -78,9 +78,9 @@ def _story(sight: Sight, told: Told, order_id: bytes, parcel_id: bytes, clock: C
     parcel = told if parcel_id else {}
     ids = (sight.look.ledger.find_row("parcel", parcel_id).shipment_id,) if parcel_id else _shipments(sight, row)
     shipments = [one for one in map(sight.shipment, ids) if one is not None]
-    moments = _moments(sight.look, row, parcel_id, clock) if sight.owns(row.owner) else None
+    moments = _moments(sight, row, parcel_id, clock) if sight.owns(row.owner) else None
     return {
-        "order": order, "parcel": parcel, "owner": row.owner, "moments": moments,
+        "order": order, "parcel": parcel, "is_own": sight.owns(row.owner), "moments": moments,
         "shipments": [one | {"legs": list(_legs(one, clock))} for one in shipments],
         "parcels": (order or {}).get("parcels", []), "plain": _plain(order),
     }  # fmt: skip
@@ -115,9 +115,12 @@ def _plain(order: Told | None) -> dict[str, Any]:
 # --- what happened
 
 
-def _moments(look: Look, order: Order, parcel_id: bytes, clock: Clockface) -> list[Moment]:
-    """What happened to an order, or of one of its parcels, the latest first."""
-    found = [_moment(one, look, parcel_id, clock) for one in look.whole_story(order.order_id)]
+def _moments(sight: Sight, order: Order, parcel_id: bytes, clock: Clockface) -> list[Moment]:
+    """What happened to an order, or of one of its parcels, the latest first; events to a key that allows them."""
+    look = sight.look
+    sees = {"events:read", "admin"} & sight.caller.scopes
+    story = look.whole_story(order.order_id) if sees else look.facts(order.order_id)
+    found = [_moment(one, look, parcel_id, clock) for one in story]
     return sorted((one for one in found if one is not None), key=lambda one: one.at, reverse=True)
 
 

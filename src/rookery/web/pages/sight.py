@@ -75,27 +75,27 @@ class Sight:
         own = {} if self.is_operator else {"owner": self.company}
         return self.look.ledger.list_newest("orders", count, before, **columns, **own)
 
-    def shown_orders(self) -> Iterator[tuple[str, Told]]:
-        """Orders of others as grants show them, each with its owner, once."""
+    def shown_orders(self) -> Iterator[Told]:
+        """Orders of others as grants show them, each once."""
         seen: set[bytes] = set()
-        for order_id, owner in self._granted():
+        for order_id in self._granted():
             if order_id not in seen and len(seen) < SHOWN_MAX:
                 told = self.order(order_id)
                 if told is not None:
                     seen.add(order_id)
-                    yield owner, told
+                    yield told
 
-    def _granted(self) -> Iterator[tuple[bytes, str]]:
+    def _granted(self) -> Iterator[bytes]:
         grants: list[Grant] = self.look.ledger.list_newest(
             "grants", GRANTS_MAX, to_company=self.company, state="active"
         )
         for grant in grants:
             if grant.object_id:
                 row = self.find(Shipment, grant.object_id) or self.find(Parcel, grant.object_id)
-                yield (row.order_id if row is not None else grant.object_id), grant.owner
+                yield row.order_id if row is not None else grant.object_id
             else:
                 orders: list[Order] = self.look.ledger.list_newest("orders", LOOKED_MAX, owner=grant.owner)
-                yield from ((order.order_id, order.owner) for order in orders)
+                yield from (order.order_id for order in orders)
 
 
 def seen_by(caller: Caller, filter_: str, ask: Callable[[Sight], Any]) -> Callable[[Look], Any]:

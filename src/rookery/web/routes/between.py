@@ -5,15 +5,18 @@ from typing import Any, Literal
 
 import msgspec
 
+from rookery.hub.clock import now
 from rookery.hub.ids import told_id
-from rookery.journey.connection import Connection
-from rookery.journey.grant import Grant
+from rookery.journey.connection import Connection, pair_name
+from rookery.journey.grant import Grant, Standing, stands
 from rookery.journey.profiles import GrantKind, ProfileName
 from rookery.journey.request import Request
+from rookery.ledger.log import Ledger
+from rookery.partners.trust.members import COUNTRY
 from rookery.units import id_text, read_id
 from rookery.web.call import Call, say
 from rookery.web.paging import Page, check_page
-from rookery.web.problems import Problem, bad_value
+from rookery.web.problems import Problem, bad_value, check_known
 from rookery.web.routes.trust import Reason
 from rookery.web.rows import AFTER, Listed, list_own, whose
 from rookery.web.shapes import Outcome, instant
@@ -67,7 +70,7 @@ class NewGrant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class GrantOut(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A grant."""
+    """A grant. `state`: revoked also where its connection is; suspended: as long as that is."""
 
     grant: str
     owner: str
@@ -75,7 +78,7 @@ class GrantOut(msgspec.Struct, frozen=True, omit_defaults=True):
     kinds: tuple[GrantKind, ...]
     profile: ProfileName
     purpose: str
-    state: str
+    state: Standing
     expires_at: dt.datetime | None = None
     object: str = ""
     query: GrantQuery | None = None
@@ -194,16 +197,16 @@ async def change_connection(call: Call) -> Outcome:
 async def list_grants(call: Call) -> GrantPage:
     """What one's company shows others, and what others show it."""
     rows, more, cursor = await list_own(call, "grants", "grt", "owner", "to_company")
-    objects = await call.read(lambda look: [told_id(look.ledger, row.object_id) for row in rows])
-    data = [_grant(row, object_) for row, object_ in zip(rows, objects, strict=True)]
+    data = await call.read(lambda look: [_grant(row, look.ledger, now()) for row in rows])
     return GrantPage(data, more, cursor)
 
 
-def _grant(row: Grant, object_: str) -> GrantOut:
+def _grant(row: Grant, ledger: Ledger, at: int) -> GrantOut:
+    state = stands(row, ledger.find_row("connection", pair_name(row.owner, row.to_company)), at)
     query = None if row.object_id else GrantQuery(row.query.country, row.query.product_id)
     return GrantOut(
-        id_text("grt", row.grant_id), row.owner, row.to_company, row.kinds, row.profile, row.purpose, row.state,
-        instant(row.expires_at), object_, query,
+        id_text("grt", row.grant_id), row.owner, row.to_company, row.kinds, row.profile, row.purpose, state,
+        instant(row.expires_at), told_id(ledger, row.object_id), query,
     )  # fmt: skip
 
 
@@ -214,6 +217,11 @@ def _grant(row: Grant, object_: str) -> GrantOut:
 async def make_grant(call: Call) -> Outcome:
     """Over an active connection, until an instant; only while that connection is active."""
     asked: NewGrant = call.body
+    if asked.query is not None:
+        if asked.query.country and not COUNTRY.fullmatch(asked.query.country):
+            wanted = "blank or an ISO 3166-1 alpha-2 code, such as BE"
+            raise bad_value("/query/country", wanted, repr(asked.query.country[:40]))
+        check_known("/query/product", asked.query.product, (one.product_id for one in call.serving.network.products))
     said = {"do": "make"} | {name: getattr(asked, name) for name in asked.__struct_fields__}
     said["object"] = _bare(asked.object, "/object") if asked.object else ""
     return await say(call, "grant", said, "grt")

@@ -1,15 +1,18 @@
 """Lists of the orders, shipments and parcels that a company may see, by whatever rule."""
 
 import re
+from dataclasses import replace
 from typing import Any, Literal, TypeVar
 
 from rookery.hub.access import NETWORK
 from rookery.hub.clock import now
-from rookery.hub.lists import ListAsked, PageEnd, list_seen
+from rookery.hub.lists import ListAsked, ListPage, PageEnd, list_seen
+from rookery.hub.look import Look
 from rookery.units import id_text, read_id, read_instant
 from rookery.web.call import Call, note_shown
 from rookery.web.paging import Page, Paged, check_page
 from rookery.web.problems import bad_value
+from rookery.web.sealed import seal, unseal
 from rookery.web.table import TABLE
 from rookery.web.things import OrderOut, ParcelOut, ShipmentOut, told
 
@@ -75,7 +78,12 @@ async def list_orders(call: Call) -> OrderPage:
             raise bad_value("query/owner", "the owner whose reference it is", "none")
         owner = call.caller.company
     wanted = ListAsked(
-        "order", asked.limit, _place(call), owner, asked.reference, asked.status, since=_instant(asked.updated_after)
+        "order",
+        asked.limit,
+        owner=owner,
+        reference=asked.reference,
+        status=asked.status,
+        since=_instant(asked.updated_after),
     )
     return OrderPage(*await _page(call, wanted, OrderOut))
 
@@ -87,7 +95,7 @@ async def list_orders(call: Call) -> OrderPage:
 async def list_shipments(call: Call) -> ShipmentPage:
     """One's own, granted and carried ones, without what is in them; for the network's operator all."""
     asked: ShipmentQuery = call.query
-    wanted = ListAsked("shipment", asked.limit, _place(call), asked.owner, delivered=asked.delivered)
+    wanted = ListAsked("shipment", asked.limit, owner=asked.owner, delivered=asked.delivered)
     return ShipmentPage(*await _page(call, wanted, ShipmentOut))
 
 
@@ -98,7 +106,7 @@ async def list_shipments(call: Call) -> ShipmentPage:
 async def list_parcels(call: Call) -> ParcelPage:
     """One's own, granted and carried ones, as far as one is shown them; for the network's operator all."""
     asked: ParcelQuery = call.query
-    wanted = ListAsked("parcel", asked.limit, _place(call), asked.owner, status=asked.status)
+    wanted = ListAsked("parcel", asked.limit, owner=asked.owner, status=asked.status)
     return ParcelPage(*await _page(call, wanted, ParcelOut))
 
 
@@ -108,12 +116,16 @@ async def list_parcels(call: Call) -> ParcelPage:
 async def _page(call: Call, wanted: ListAsked, kind: type[T]) -> tuple[list[T], bool, str]:
     """What is on a page, whether there is more, and the cursor; what is of others is written down before."""
     check_page(call.query)
-    page, currency = await call.read(
-        lambda look: (list_seen(look.ledger, call.caller.company, wanted, now()), look.currency)
-    )
+    company = call.caller.company
+
+    def read(look: Look) -> tuple[ListPage, str, str]:
+        page = list_seen(look.ledger, company, replace(wanted, after=_place(call, look)), now())
+        return page, look.currency, seal(look, company, _text(page.after)) if page.after is not None else ""
+
+    page, currency, cursor = await call.read(read)
     await note_shown(call, wanted.kind, _filter(call), [owner for owner, _ in page.seen])
     data = [told(seen, kind, currency) for _, seen in page.seen]
-    return data, page.after is not None, _cursor(page.after) if page.after is not None else ""
+    return data, page.after is not None, cursor
 
 
 def _filter(call: Call) -> str:
@@ -132,17 +144,16 @@ def _instant(text: str) -> int | None:
         raise bad_value("query/updated_after", "a time with its offset such as 2026-11-28T09:00+01:00", text) from None
 
 
-def _cursor(place: PageEnd) -> str:
+def _text(place: PageEnd) -> str:
     passed = f".{place.passed}" if place.passed else ""
     return id_text("ord", place.order_id) + passed + (f"~{place.changed}" if place.changed else "")
 
 
-def _place(call: Call) -> PageEnd:
+def _place(call: Call, look: Look) -> PageEnd:
     """Where a page begins. Raises  Problem: the cursor is not one of this list"""
-    text: str = call.query.cursor
-    if not text:
+    if not call.query.cursor:
         return PageEnd()
-    found = _CURSOR.fullmatch(text)
+    found = _CURSOR.fullmatch(unseal(look, call.caller.company, call.query.cursor) or "")
     by_change = bool(getattr(call.query, "updated_after", ""))
     if found is None or by_change != bool(found[3]) or (found[2] and call.route.name == "list_orders"):
         raise bad_value("query/cursor", "the next_cursor of an answer to the same question", "something else")

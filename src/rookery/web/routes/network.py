@@ -8,7 +8,7 @@ from rookery.journey.network.line import Service
 from rookery.journey.network.place import Facility
 from rookery.web.call import Call
 from rookery.web.paging import Page, Paged, page_of
-from rookery.web.problems import Problem
+from rookery.web.problems import Problem, check_known
 from rookery.web.table import TABLE
 
 GROUP = "Network"
@@ -98,6 +98,9 @@ async def network(call: Call) -> NetworkOut:
 async def facilities(call: Call) -> FacilityPage:
     """By id; a cursor is the id after which the next page begins."""
     asked: FacilityQuery = call.query
+    there = call.serving.network.facilities
+    check_known("query/country", asked.country, (one.country for one in there))
+    check_known("query/kind", asked.kind, (one.kind for one in there))
     rows = [one for one in call.serving.network.facilities
             if asked.country in ("", one.country) and asked.kind in ("", one.kind)]  # fmt: skip
     return FacilityPage(*page_of(rows, lambda row: row.facility_id, _facility, asked))
@@ -122,6 +125,9 @@ async def facility(call: Call) -> FacilityOut:
 async def services(call: Call) -> ServicePage:
     """What runs on a timetable, by id."""
     asked: ServiceQuery = call.query
+    there = call.serving.network.services
+    check_known("query/operator", asked.operator, (one.company_id for one in call.serving.network.companies))
+    check_known("query/mode", asked.mode, (one.mode for one in there))
     rows = [one for one in call.serving.network.services
             if asked.operator in ("", one.company_id) and asked.mode in ("", one.mode)]  # fmt: skip
     return ServicePage(*page_of(rows, lambda row: row.service_id, _service, asked))

@@ -1,15 +1,20 @@
 """Who takes part and who is let in: companies, people, keys. See docs/trust.md."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, Literal
 
 import msgspec
 
 from rookery.hub.access import NETWORK
-from rookery.hub.callers import make_secret
+from rookery.hub.callers import Secret, make_secret
+from rookery.hub.spine import Hub
 from rookery.journey.company import UserRole
-from rookery.journey.key import SCOPES, ApiKey, Mode
+from rookery.journey.key import SCOPES, ApiKey, KeyMade, KeyShortened, Mode
+from rookery.ledger.log import StoredFact
+from rookery.units import read_instant
 from rookery.web.call import Call, Reply, say
 from rookery.web.paging import Page
 from rookery.web.problems import Problem, bad_value
@@ -85,11 +90,12 @@ class Rotation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     until: str
 
 
-class KeyTold(msgspec.Struct, frozen=True):
-    """A new key. `secret` is told here and never again."""
+class KeyTold(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A new key. `secret` is told here and never again; `replayed`: it was made before under the same key."""
 
     key: str
-    secret: str
+    secret: str = ""
+    replayed: bool = False
 
 
 class KeyOut(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -204,11 +210,11 @@ async def list_keys(call: Call) -> KeyPage:
 
 
 @TABLE.add(
-    "POST", "/v1/keys", title="Make a key", scope="trust:write", answers={201: KeyTold}, group=GROUP, body=NewKey,
-    needs_key=True, problems=("refused",),
+    "POST", "/v1/keys", title="Make a key", scope="trust:write", answers={201: KeyTold, 200: KeyTold}, group=GROUP,
+    body=NewKey, needs_key=True, problems=("refused",),
 )  # fmt: skip
 async def make_key(call: Call) -> Reply:
-    """Its secret is made here and told once; the hub keeps its hash. If the answer is lost, revoke the key.
+    """Its secret is made here and told once; the hub keeps its hash. Sent again, it tells the key to be revoked.
 
     It opens at most what the caller's own key does. A key for live may make keys for test, not the other way round.
     """
@@ -225,16 +231,26 @@ async def make_key(call: Call) -> Reply:
         "version": asked.version or history.newest,
     }  # fmt: skip
     of_mode = replace(call, caller=replace(call.caller, mode=mode))
-    await say(of_mode, "key", said)
-    return Reply(KeyTold(secret.key_id, secret.text), 201, {"cache-control": "no-store"})
+    return await _tell_key(of_mode, said, secret, partial(_is_made, asked, mode, call.caller.company))
+
+
+def _is_made(asked: NewKey, mode: Mode, sender: str, facts: list[StoredFact]) -> bool:
+    """True if these words have made the key of these facts."""
+    made = facts[0].fact
+    return (
+        (asked.company or sender, asked.scopes, mode, asked.user.lower(), asked.note, asked.version or made.version)
+        == (made.company, made.scopes, made.mode, made.user, made.note, made.version)
+        and _read_until(asked.expires_at) == made.expires_at
+    )  # fmt: skip
 
 
 _KEY = {"key_id": "its id: the 16 letters and digits after the mode"}
 
 
 @TABLE.add(
-    "POST", "/v1/keys/{key_id}/rotate", title="Rotate a key", scope="trust:write", answers={201: KeyTold}, group=GROUP,
-    body=Rotation, needs_key=True, problems=("refused", "not_found"), about=_KEY,
+    "POST", "/v1/keys/{key_id}/rotate", title="Rotate a key", scope="trust:write",
+    answers={201: KeyTold, 200: KeyTold}, group=GROUP, body=Rotation, needs_key=True,
+    problems=("refused", "not_found"), about=_KEY,
 )  # fmt: skip
 async def rotate_key(call: Call) -> Reply:
     """Another secret for the same; the old one holds until then. The key opens at most what the caller's own does."""
@@ -242,8 +258,15 @@ async def rotate_key(call: Call) -> Reply:
     _check_scopes(call, row.scopes)
     secret = make_secret(row.mode)
     said = {"do": "rotate", "id": row.key_id, "new_id": secret.key_id, "hash": secret.hash_, "until": call.body.until}
-    await say(call, "key", said)
-    return Reply(KeyTold(secret.key_id, secret.text), 201, {"cache-control": "no-store"})
+    return await _tell_key(call, said, secret, partial(_is_rotated, row.key_id, _read_until(call.body.until)))
+
+
+def _is_rotated(key_id: str, until: int, facts: list[StoredFact]) -> bool:
+    """True if a key was rotated by these facts, until this instant."""
+    made, short = facts[0].fact, facts[-1].fact
+    if not isinstance(short, KeyShortened) or short.key_id != key_id:
+        return False
+    return short.expires_at == max(min(until, made.expires_at or until), facts[0].heard_at)
 
 
 @TABLE.add(
@@ -272,6 +295,45 @@ def _check_scopes(call: Call, scopes: tuple[str, ...]) -> None:
         raise Problem("forbidden", f"scopes: wanted those of the caller's own key, found {', '.join(more)} too")
     if not set(scopes) <= set(SCOPES):
         raise bad_value("/scopes", f"of {', '.join(SCOPES)}", "another word")
+
+
+async def _tell_key(call: Call, said: dict[str, Any], secret: Secret, is_same: Callable[[Any], bool]) -> Reply:
+    """Make a key, or tell which one was made under the same idempotency key.
+
+    The secret is another one each time, and so are the words that the hub hears: whether they are the same is asked of
+    the facts.
+    Raises  Problem: conflict: other words, or nothing was made
+    """
+    told = {"cache-control": "no-store"}
+    try:
+        await say(call, "key", said)
+    except Problem as problem:
+        if problem.code != "conflict":
+            raise
+        named = f"{call.route.name}:{call.key}"
+        facts = await call.ask("key", lambda hub: _list_facts(hub, call.caller.company, named))
+        if not facts:
+            text = f"key {call.key!r}: wanted one that is new, found one under which a key was refused; use another key"
+            raise Problem("conflict", text) from None
+        if not is_same(facts):
+            raise
+        return Reply(KeyTold(facts[0].fact.key_id, replayed=True), 200, told)
+    return Reply(KeyTold(secret.key_id, secret.text), 201, told)
+
+
+def _list_facts(hub: Hub, company: str, key: str) -> list[StoredFact]:
+    """The facts on keys that a message has brought, that of the key that was made first."""
+    place = hub.ledger.find_place(company, key)
+    assert place is not None, "it was acted on before"
+    return [one for one in hub.ledger.list_facts_of(place[0]) if isinstance(one.fact, KeyMade | KeyShortened)]
+
+
+def _read_until(text: str) -> int:
+    """An instant as a message has it; 0: none, -1: it is none that can be read."""
+    try:
+        return read_instant(text) if text else 0
+    except (ValueError, OverflowError):
+        return -1
 
 
 # --- what all say

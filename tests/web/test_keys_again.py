@@ -1,0 +1,51 @@
+"""A key that is made or rotated, and the same request sent again: its id is told, its secret is not."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from served import Served, served
+from test_serve import network
+
+from rookery.hub.clock import now
+from rookery.units import instant_text
+
+MADE = {"scopes": ["orders:read"], "note": "desk"}
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(network(), Path(tmp_path_factory.mktemp("again")) / "hub.ledger", ("shop", "haul")) as one:
+        yield one
+
+
+@pytest.mark.parametrize("mode", ["live", "test"])
+def test_a_key_that_is_asked_for_again_is_told_without_its_secret(hub: Served, mode: str) -> None:
+    wanted = MADE | {"mode": mode, "expires_at": instant_text(now() + 3600)}
+    first = hub.call("POST", "/v1/keys", wanted, key=f"k{mode}")
+    again = hub.call("POST", "/v1/keys", wanted, key=f"k{mode}")
+    assert first.status == 201 and again.status == 200
+    assert again.body == {"key": first.body["key"], "replayed": True}
+    assert again.headers["cache-control"] == "no-store"
+    other = hub.call("POST", "/v1/keys", wanted | {"note": "another"}, key=f"k{mode}")
+    assert (other.status, other.body["code"]) == (409, "conflict")
+    revoked = hub.call("POST", f"/v1/keys/{again.body['key']}/revoke", {}, key="r") if mode == "live" else again
+    assert revoked.status == 200
+
+
+def test_a_key_that_is_rotated_again_is_told_without_its_secret(hub: Served) -> None:
+    old = hub.call("POST", "/v1/keys", MADE, key="old").body["key"]
+    wanted = {"until": instant_text(now() + 60)}
+    first, again = (hub.call("POST", f"/v1/keys/{old}/rotate", wanted, key="rot") for _ in range(2))
+    assert (first.status, again.status) == (201, 200)
+    assert again.body == {"key": first.body["key"], "replayed": True}
+    later = hub.call("POST", f"/v1/keys/{old}/rotate", {"until": instant_text(now() + 600)}, key="rot")
+    assert later.status == 409
+    assert hub.call("POST", "/v1/keys", MADE, key="rot").status == 201, "a key belongs to its route"
+
+
+def test_a_key_that_was_refused_is_told_so_when_it_is_asked_for_again(hub: Served) -> None:
+    late = MADE | {"expires_at": "2020-01-01T00:00Z"}
+    first, again = (hub.call("POST", "/v1/keys", late, key="late") for _ in range(2))
+    assert (first.status, again.status) == (422, 409)
+    assert "a key was refused" in again.body["detail"] and "use another key" in again.body["detail"]
