@@ -26,6 +26,9 @@ class Database(Protocol):
     def execute(self, text: str, values: Sequence[Any] = (), /) -> list[Row]:
         """The rows of a statement; none if it gives none."""
 
+    def make(self, texts: Sequence[str]) -> None:
+        """Make tables where they are missing, and what they begin with; others may do the same at once."""
+
     def begin(self) -> None:
         """Begin a transaction that writes."""
 
@@ -55,6 +58,11 @@ class SqliteDatabase:
     def execute(self, text: str, values: Sequence[Any] = (), /) -> list[Row]:
         """As in Database."""
         return self._db.execute(text, values).fetchall()
+
+    def make(self, texts: Sequence[str]) -> None:
+        """As in Database."""
+        for text in texts:
+            self._db.execute(text)
 
     def begin(self) -> None:
         """As in Database."""
@@ -93,6 +101,17 @@ class PostgresDatabase:
             self._db = self._connect()
         cursor = self._db.execute(text.replace("?", "%s"), values)
         return cursor.fetchall() if cursor.description else []
+
+    def make(self, texts: Sequence[str]) -> None:
+        """As in Database. One after the other: `IF NOT EXISTS` alone fails where two make a table at once."""
+        lock = (f"rookery beside {self._name.schema}",)
+        self.execute("SELECT pg_advisory_lock(hashtextextended(?, 0))", lock)
+        try:
+            for text in texts:
+                self.execute(text)
+        finally:
+            with suppress(self._driver.Error):  # whose connection is lost holds no lock
+                self._db.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", lock)
 
     def begin(self) -> None:
         """As in Database."""

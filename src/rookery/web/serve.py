@@ -1,11 +1,10 @@
 """The server: opened, run until it is told to stop, and closed without losing anything."""
 
 import asyncio
-import logging
 import signal
 import sys
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -31,11 +30,10 @@ from rookery.web.every import load_routes
 from rookery.web.operations import Operations
 from rookery.web.pages.entry import Pages
 from rookery.web.serving import Mode, Readers, Reads, Serving
-from rookery.web.telling import Deliveries, deliver
+from rookery.web.telling import Deliveries, deliver, keep_on
 from rookery.web.versions import HISTORY, History
 from rookery.web.worker import Worker
 
-_LOG = logging.getLogger(__name__)
 HEAD_BYTES_MAX = 64_000  # of a request line and its headers
 # A request changes threads four times on its way, each time behind whoever computes: Python's own 5 ms would be 20 ms.
 SWITCH_S = 0.0005
@@ -163,8 +161,9 @@ class _Server(uvicorn.Server):
             for mode in self._sends.modes.values():
                 one = self._sends
                 post = PostOptions(guard=one.guard, tracer=one.tracer, word=one.history.older_notice)
-                sending = deliver(mode.ledger, post, self._stop, mode.worker.send)
-                self._senders.append(asyncio.create_task(_kept(sending, mode.name)))
+                figures = mode.deliveries.figures
+                begin = partial(deliver, mode.ledger, post, self._stop, mode.worker.send, figures)
+                self._senders.append(asyncio.create_task(keep_on(begin, self._stop, figures, mode.name)))
         for server in self.servers:
             for socket in server.sockets:
                 host, port = socket.getsockname()[:2]
@@ -189,11 +188,3 @@ class _Server(uvicorn.Server):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-
-
-async def _kept(sending: Coroutine[None, None, None], mode: str) -> None:
-    """A sender that breaks is a fault of its own: the hub goes on, and its operator reads of it."""
-    try:
-        await sending
-    except Exception:  # noqa: BLE001 - whatever it is
-        _LOG.exception("notices of %s are sent no more; start the server again, or `rookery deliver`", mode)
