@@ -33,6 +33,7 @@ def serve(
     deliver: bool = True,
     allow: Allowed = None,
     plain_http: bool = False,
+    access_log: bool = True,
 ) -> None:
     """Serve the hub: its API and its pages, until Ctrl-C.
 
@@ -42,6 +43,7 @@ def serve(
         deliver: Send notices to endpoints, too; else `rookery deliver` does.
         allow: Networks whose addresses may be called although they are not public, such as 10.0.0.0/8.
         plain_http: Call endpoints by http, too.
+        access_log: Write a line for each request to the error stream.
     """
     from rookery.ledger.log import LedgerFault
     from rookery.web.logs import start_logs
@@ -52,7 +54,7 @@ def serve(
 
     loaded = open_network(network)
     ready_engine()
-    start_logs()
+    start_logs(requests=access_log)
     try:
         guard = make_guard(allow or (), plain=plain_http)
         with traced(os.environ) as tracer:

@@ -25,6 +25,7 @@ from rookery.ledger.beside import LedgerName
 from rookery.ledger.reads import ReadLog
 from rookery.tell.guard import Guard
 from rookery.tell.post import PostOptions
+from rookery.web.access import Accesses
 from rookery.web.app import make_app
 from rookery.web.every import load_routes
 from rookery.web.operations import Operations
@@ -95,7 +96,7 @@ def close_serving(serving: Serving) -> None:
 def make_server(serving: Serving, options: Options, told: Callable[[str], None]) -> uvicorn.Server:
     """A server of what is open. `told`: is given the address once requests are taken."""
     pages = Pages(serving)
-    app = make_app(serving, load_routes(), pages.routes())
+    app = Accesses(make_app(serving, load_routes(), pages.routes()))
     config = uvicorn.Config(
         app, options.host, options.port, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_S,
         server_header=False, lifespan="off", http=_Protocol, ws="none",
