@@ -92,8 +92,9 @@ class Accesses:
 def _write(one: Access, method: str, message: Any, took_s: float) -> None:
     status = message["status"]
     request_id = next((value.decode() for name, value in message.get("headers", ()) if name == _ID), "")
+    at = dt.datetime.fromtimestamp(now_ms() / 1000, dt.UTC)
     line = Line(
-        "request", "error" if status >= 500 else "info", LOG.name, dt.datetime.fromtimestamp(now_ms() / 1000, dt.UTC), method, status,
+        "request", "error" if status >= 500 else "info", LOG.name, at, method, status,
         round(took_s * 1000, 3), request_id, one.route, one.code, one.company, one.mode, one.key,
     )  # fmt: skip
     LOG.info("%s", _ENCODE(line).decode())

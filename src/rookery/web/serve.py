@@ -28,6 +28,7 @@ from rookery.tell.post import PostOptions
 from rookery.web.access import Accesses
 from rookery.web.app import make_app
 from rookery.web.every import load_routes
+from rookery.web.listen import listen
 from rookery.web.operations import Operations
 from rookery.web.pages.entry import Pages
 from rookery.web.serving import Mode, Readers, Reads, Serving
@@ -105,12 +106,21 @@ def make_server(serving: Serving, options: Options, told: Callable[[str], None])
 
 
 def serve(network: Network, options: Options, told: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM. `told`: is given the address once requests are taken."""
-    serving = open_serving(network, options)
+    """Serve until SIGINT or SIGTERM. `told`: is given the address once requests are taken.
+
+    Raises  ValueError: it cannot listen there; LedgerFault: a ledger cannot serve
+    """
+    sockets = listen(options.host, options.port)
+    try:
+        serving = open_serving(network, options)
+    except BaseException:
+        for one in sockets:
+            one.close()
+        raise
     sys.setswitchinterval(SWITCH_S)
     try:
         with steady():
-            make_server(serving, options, told).run()
+            make_server(serving, options, told).run(sockets)
     finally:
         close_serving(serving)
 

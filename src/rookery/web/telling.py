@@ -43,7 +43,13 @@ def make_guard(networks: Iterable[str] = (), *, plain: bool = False) -> Guard:
 
     Raises  ValueError: a network that cannot be read
     """
-    return Guard(tuple(ipaddress.ip_network(one) for one in networks), plain)
+    found = []
+    for one in networks:
+        try:
+            found.append(ipaddress.ip_network(one))
+        except ValueError as fault:
+            raise ValueError(f"--allow: wanted networks such as 10.0.0.0/8, found {fault}; correct it") from None
+    return Guard(tuple(found), plain)
 
 
 class Deliveries:
