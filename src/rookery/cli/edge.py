@@ -51,6 +51,13 @@ LedgerPath = Annotated[
         name=["--ledger", "-l"], converter=_read_ledger, accepts_keys=False, help="Ledger file, or postgresql:// URL."
     ),
 ]
+HubLedger = Annotated[
+    LedgerName,
+    Parameter(
+        name=["--ledger", "-l", "--database"], converter=_read_ledger, accepts_keys=False,
+        help="Ledger file, or postgresql:// URL.",
+    ),
+]  # fmt: skip
 DEFAULT_LEDGER = Path("rookery.ledger")
 
 
@@ -58,6 +65,13 @@ def fail(text: object, *, status: int = 2) -> NoReturn:
     """Say on the error stream what is wrong, and end."""
     print(text, file=sys.stderr)
     sys.exit(status)
+
+
+def check_folder(ledger: LedgerName) -> None:
+    """Fail if a ledger would be made in a folder that is not there: more likely a slip than wanted of a hub."""
+    if isinstance(ledger, Path) and not ledger.parent.is_dir():
+        todo = "make it, or name another --ledger"
+        fail(f"ledger {ledger}: wanted its folder {ledger.parent}, found no such folder; {todo}")
 
 
 def faults_text(faults: "FileFaults", undone: str) -> str:

@@ -8,9 +8,10 @@ from cyclopts import App, Parameter
 
 from rookery.cli.edge import (
     DEFAULT_LEDGER,
-    LedgerPath,
+    HubLedger,
     NetworkName,
     app,
+    check_folder,
     fail,
     find_bound,
     open_network,
@@ -27,12 +28,13 @@ app.command(admin)
 def serve(
     *,
     network: NetworkName = "backbone",
-    ledger: LedgerPath = DEFAULT_LEDGER,
+    ledger: HubLedger = DEFAULT_LEDGER,
     host: str = "127.0.0.1",
     port: int = 8750,
     deliver: bool = True,
     allow: Allowed = None,
     plain_http: bool = False,
+    access_log: bool = True,
 ) -> None:
     """Serve the hub: its API and its pages, until Ctrl-C.
 
@@ -42,6 +44,7 @@ def serve(
         deliver: Send notices to endpoints, too; else `rookery deliver` does.
         allow: Networks whose addresses may be called although they are not public, such as 10.0.0.0/8.
         plain_http: Call endpoints by http, too.
+        access_log: Write a line for each request to the error stream.
     """
     from rookery.ledger.log import LedgerFault
     from rookery.web.logs import start_logs
@@ -50,9 +53,10 @@ def serve(
     from rookery.web.telling import make_guard
     from rookery.web.traces import TraceFault, traced
 
+    check_folder(ledger)
     loaded = open_network(network)
     ready_engine()
-    start_logs()
+    start_logs(requests=access_log)
     try:
         guard = make_guard(allow or (), plain=plain_http)
         with traced(os.environ) as tracer:
@@ -61,14 +65,14 @@ def serve(
     except (LedgerFault, TraceFault, ValueError) as fault:
         fail(fault)
     except OSError as fault:
-        fail(f"{host}:{port}: wanted to listen there, found: {fault}; name another --port")
+        fail(f"ledger {ledger}: wanted to open it, found: {fault.strerror}; check path and rights")
 
 
 @app.command
 def deliver(
     *,
     network: NetworkName = "",
-    ledger: LedgerPath = DEFAULT_LEDGER,
+    ledger: HubLedger = DEFAULT_LEDGER,
     allow: Allowed = None,
     plain_http: bool = False,
 ) -> None:
@@ -104,7 +108,7 @@ def key(
     mode: str = "live",
     note: str = "",
     network: NetworkName = "backbone",
-    ledger: LedgerPath = DEFAULT_LEDGER,
+    ledger: HubLedger = DEFAULT_LEDGER,
 ) -> None:
     """Make a key for a company and print it, once. Only its hash is kept.
 
@@ -116,6 +120,7 @@ def key(
     """
     from rookery.hub.first_key import KeyFault, make_key
 
+    check_folder(ledger)
     loaded = open_network(network)
     try:
         secret = make_key(loaded, ledger, company, tuple(scopes or ()), mode, note)

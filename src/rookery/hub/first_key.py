@@ -1,6 +1,7 @@
 """Keys that the operator of a hub makes on its machine, before anybody can call."""
 
 import json
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from rookery.hub.say_once import say_once
 from rookery.journey.key import SCOPES, Mode
 from rookery.journey.network.whole import Network
 from rookery.ledger.beside import LedgerName
-from rookery.ledger.log import LedgerFault
+from rookery.ledger.log import LedgerFault, is_there
 
 API_VERSION = "2026-11-28"
 
@@ -43,10 +44,18 @@ def make_key(network: Network, ledger: LedgerName, company: str, scopes: tuple[s
         "mode": mode, "version": API_VERSION, "note": note,
     }  # fmt: skip
     message = Message(NETWORK, f"key:{secret.key_id}", "key", json.dumps(said).encode(), now())
+    kept = ledger if mode == "live" else test_ledger(ledger)
     try:
-        answer = say_once(network, ledger if mode == "live" else test_ledger(ledger), message)
+        if not is_there(kept):  # what is refused leaves no new ledger behind
+            with tempfile.TemporaryDirectory() as folder:
+                _say(network, Path(folder, "tried.ledger"), message)
+        _say(network, kept, message)
     except LedgerFault as fault:
         raise KeyFault(str(fault)) from None
+    return secret.text
+
+
+def _say(network: Network, ledger: LedgerName, message: Message) -> None:
+    answer = say_once(network, ledger, message)
     if answer.outcome != "done":
         raise KeyFault(answer.text or "; ".join(map(str, answer.refusals)))
-    return secret.text

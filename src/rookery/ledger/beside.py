@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from rookery.ledger.url import ServerLedger
 
+AGAIN = ("SELECT", "BEGIN")  # statements that may be sent twice
 BUSY_MS = 10_000  # how long to wait while the hub commits
 
 Row = tuple[Any, ...]
@@ -25,6 +26,9 @@ class Database(Protocol):
 
     def execute(self, text: str, values: Sequence[Any] = (), /) -> list[Row]:
         """The rows of a statement; none if it gives none."""
+
+    def make(self, texts: Sequence[str]) -> None:
+        """Make tables where they are missing, and what they begin with; others may do the same at once."""
 
     def begin(self) -> None:
         """Begin a transaction that writes."""
@@ -56,6 +60,11 @@ class SqliteDatabase:
         """As in Database."""
         return self._db.execute(text, values).fetchall()
 
+    def make(self, texts: Sequence[str]) -> None:
+        """As in Database."""
+        for text in texts:
+            self._db.execute(text)
+
     def begin(self) -> None:
         """As in Database."""
         self._db.execute("BEGIN IMMEDIATE")
@@ -74,32 +83,56 @@ class SqliteDatabase:
 
 
 class PostgresDatabase:
-    """A connection to a ledger's schema on a server; made anew where it was lost between transactions."""
+    """A connection to a ledger's schema on a server; made anew where it was lost between transactions.
+
+    What only reads, or begins, is then asked again; whether anything else was done before the loss is not known.
+    """
 
     def __init__(self, name: ServerLedger):
         self._driver = import_module("psycopg")  # 0.2 s, which whoever has a file shall not wait for
         self._name = name
         self.faults: tuple[type[Exception], ...] = (self._driver.Error,)
+        self._begun = False
         self._db: Any = self._connect()
 
     def _connect(self) -> Any:
-        db = self._driver.connect(**dict(self._name.options), autocommit=True, application_name="rookery beside")
+        db = self._driver.connect(**self._name.reach("rookery beside"), autocommit=True)
         db.execute("SELECT set_config('search_path', %s, false)", (self._name.schema,))
         return db
 
     def execute(self, text: str, values: Sequence[Any] = (), /) -> list[Row]:
         """As in Database."""
-        if self._db.closed:
+        if self._db.closed and not self._begun:
             self._db = self._connect()
-        cursor = self._db.execute(text.replace("?", "%s"), values)
+        words = text.replace("?", "%s")
+        try:
+            cursor = self._db.execute(words, values)
+        except self._driver.OperationalError:
+            if self._begun or not self._db.closed or not text.startswith(AGAIN):
+                raise
+            self._db = self._connect()
+            cursor = self._db.execute(words, values)
         return cursor.fetchall() if cursor.description else []
+
+    def make(self, texts: Sequence[str]) -> None:
+        """As in Database. One after the other: `IF NOT EXISTS` alone fails where two make a table at once."""
+        lock = (f"rookery beside {self._name.schema}",)
+        self.execute("SELECT pg_advisory_lock(hashtextextended(?, 0))", lock)
+        try:
+            for text in texts:
+                self.execute(text)
+        finally:
+            with suppress(self._driver.Error):  # whose connection is lost holds no lock
+                self._db.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", lock)
 
     def begin(self) -> None:
         """As in Database."""
         self.execute("BEGIN")
+        self._begun = True
 
     def end(self, *, commit: bool) -> None:
         """As in Database."""
+        self._begun = False
         if commit:
             self._db.execute("COMMIT")
         else:

@@ -264,6 +264,10 @@ class Ledger(Lookup):
         """True if others have committed since; to be asked while nothing is handed over."""
         return self._find_last("commits", "number") != self._number
 
+    def check(self) -> None:
+        """Ask the store something. Raises  sqlite3.Error, LedgerFault: it does not answer"""
+        self._find_last("commits", "number")
+
     def hand_over(self, batch: Batch, changes: Changes) -> None:
         """Have a batch and the changed rows of each view written meanwhile: all of it, or nothing; then `settle`.
 

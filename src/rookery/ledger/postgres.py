@@ -1,7 +1,8 @@
 """A ledger in a schema of a PostgreSQL database: one hub writes at a time, by an advisory lock of the transaction.
 
-The lock is a queue: who has waited longest is next. Whatever psycopg raises leaves as a LedgerFault, or as a ValueError
-where a value cannot be stored; no text has the password.
+The lock is a queue: who has waited longest is next. A connection that is lost while nothing is under way is found out
+by the next statement, which is then asked of another one. Whatever psycopg raises leaves as a LedgerFault, or as a
+ValueError where a value cannot be stored; no text has the password.
 """
 
 import hashlib
@@ -20,7 +21,6 @@ from rookery.ledger.store import Answer, Columns, Rows
 from rookery.ledger.tables import create_texts, quoted
 from rookery.ledger.url import ServerLedger
 
-CONNECT_S = 10
 FETCHED = 2_000  # rows of a stream at a time
 FAULT_CHARS = 400
 # A hub that is stopped or cut off in its turn is thrown out, and its group undone, or all others would wait for it.
@@ -71,9 +71,8 @@ class PostgresStore:
     # --- connections
 
     def _connect(self) -> psycopg.Connection[Any]:
-        options = {"connect_timeout": str(CONNECT_S), "application_name": "rookery"} | dict(self.name.options)
         try:
-            db = psycopg.connect(**options, autocommit=True)  # type: ignore[arg-type]
+            db = psycopg.connect(**self.name.reach("rookery"), autocommit=True)  # type: ignore[arg-type]
         except psycopg.Error as fault:
             raise LedgerFault(
                 f"ledger {self.name}: wanted a connection to the server, found: {self._words(fault)}; check that it"
@@ -123,15 +122,24 @@ class PostgresStore:
         """As in Store."""
         self._again()
         with self._told("its turn to write"):
-            if wait_s != self._wait_s:
-                self._wait_s = wait_s
-                self._db.execute("SELECT set_config('lock_timeout', %s, false)", (f"{max(1, wait_s * 1000):.0f}",))
             try:
-                self._db.execute(f"BEGIN; SELECT pg_advisory_xact_lock({self._lock})")  # one way there and back
-            except psycopg.Error:
-                self.roll_back()
-                raise
+                self._take_turn(wait_s)
+            except psycopg.OperationalError:
+                if not self._db.closed:
+                    raise
+                self._again()
+                self._take_turn(wait_s)
         self.begun = True
+
+    def _take_turn(self, wait_s: float) -> None:
+        if wait_s != self._wait_s:
+            self._db.execute("SELECT set_config('lock_timeout', %s, false)", (f"{max(1, wait_s * 1000):.0f}",))
+            self._wait_s = wait_s
+        try:
+            self._db.execute(f"BEGIN; SELECT pg_advisory_xact_lock({self._lock})")  # one way there and back
+        except psycopg.Error:
+            self.roll_back()
+            raise
 
     def commit(self) -> None:
         """As in Store."""
@@ -165,30 +173,51 @@ class PostgresStore:
     def execute(self, text: str, values: tuple[Any, ...] = (), /) -> Answer:
         """As in Store."""
         self._again()
+        words = translated(text).encode()
         try:
-            return self._cursor.execute(translated(text).encode(), values)
+            return self._cursor.execute(words, values)
         except psycopg.Error:
             with self._told("to read"):
-                raise
+                if self.begun or not self._db.closed:
+                    raise
+        self._again()
+        with self._told("to read"):
+            return self._cursor.execute(words, values)
 
     def stream(self, text: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         """As in Store. Its rows are what is committed."""
-        if self._streams is None or self._streams.closed:
-            self._streams, self._open_streams = self._connect(), 0
-        if not self._open_streams:
-            with self._told("to read"):
-                self._streams.execute("BEGIN READ ONLY")
+        streams = self._begin_stream()
         self._open_streams += 1
         self._stream_count += 1
         try:
-            with self._told("to read"), self._streams.cursor(f"rows_{self._stream_count}", binary=True) as cursor:
+            with self._told("to read"):
+                cursor = streams.cursor(f"rows_{self._stream_count}", binary=True)
                 cursor.itersize = FETCHED
-                yield from cursor.execute(translated(text).encode(), values)
+                try:
+                    yield from cursor.execute(translated(text).encode(), values)
+                finally:
+                    with suppress(psycopg.Error):  # where the connection is lost it is closed only by asking twice
+                        cursor.close()
+                    cursor.close()
         finally:
             self._open_streams -= 1
-            if not self._open_streams and not self._streams.closed:
+            if not self._open_streams and not streams.closed:
                 with suppress(psycopg.Error):  # one that is lost has rolled back by itself
-                    self._streams.execute("ROLLBACK")
+                    streams.execute("ROLLBACK")
+
+    def _begin_stream(self) -> "psycopg.Connection[Any]":
+        """The connection of streams, in the transaction that all that are open share."""
+        if self._streams is None or self._streams.closed:
+            self._streams, self._open_streams = self._connect(), 0
+        if not self._open_streams:
+            try:
+                self._streams.execute("BEGIN READ ONLY")
+            except psycopg.OperationalError:  # it was lost while nobody used it
+                self._streams.close()
+                self._streams = self._connect()
+                with self._told("to read"):
+                    self._streams.execute("BEGIN READ ONLY")
+        return self._streams
 
     def append(self, table: str, columns: tuple[str, ...], rows: Rows) -> None:
         """As in Store."""

@@ -6,6 +6,12 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 SCHEMES = ("postgresql", "postgres")
 SCHEMA = "rookery"
+CONNECT_S = 10
+# A server that is gone without a word is known to be within half a minute, and not after TCP's own quarter of an hour.
+REACH = {
+    "connect_timeout": str(CONNECT_S), "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+}  # fmt: skip
 _SCHEMA_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 OPTIONS = (
     "host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout", "application_name", "passfile",
@@ -22,6 +28,10 @@ class ServerLedger:
 
     options: tuple[tuple[str, str], ...] = field(repr=False)
     schema: str = SCHEMA
+
+    def reach(self, application: str) -> dict[str, str]:
+        """How libpq connects to it, in the name of an application."""
+        return REACH | {"application_name": application} | dict(self.options)
 
     def __str__(self) -> str:
         of = dict(self.options)

@@ -57,8 +57,14 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Deliveries that are not done; endpoints that failed last; since when the oldest waits, 0: none does."""
+    """How far senders are behind.
 
+    notices    of which no deliveries were made yet
+    open       deliveries that are not done; oldest_ms: since when the oldest waits, 0: none does
+    failing    endpoints that failed last
+    """
+
+    notices: int
     open: int
     failing: int
     oldest_ms: int
@@ -144,8 +150,11 @@ def backlog(store: Store) -> Backlog:
     ((count, oldest),) = store.db.execute(
         "SELECT count(*), coalesce(min(made_ms), 0) FROM delivery WHERE state IN ('due', 'behind')"
     )
+    ((notices,),) = store.db.execute(
+        "SELECT (SELECT coalesce(max(seq), 0) FROM outbox) - seq FROM tell_cursor WHERE name = 'outbox'"
+    )
     ((failing,),) = store.db.execute("SELECT count(*) FROM lane WHERE failures > 0")
-    return Backlog(count, failing, oldest)
+    return Backlog(notices, count, failing, oldest)
 
 
 def list_gone(store: Store) -> list[tuple[str, str]]:

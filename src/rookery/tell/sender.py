@@ -23,6 +23,22 @@ _LOG = logging.getLogger(__name__)
 Gone = Callable[[str, str], Awaitable[None]]  # of a company, an endpoint: the hub is to disable it
 
 
+@dataclass(slots=True)
+class SenderFigures:
+    """What a sender has done since its process began, for its operator.
+
+    is_running    it is at work, and the database has answered it
+    sent, failed  attempts that a receiver has taken, and others; given_up: deliveries
+    begun_again   times that it has broken and was begun again
+    """
+
+    is_running: bool = False
+    sent: int = 0
+    failed: int = 0
+    given_up: int = 0
+    begun_again: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class SenderOptions:
     """How a sender works.
@@ -34,6 +50,7 @@ class SenderOptions:
     post: PostOptions = field(default_factory=PostOptions)
     flying_max: int = 256
     gone: Gone | None = None
+    figures: SenderFigures = field(default_factory=SenderFigures)
 
 
 async def run_sender(store: Store, options: SenderOptions, stop: asyncio.Event) -> None:
@@ -43,6 +60,7 @@ async def run_sender(store: Store, options: SenderOptions, stop: asyncio.Event) 
     try:
         await _Sender(store, options, post, stop).run()
     finally:
+        options.figures.is_running = False
         post.close()
 
 
@@ -76,8 +94,10 @@ class _Sender:
             claimed = await asyncio.to_thread(self._work, done, flying_max - len(self.flying))
         except self.store.db.faults:
             _LOG.exception("the database has failed; what is under way is noted later")
+            self.options.figures.is_running = False
             self.done = done + self.done
             return False
+        self.options.figures.is_running = True
         self.tick_s = TICK_S if claimed or done or self.flying else min(2 * self.tick_s, IDLE_S)
         for one in claimed:
             task = asyncio.create_task(self._send(one))
@@ -96,12 +116,17 @@ class _Sender:
             else:
                 store.fan_out(now)
                 claimed = store.claim(now, free)
+        self.options.figures.given_up += len(given_up)
         for text in given_up:
             _LOG.warning("%s", text)
         return claimed
 
     async def _send(self, claimed: Claimed) -> None:
         outcome = await self.post.send(claimed)
+        if outcome.is_good:
+            self.options.figures.sent += 1
+        else:
+            self.options.figures.failed += 1
         self.done.append(outcome)  # to the list that is there now
         if outcome.status == GONE:
             self.cared_ms = 0

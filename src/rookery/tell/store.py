@@ -108,8 +108,7 @@ class Store:
     def __init__(self, db: Database, worker: str, chance: Random, terms: Terms | None = None):
         self.db, self.worker, self.terms, self._chance = db, worker, terms or Terms(), chance
         self._claims = 0
-        for text in TABLES:
-            db.execute(text)
+        db.make(TABLES)
 
     def close(self) -> None:
         """Let go of the database."""

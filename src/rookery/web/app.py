@@ -21,6 +21,7 @@ from rookery.hub.callers import Caller
 from rookery.hub.group import BODY_BYTES_MAX
 from rookery.partners.port import UNREADABLE
 from rookery.spans import fail, note, span
+from rookery.web.access import access
 from rookery.web.call import Call, Reply, Stream, unavailable
 from rookery.web.door import find_caller
 from rookery.web.openapi import KEY_LETTERS
@@ -72,6 +73,7 @@ class _Endpoint:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         request = Request(scope, receive)
+        access().route = self._route.path
         began, told = time.perf_counter(), {"request-id": secrets.token_hex(8), VERSION: self._serving.history.newest}
         name = f"{self._route.method} {self._route.path}"
         with span(self._serving.tracer, name, SpanKind.SERVER, request.headers) as trace:
@@ -214,6 +216,7 @@ def _decode(raw: bytes, route: Route) -> Any:
 
 
 def _problem(problem: Problem, told: dict[str, str]) -> Response:
+    access().code = problem.code
     body = _ENCODER.encode(problem.doc(told["request-id"]))
     return Response(body, problem.status, told | problem.headers, media_type=MEDIA)
 

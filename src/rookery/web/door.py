@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from rookery.hub import callers
 from rookery.hub.callers import Caller, stored_rows
 from rookery.hub.clock import now
+from rookery.web.access import access
 from rookery.web.problems import Problem
 from rookery.web.serving import Serving
 
@@ -26,12 +27,15 @@ async def find_caller(serving: Serving, headers: Mapping[str, str], scope: str) 
     kind, _, secret = headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not secret:
         raise Problem("unauthorized", "authorization: wanted `Bearer KEY`, found none", headers=_ASK)
+    came = access()
+    came.present(secret)
     mode = serving.modes.get(secret.partition("_")[0])
     if mode is None or len(secret) > SECRET_LETTERS:
         raise Problem("unauthorized", "authorization: no such key", headers=_ASK)
     found = await mode.readers.read(lambda look: callers.find_caller(stored_rows(look.ledger), secret, now()))
     if isinstance(found, str):
         raise Problem("unauthorized", f"authorization: {_WHY[found]}", headers=_ASK)
+    came.company = found.company
     if scope and scope not in found.scopes and "admin" not in found.scopes:
         raise Problem("forbidden", f"the key of {found.company} does not allow {scope}; it allows {_words(found)}")
     return found

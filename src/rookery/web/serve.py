@@ -1,11 +1,10 @@
 """The server: opened, run until it is told to stop, and closed without losing anything."""
 
 import asyncio
-import logging
 import signal
 import sys
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,17 +24,18 @@ from rookery.ledger.beside import LedgerName
 from rookery.ledger.reads import ReadLog
 from rookery.tell.guard import Guard
 from rookery.tell.post import PostOptions
+from rookery.web.access import Accesses
 from rookery.web.app import make_app
 from rookery.web.connection import Connection
 from rookery.web.every import load_routes
+from rookery.web.listen import listen
 from rookery.web.operations import Operations
 from rookery.web.pages.entry import Pages
 from rookery.web.serving import Mode, Readers, Reads, Serving
-from rookery.web.telling import Deliveries, deliver
+from rookery.web.telling import Deliveries, deliver, keep_on
 from rookery.web.versions import HISTORY, History
 from rookery.web.worker import Worker
 
-_LOG = logging.getLogger(__name__)
 # A request changes threads four times on its way, each time behind whoever computes: Python's own 5 ms would be 20 ms.
 SWITCH_S = 0.0005
 STOP_S = 30  # how long requests that have begun may take when the server is told to stop
@@ -96,7 +96,7 @@ def close_serving(serving: Serving) -> None:
 def make_server(serving: Serving, options: Options, told: Callable[[str], None]) -> uvicorn.Server:
     """A server of what is open. `told`: is given the address once requests are taken."""
     pages = Pages(serving)
-    app = make_app(serving, load_routes(), pages.routes())
+    app = Accesses(make_app(serving, load_routes(), pages.routes()))
     config = uvicorn.Config(
         app, options.host, options.port, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_S,
         server_header=False, lifespan="off", http=Connection, ws="none",
@@ -105,12 +105,21 @@ def make_server(serving: Serving, options: Options, told: Callable[[str], None])
 
 
 def serve(network: Network, options: Options, told: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM. `told`: is given the address once requests are taken."""
-    serving = open_serving(network, options)
+    """Serve until SIGINT or SIGTERM. `told`: is given the address once requests are taken.
+
+    Raises  ValueError: it cannot listen there; LedgerFault: a ledger cannot serve
+    """
+    sockets = listen(options.host, options.port)
+    try:
+        serving = open_serving(network, options)
+    except BaseException:
+        for one in sockets:
+            one.close()
+        raise
     sys.setswitchinterval(SWITCH_S)
     try:
         with steady():
-            make_server(serving, options, told).run()
+            make_server(serving, options, told).run(sockets)
     finally:
         close_serving(serving)
 
@@ -140,8 +149,9 @@ class _Server(uvicorn.Server):
             for mode in self._sends.modes.values():
                 one = self._sends
                 post = PostOptions(guard=one.guard, tracer=one.tracer, word=one.history.older_notice)
-                sending = deliver(mode.ledger, post, self._stop, mode.worker.send)
-                self._senders.append(asyncio.create_task(_kept(sending, mode.name)))
+                figures = mode.deliveries.figures
+                begin = partial(deliver, mode.ledger, post, self._stop, mode.worker.send, figures)
+                self._senders.append(asyncio.create_task(keep_on(begin, self._stop, figures, mode.name)))
         for server in self.servers:
             for socket in server.sockets:
                 host, port = socket.getsockname()[:2]
@@ -166,11 +176,3 @@ class _Server(uvicorn.Server):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-
-
-async def _kept(sending: Coroutine[None, None, None], mode: str) -> None:
-    """A sender that breaks is a fault of its own: the hub goes on, and its operator reads of it."""
-    try:
-        await sending
-    except Exception:  # noqa: BLE001 - whatever it is
-        _LOG.exception("notices of %s are sent no more; start the server again, or `rookery deliver`", mode)

@@ -32,6 +32,7 @@ from rookery.spans import fail, note, span
 GROUP_MS = 20.0  # of a server: a quote waits for the group before it
 REOPEN_S = 1.0
 IDLE_S = 0.25  # between looks for what is due
+CHECK_S = 1.0  # between looks whether the store still answers, while nobody comes
 _LOG = logging.getLogger(__name__)
 
 
@@ -87,6 +88,7 @@ class Worker:
         self._incoming: SimpleQueue[_Wanted | None] = SimpleQueue()  # None: look again
         self._by_message: dict[int, _Wanted] = {}
         self._door: Admission | None = None
+        self._checked_at = 0.0
         self._stopping = False
         self._opened = threading.Event()
         self._fault: BaseException | None = None
@@ -245,8 +247,14 @@ class Worker:
                 self._let_in(self._next())
 
     def _tick(self) -> None:
-        """Nobody has come for a while: what is due by now is done, as after a message `clock` of the operator."""
+        """Nobody has come for a while: what is due by now is done, as after a message `clock` of the operator.
+
+        A store that is lost meanwhile is found out here, before the next caller finds it.
+        """
         at = now()
+        if time.monotonic() - self._checked_at >= CHECK_S:
+            self._hub.ledger.check()
+            self._checked_at = time.monotonic()
         if not self._stopping and self._hub.is_due(at):
             self._act([Message(NETWORK, f"clock:{at}", "clock", b"{}", at)])
 

@@ -19,6 +19,7 @@ from rookery.hub.callers import Caller, make_secret
 from rookery.hub.clock import now
 from rookery.journey.key import TOKEN_S_MAX
 from rookery.units import stamp_text
+from rookery.web.access import access
 from rookery.web.app import NOBODY, path_part, read_query
 from rookery.web.call import Call, Reply, Stream, done
 from rookery.web.door import find_caller
@@ -88,6 +89,7 @@ class _Endpoint:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         request = Request(scope, receive)
+        access().route = self._route.path
         serving, headers = self._pages.serving, request.headers
         newest = serving.history.newest
         bare = Call(serving, self._route, NOBODY, secrets.token_hex(8), {}, None, None, b"", "", headers, newest)
@@ -174,6 +176,7 @@ def _respond(reply: Any, call: Call) -> Response:
 
 async def _told(call: Call, request: Request, problem: Problem) -> Reply:
     """A problem as a page; who is not known may sign in there."""
+    access().code = problem.code
     if problem.code == "unauthorized":
         next_ = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return paper(call, "signin.html", status=401, next=_path_of_ours(next_), fault="")
@@ -205,6 +208,7 @@ async def sign_in(call: Call) -> Reply:
         }  # fmt: skip
         done(await known.tell("key", json.dumps(said).encode(), key=f"signin:{secret.key_id}"), caller.company)
     except Problem as problem:
+        access().code = problem.code
         fault = problem.detail.removeprefix("authorization: ")
         return paper(call, "signin.html", status=problem.status, next=next_, fault=fault)
     return Reply(b"", 303, {"location": next_, "set-cookie": _cookie(call, secret.text, TOKEN_S_MAX)})

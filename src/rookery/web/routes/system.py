@@ -48,8 +48,9 @@ async def ready(call: Call) -> Ready:
 
 @TABLE.add("GET", "/metrics", title="Figures for Prometheus", scope="", answers={200: PLAIN}, group="System")
 async def metrics(call: Call) -> Reply:
-    """Requests, messages, groups, waiting times, by hub."""
-    return Reply(render(call.serving))
+    """Requests, messages, groups, waiting times, by hub; what its sender does, and what waits to be sent."""
+    modes = call.serving.modes.items()
+    return Reply(render(call.serving, {name: await mode.deliveries.backlog() for name, mode in modes}))
 
 
 @TABLE.add("GET", "/v1/openapi.json", title="This description", scope="", answers={200: dict}, group="System")

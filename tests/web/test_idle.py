@@ -1,0 +1,75 @@
+"""A served hub whom nobody asks for anything, and whose database goes and comes back meanwhile."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from served import Served, served
+from test_serve import network, order
+
+from rookery.ledger.url import read_url
+
+pytestmark = pytest.mark.postgres
+COME_S = 15
+
+
+@pytest.fixture
+def away(server: Path) -> Iterator[Callable[[str], None]]:
+    """A database of its own: says `lose` (its connections end), `close` (and none is let in), `open`."""
+    with psycopg.connect(host=str(server), dbname="postgres", user="rookery", autocommit=True) as db:
+        db.execute("CREATE DATABASE away")
+
+        def do(what: str) -> None:
+            if what != "lose":
+                db.execute(f"ALTER DATABASE away ALLOW_CONNECTIONS {what == 'open'}")  # type: ignore[arg-type]
+            if what != "open":
+                db.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'away'")
+
+        yield do
+        db.execute("DROP DATABASE away WITH (FORCE)")
+
+
+@pytest.fixture
+def hub(server: Path, away: Callable[[str], None]) -> Iterator[Served]:
+    with served(network(), read_url(f"postgresql://rookery@/away?host={server}"), ("shop", "haul")) as one:
+        yield one
+
+
+def until_ready(hub: Served, status: int) -> None:
+    end = time.monotonic() + COME_S
+    while hub.call("GET", "/ready", company="").status != status:
+        assert time.monotonic() < end, f"it is not {status} within {COME_S} s"
+        time.sleep(0.1)
+
+
+def test_a_database_that_is_away_is_found_out_though_nobody_writes(hub: Served, away: Callable[[str], None]) -> None:
+    until_ready(hub, 200)
+    away("close")
+    until_ready(hub, 503)
+    told = hub.call("POST", "/v1/orders", order("away"), key="away")
+    assert told.status == 503
+    assert "rookery_ready" in hub.call("GET", "/metrics", company="").raw.decode()
+    away("open")
+    until_ready(hub, 200)
+    assert hub.call("POST", "/v1/orders", order("away"), key="away").status == 201
+
+
+@pytest.mark.parametrize("idle_s", [0.0, 2.0])
+def test_connections_that_were_lost_while_nobody_asked_are_made_again_and_nobody_hears_of_it(
+    hub: Served, away: Callable[[str], None], idle_s: float
+) -> None:
+    made = hub.call("POST", "/v1/webhooks", {"url": "https://example.com/told"}, key="set").body["endpoint"]
+    path = f"/v1/webhooks/{made}/deliveries"
+    for count in range(3):
+        assert hub.call("POST", "/v1/orders", order(f"{count}"), key=f"{count}").status == 201
+        assert hub.call("GET", path).status == 200
+        away("lose")
+        time.sleep(idle_s)
+        assert hub.call("POST", "/v1/orders", order(f"{count}+"), key=f"{count}+").status == 201
+        away("lose")
+        time.sleep(idle_s)
+        assert hub.call("GET", path).status == 200
+        assert hub.call("GET", "/v1/orders", company="network").status in (200, 401)
+    assert hub.serving.modes["live"].worker.figures.reopened == 0

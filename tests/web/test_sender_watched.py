@@ -1,0 +1,66 @@
+"""The server's own sender as its operator sees it: at work, broken, begun again, and what waits meanwhile."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from served import Served, served
+from test_webhooks_served import LOOPBACK, Receiver, wait
+
+from worlds import places, ride, tiny_network
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    one = Receiver()
+    yield one
+    one.server.shutdown()
+    one.server.server_close()
+
+
+def figure(hub: Served, name: str) -> float:
+    """A figure of the live hub."""
+    text = hub.call("GET", "/metrics", company="").raw.decode()
+    found = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+    named = [one for one in found if one.startswith(name) and 'hub="live"' in one]
+    assert len(named) == 1, f"wanted one {name}, found {named}"
+    return float(found[named[0]])
+
+
+def sql(ledger: Path, text: str, *values: str) -> list[tuple[str, ...]]:
+    db = sqlite3.connect(ledger, timeout=10)
+    with db:
+        rows = db.execute(text, values).fetchall()
+    db.close()
+    return rows
+
+
+def test_a_sender_that_breaks_begins_again_by_itself_and_the_figures_say_so(tmp_path: Path, receiver: Receiver) -> None:
+    ledger = tmp_path / "hub.ledger"
+    network = tiny_network(places("A B"), ride("one", "A 20:00, B 22:00"))
+    with served(network, ledger, ("shop",), guard=LOOPBACK) as hub:
+        wait(lambda: figure(hub, "rookery_sender_running") == 1)
+        path = f"/v1/webhooks/{hub.call('POST', '/v1/webhooks', {'url': receiver.url}, key='set').body['endpoint']}"
+        ((secret,),) = sql(ledger, "SELECT secret FROM endpoint_secret")
+        sql(ledger, "UPDATE endpoint_secret SET secret = 'whsec_!'")
+        assert hub.call("POST", f"{path}/test", {}, key="test").status == 200
+        wait(lambda: figure(hub, "rookery_sender_running") == 0)
+        wait(lambda: figure(hub, "rookery_notices_waiting") + figure(hub, "rookery_deliveries_waiting") == 1)
+        wait(lambda: figure(hub, "rookery_sender_begun_again") >= 1)
+        assert not receiver.heard
+        sql(ledger, "UPDATE endpoint_secret SET secret = ?", secret)
+        wait(lambda: len(receiver.heard) == 1)
+        wait(lambda: figure(hub, "rookery_deliveries_waiting") == 0)
+        assert figure(hub, "rookery_sender_running") == 1
+        assert figure(hub, 'rookery_sender_attempts_total{hub="live",outcome="sent"}') == 1
+        assert figure(hub, 'rookery_sender_attempts_total{hub="live",outcome="failed"}') == 0
+
+
+def test_what_waits_is_told_where_no_sender_runs(tmp_path: Path, receiver: Receiver) -> None:
+    network = tiny_network(places("A B"), ride("one", "A 20:00, B 22:00"))
+    with served(network, tmp_path / "hub.ledger", ("shop",), guard=LOOPBACK, delivers=False) as hub:
+        made = hub.call("POST", "/v1/webhooks", {"url": receiver.url}, key="set").body["endpoint"]
+        hub.call("POST", f"/v1/webhooks/{made}/test", {}, key="test")
+        wait(lambda: figure(hub, "rookery_notices_waiting") == 1)
+        assert figure(hub, "rookery_sender_running") == 0
