@@ -23,6 +23,7 @@ from rookery.web.routes.between import (
     RequestPage,
     RequestWord,
 )
+from rookery.web.routes.departures import DepartureOut, DeparturePage, DeparturesQuery
 from rookery.web.routes.events import EventsTaken
 from rookery.web.routes.lists import OrderPage, OrderQuery, ParcelPage, ParcelQuery, ShipmentPage, ShipmentQuery
 from rookery.web.routes.network import FacilityOut, FacilityPage, FacilityQuery, NetworkOut, ServicePage, ServiceQuery
@@ -178,6 +179,14 @@ class Client(Calls):
     def services(self, query: ServiceQuery | None = None) -> ServicePage:
         """Services."""
         return self._send(Sent("GET", "/v1/services", ServicePage, query=query))
+
+    def list_departures(self, query: DeparturesQuery | None = None) -> DeparturePage:
+        """Departures."""
+        return self._send(Sent("GET", "/v1/departures", DeparturePage, query=query))
+
+    def get_departure(self, variant: str, date: str) -> DepartureOut:
+        """A departure."""
+        return self._send(Sent("GET", f"/v1/departures/{part(variant)}/{part(date)}", DepartureOut))
 
     def authorization_server(self) -> AuthorizationServer:
         """What the server says of itself."""

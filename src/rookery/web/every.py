@@ -2,6 +2,7 @@
 
 from rookery.web.routes import (
     between,
+    departures,
     events,
     lists,
     network,
@@ -18,8 +19,8 @@ from rookery.web.routes import (
 from rookery.web.table import TABLE, Route
 
 __all__ = [
-    "between", "events", "lists", "load_routes", "network", "oauth", "objects", "orders", "quotes", "shares", "spaces",
-    "system", "trust", "webhooks",
+    "between", "departures", "events", "lists", "load_routes", "network", "oauth", "objects", "orders", "quotes",
+    "shares", "spaces", "system", "trust", "webhooks",
 ]  # fmt: skip
 
 
