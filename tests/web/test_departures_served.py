@@ -1,4 +1,4 @@
-"""Departures over HTTP: which leave when, as known now, and what of their capacity is told to whom.
+"""Departures and own spaces over HTTP: what leaves when, as known now; what of capacity is told to whom.
 
 `one` A 20:00 to B 22:00 to C 01:00 by `haul`, limited from A to B; `two` C 02:00 to A 05:00 by `fly`.
 """
@@ -17,6 +17,7 @@ from rookery.journey.network.place import Company
 from rookery.journey.network.sharing import Holder, Share
 from rookery.units import instant_text, read_instant
 from rookery.web.routes.departures import DeparturesQuery
+from rookery.web.routes.spaces import SpaceQuery
 from worlds import place, ride, row, tiny_network
 
 COMPANIES = ("shop", "other", "haul", "fly", "network")
@@ -133,8 +134,62 @@ def test_each_is_told_as_much_of_the_load_as_it_may_know(hub: Served) -> None:
     assert "legs" not in hub.call("GET", "/v1/departures/one/2026-11-26", company=narrow).body
 
 
-def test_the_client_lists_and_reads_departures(hub: Served) -> None:
+def spaces(hub: Served, by: str = "shop", **asked: str) -> dict[str, str]:
+    """How the spaces on the list stand, one to a page."""
+    found: dict[str, str] = {}
+    cursor = ""
+    while True:
+        words = urlencode(asked | {"limit": "1", "cursor": cursor})
+        got = hub.call("GET", f"/v1/spaces?{words}", company=by)
+        assert got.status == 200, got.raw
+        found |= {one["space"]: one["status"] for one in got.body["data"]}
+        if not got.body["has_more"]:
+            return found
+        cursor = got.body["next_cursor"]
+
+
+def test_a_company_finds_its_own_spaces_and_what_became_of_them(hub: Served) -> None:
+    uses = [{"resource": "departure:one/2026-11-29/1", "amounts": {"grams": 10}}]
+    before = spaces(hub)
+    ids = [hub.call("POST", "/v1/spaces", {"uses": uses}, key=f"s{n}").body["id"] for n in range(3)]
+    assert hub.call("POST", f"/v1/spaces/{ids[1]}/take", {}, key="s-take").status == 200
+    assert hub.call("POST", f"/v1/spaces/{ids[2]}/release", {"why": "not needed"}, key="s-back").status == 200
+    assert spaces(hub) == before | {ids[0]: "held", ids[1]: "taken"}
+    assert spaces(hub, status="taken") == {ids[1]: "taken"} and ids[0] in spaces(hub, status="held")
+    assert not set(ids) & set(spaces(hub, "other")) and set(ids[:2]) <= set(spaces(hub, "network", company="shop"))
+    assert hub.call("GET", "/v1/spaces?company=shop", company="other").status == 400
+    assert hub.call("GET", "/v1/spaces?cursor=x").status == 400
+
+    held = hub.call("GET", f"/v1/spaces/{ids[0]}").body
+    assert held["uses"] == [uses[0] | {"stands": "firm"}] and held["expires_at"] > "2026-11-23T11:00:00Z"
+    gone = hub.call("GET", f"/v1/spaces/{ids[2]}").body
+    assert gone == {
+        "space": ids[2], "company": "shop", "status": "released", "ended_at": "2026-11-23T11:00:00Z",
+        "why": "not needed",
+    }  # fmt: skip
+    for one in ids:
+        assert hub.call("GET", f"/v1/spaces/{one}", company="other").status == 404
+        assert hub.call("GET", f"/v1/spaces/{one}", company="network").status == 200
+    reads = hub.call("GET", "/v1/reads?limit=500").body["data"]
+    assert ids[0] in [one["filter"] for one in reads if (one["company"], one["kind"]) == ("network", "space")]
+
+
+def test_a_refused_hold_is_looked_up_by_the_id_in_the_problem(hub: Served) -> None:
+    uses = [{"resource": "departure:one/2026-11-29/1", "amounts": {"grams": 999}}]
+    got = hub.call("POST", "/v1/spaces", {"uses": uses}, key="too-much")
+    assert (got.status, got.body["code"]) == (422, "refused") and got.body["about"].startswith("hld_")
+    again = hub.call("POST", "/v1/spaces", {"uses": uses}, key="too-much")
+    assert again.body["about"] == got.body["about"]
+    found = hub.call("GET", f"/v1/spaces/{got.body['about']}").body
+    assert (found["status"], found["asked"], found["refusals"]) == ("refused", uses, got.body["refusals"])
+    assert got.body["about"] not in spaces(hub)
+    assert hub.call("GET", f"/v1/spaces/{got.body['about']}", company="other").status == 404
+
+
+def test_the_client_lists_and_reads_departures_and_spaces(hub: Served) -> None:
     with Client(hub.address, hub.keys["shop"]) as shop:
         page = shop.list_departures(DeparturesQuery(on="2026-11-28", origin="A"))
         assert [one.departure for one in page.data] == ["one/2026-11-28"]
         assert shop.get_departure("one", "2026-11-28").legs[0].dimensions[0].free == 300
+        page = shop.list_spaces(SpaceQuery(status="held"))
+        assert shop.get_space(page.data[0].space) == page.data[0]

@@ -32,7 +32,7 @@ from rookery.web.routes.objects import EventPage, EventQuery
 from rookery.web.routes.orders import BatchOutcome, CancelWish, OrderBatch, OrderOutcome
 from rookery.web.routes.quotes import QuoteWish
 from rookery.web.routes.shares import Begun, Days, Result, SharesQuery
-from rookery.web.routes.spaces import NewUses, Why
+from rookery.web.routes.spaces import NewUses, SpaceOut, SpacePage, SpaceQuery, Why
 from rookery.web.routes.system import Health, Ready
 from rookery.web.routes.trust import KeyPage, KeyTold, NewCompany, NewKey, Reason, Rotation, UserIn, UserNamed, UserPage
 from rookery.web.routes.webhooks import (
@@ -255,6 +255,14 @@ class Client(Calls):
     def get_operation(self, operation: str) -> Result:
         """An operation."""
         return self._send(Sent("GET", f"/v1/operations/{part(operation)}", Result))
+
+    def list_spaces(self, query: SpaceQuery | None = None) -> SpacePage:
+        """Spaces."""
+        return self._send(Sent("GET", "/v1/spaces", SpacePage, query=query))
+
+    def get_space(self, space: str) -> SpaceOut:
+        """A space."""
+        return self._send(Sent("GET", f"/v1/spaces/{part(space)}", SpaceOut))
 
     def quote_space(self, body: WishText, *, key: str = "") -> SpaceOutcome:
         """Could this space be held?"""

@@ -166,7 +166,9 @@ def _departure(name: str, dated: Dated, word: Departure | None) -> DepartureOut:
     late = word.late if word is not None else ()
     is_late = any(one.departs_s or one.arrives_s for one in late)
     state: Any = "cancelled" if word is not None and word.cancelled else "late" if is_late else "runs"
-    told: dict[str, Any] = {} if word is None else {"version": word.version, "why": word.why, "told_at": instant(word.told_at)}
+    told: dict[str, Any] = (
+        {} if word is None else {"version": word.version, "why": word.why, "told_at": instant(word.told_at)}
+    )
     stops = []
     for (seq, arrives, departs), place in zip(dated.calls, dated.places, strict=True):
         departs_s, arrives_s = late_s(late, seq, seq)
