@@ -14,15 +14,19 @@ from rookery.partners.orders.read import OrderText
 from rookery.partners.scans.read import Events, Packing
 from rookery.partners.space.read import WishText
 from rookery.web.routes.between import (
+    ConnectionOut,
     ConnectionPage,
+    GrantOut,
     GrantPage,
     Invitation,
     NewGrant,
     NewRequest,
     ReadPage,
+    RequestOut,
     RequestPage,
     RequestWord,
 )
+from rookery.web.routes.companies import CompanyPage, CompanyQuery
 from rookery.web.routes.departures import DepartureOut, DeparturePage, DeparturesQuery
 from rookery.web.routes.events import EventsTaken
 from rookery.web.routes.lists import OrderPage, OrderQuery, ParcelPage, ParcelQuery, ShipmentPage, ShipmentQuery
@@ -57,6 +61,10 @@ class Client(Calls):
     `key`: the caller's own name for what is to be done once; left out, one is made up, which holds for this call and
     for its being sent again. All methods raise  HubProblem: the hub said no; HubFault: it does not answer
     """
+
+    def list_companies(self, query: CompanyQuery | None = None) -> CompanyPage:
+        """Companies."""
+        return self._send(Sent("GET", "/v1/companies", CompanyPage, query=query))
 
     def add_company(self, body: NewCompany, *, key: str = "") -> Outcome:
         """Add a company."""
@@ -110,6 +118,10 @@ class Client(Calls):
         """Connections."""
         return self._send(Sent("GET", "/v1/connections", ConnectionPage, query=query))
 
+    def get_connection(self, company: str) -> ConnectionOut:
+        """A connection."""
+        return self._send(Sent("GET", f"/v1/connections/{part(company)}", ConnectionOut))
+
     def invite_company(self, body: Invitation, *, key: str = "") -> Outcome:
         """Invite a company."""
         return self._send(Sent("POST", "/v1/connections", Outcome, body=body, key=key or new_key()))
@@ -124,6 +136,10 @@ class Client(Calls):
         """Grants."""
         return self._send(Sent("GET", "/v1/grants", GrantPage, query=query))
 
+    def get_grant(self, grant: str) -> GrantOut:
+        """A grant."""
+        return self._send(Sent("GET", f"/v1/grants/{part(grant)}", GrantOut))
+
     def make_grant(self, body: NewGrant, *, key: str = "") -> Outcome:
         """Show another company something."""
         return self._send(Sent("POST", "/v1/grants", Outcome, body=body, key=key or new_key()))
@@ -135,6 +151,10 @@ class Client(Calls):
     def list_requests(self, query: Listed | None = None) -> RequestPage:
         """Requests."""
         return self._send(Sent("GET", "/v1/requests", RequestPage, query=query))
+
+    def get_request(self, request: str) -> RequestOut:
+        """A request."""
+        return self._send(Sent("GET", f"/v1/requests/{part(request)}", RequestOut))
 
     def make_request(self, body: NewRequest, *, key: str = "") -> Outcome:
         """Ask something of a company."""

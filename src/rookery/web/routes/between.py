@@ -146,10 +146,11 @@ async def list_connections(call: Call) -> ConnectionPage:
     """Those of one's company, with whoever has invited."""
     rows, more, cursor = await list_own(call, "connection", AFTER, "invited_by", "company")
     own = whose(call)
-    return ConnectionPage([_connection(row, own) for row in rows], more, cursor)
+    return ConnectionPage([connection_out(row, own) for row in rows], more, cursor)
 
 
-def _connection(row: Connection, own: str) -> ConnectionOut:
+def connection_out(row: Connection, own: str) -> ConnectionOut:
+    """A connection as one of its companies sees it."""
     other = row.company if row.invited_by == own else row.invited_by
     return ConnectionOut(
         id_text("cnx", row.connection_id), other, row.state, row.invited_by, instant(row.expires_at),
@@ -195,11 +196,12 @@ async def list_grants(call: Call) -> GrantPage:
     """What one's company shows others, and what others show it."""
     rows, more, cursor = await list_own(call, "grants", "grt", "owner", "to_company")
     objects = await call.read(lambda look: [told_id(look.ledger, row.object_id) for row in rows])
-    data = [_grant(row, object_) for row, object_ in zip(rows, objects, strict=True)]
+    data = [grant_out(row, object_) for row, object_ in zip(rows, objects, strict=True)]
     return GrantPage(data, more, cursor)
 
 
-def _grant(row: Grant, object_: str) -> GrantOut:
+def grant_out(row: Grant, object_: str) -> GrantOut:
+    """A grant as it is shown. `object_`: the id that it is about; blank: it has a query."""
     query = None if row.object_id else GrantQuery(row.query.country, row.query.product_id)
     return GrantOut(
         id_text("grt", row.grant_id), row.owner, row.to_company, row.kinds, row.profile, row.purpose, row.state,
@@ -242,10 +244,11 @@ async def list_requests(call: Call) -> RequestPage:
     rows, more, cursor = await list_own(
         call, "request", "req", "from_company", "to_company", keep=lambda row: row.sent or row.from_company == own
     )
-    return RequestPage([_request(row) for row in rows], more, cursor)
+    return RequestPage([request_out(row) for row in rows], more, cursor)
 
 
-def _request(row: Request) -> RequestOut:
+def request_out(row: Request) -> RequestOut:
+    """A request as it is shown."""
     answer = msgspec.Raw(row.answer.encode()) if row.answer else None
     return RequestOut(
         id_text("req", row.request_id), row.from_company, row.to_company, row.kind, row.state,
