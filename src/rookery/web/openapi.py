@@ -139,6 +139,8 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
     if route.query is not Nothing:
         _, parts = msgspec.json.schema_components([route.query], ref_template=_REF)
         shape = parts[route.query.__name__]
+        told = [cleandoc(kind.__doc__ or "") for kind in route.query.__mro__ if issubclass(kind, msgspec.Struct)]
+        _describe({"properties": shape["properties"], "description": "\n".join(reversed(told))})
         for name, schema in shape["properties"].items():
             found.append({"name": name, "in": "query", "required": name in shape.get("required", ()), "schema": schema})
     if route.needs_key:

@@ -103,7 +103,15 @@ class DeparturePage(Page[DepartureOut], frozen=True):
 
 
 class DeparturesQuery(Paged, frozen=True, forbid_unknown_fields=True):
-    """Which departures. `on`: the local day of the first stop; or `from` and `until`: times with their offset."""
+    """Which departures.
+
+    service      its id; blank: any
+    origin       a facility where it stops
+    destination  a facility where it stops after the origin
+    on           the local day of the first stop
+    from         when it leaves the origin or later, by the timetable: a time with its offset
+    until        and before this
+    """
 
     service: str = ""
     origin: str = ""
