@@ -54,7 +54,7 @@ def json_of(page: str, field: str) -> Any:
 
 
 def test_the_examples_with_curl_are_answered_as_the_page_says(hub: Served) -> None:
-    quote, order, refused, orders, parcels, version = CURLS
+    quote, order, refused, orders, parcels, companies, spaces, departures, version = CURLS
     quoted = run(hub, quote)
     assert quoted["journeys"] and quoted["grams"] == 800
     first, again = run(hub, order), run(hub, order)
@@ -66,6 +66,11 @@ def test_the_examples_with_curl_are_answered_as_the_page_says(hub: Served) -> No
     assert (other["status"], other["code"]) == (409, "conflict")
     assert first["id"] in [one["order"] for one in run(hub, orders)["data"]]
     assert first["id"] in [one["order"] for one in run(hub, parcels)["data"]]
+    carriers = run(hub, companies)["data"]
+    assert carriers and all("carrier" in one["roles"] and one["state"] == "active" for one in carriers)
+    assert run(hub, spaces) == {"data": [], "has_more": False, "next_cursor": ""}
+    leaving = run(hub, departures)["data"]
+    assert leaving and all(one["stops"][0]["facility"] == "HKG" and one["state"] == "runs" for one in leaving)
     assert run(hub, version)["network"] == "backbone"
 
 

@@ -59,7 +59,7 @@ def test_a_parcel_is_found_by_its_number_and_its_decision_laid_open(page: Any, s
     assert "Rule:" in page.inner_text("main") and not is_wider(page)
 
 
-@pytest.mark.parametrize("path", ["/", "/orders", "/departures", "/companies", "/messages"])
+@pytest.mark.parametrize("path", ["/", "/orders", "/departures", "/companies", "/messages", "/api"])
 def test_no_page_is_wider_than_a_phone(page: Any, hub: Served, path: str) -> None:
     page.set_viewport_size(PHONE)
     page.goto(f"{hub.address}{path}")

@@ -14,6 +14,7 @@ from rookery.hub.clock import now
 from rookery.journey.network.offer import Product
 from rookery.journey.network.sharing import Holder, Share
 from rookery.units import instant_text
+from rookery.web.every import load_routes
 from worlds import DAILY, place, ride, row, tiny_network
 
 COMPANIES = ("shop", "haul", "network")
@@ -215,3 +216,23 @@ def test_open_pages_hear_of_changes_and_not_how_many(hub: Served) -> None:
 def test_pages_are_no_promise_to_programs(hub: Served) -> None:
     paths = hub.call("GET", "/v1/openapi.json", company="").body["paths"]
     assert not {"/", "/orders", "/signin"} & set(paths)
+
+
+def test_the_api_is_described_to_whoever_asks(hub: Served) -> None:
+    text = Visitor(hub).text("/api")
+    for route in load_routes():
+        assert f'id="{route.name}"' in text and f"<code>{route.path}</code>" in text
+    assert 'href="/v1/openapi.json"' in text and "Needs a key that allows <code>orders:write</code>" in text
+    assert "who asked for it" in text, "fields have what their structs say"
+    assert 'href="/api"' in Visitor(hub).text("/")
+    assert "(/api)" in hub.call("GET", "/v1/openapi.json").body["info"]["description"]
+
+
+def test_fields_are_described_as_their_structs_say(hub: Served) -> None:
+    shapes = hub.call("GET", "/v1/openapi.json").body["components"]["schemas"]
+    assert shapes["SpaceOut"]["properties"]["company"]["description"] == "who asked for it"
+    asked = hub.call("GET", "/v1/openapi.json").body["paths"]["/v1/departures"]["get"]["parameters"]
+    texts = {one["name"]: one["schema"].get("description", "") for one in asked}
+    assert texts["on"] == "the local day of the first stop" and texts["limit"].startswith("at most so many")
+    stands = shapes["SpaceUse"]["properties"]["stands"]["description"]
+    assert stands.startswith("firm: nobody recalls it;") and stands.endswith("closes then")

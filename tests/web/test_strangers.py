@@ -74,6 +74,7 @@ class Shop:
             "order": self.order, "shipment": self.shipment, "parcel": self.waybill, "key_id": self.key,
             "grant": self.grant, "request": self.request, "company": "shop", "facility": "A", "word": "revoke",
             "space": self.order.replace("ord", "hld"), "name": shown["decision"],
+            "variant": "one", "date": time.strftime("%Y-%m-%d", time.gmtime(now() + 86400)),
         }  # fmt: skip
 
     def say(self, path: str, body: Any, company: str = "shop") -> Got:

@@ -14,15 +14,20 @@ from rookery.partners.orders.read import OrderText
 from rookery.partners.scans.read import Events, Packing
 from rookery.partners.space.read import WishText
 from rookery.web.routes.between import (
+    ConnectionOut,
     ConnectionPage,
+    GrantOut,
     GrantPage,
     Invitation,
     NewGrant,
     NewRequest,
     ReadPage,
+    RequestOut,
     RequestPage,
     RequestWord,
 )
+from rookery.web.routes.companies import CompanyPage, CompanyQuery
+from rookery.web.routes.departures import DepartureOut, DeparturePage, DeparturesQuery
 from rookery.web.routes.events import EventsTaken
 from rookery.web.routes.lists import OrderPage, OrderQuery, ParcelPage, ParcelQuery, ShipmentPage, ShipmentQuery
 from rookery.web.routes.network import FacilityOut, FacilityPage, FacilityQuery, NetworkOut, ServicePage, ServiceQuery
@@ -31,7 +36,7 @@ from rookery.web.routes.objects import EventPage, EventQuery
 from rookery.web.routes.orders import BatchOutcome, CancelWish, OrderBatch, OrderOutcome
 from rookery.web.routes.quotes import QuoteWish
 from rookery.web.routes.shares import Begun, Days, Result, SharesQuery
-from rookery.web.routes.spaces import NewUses, Why
+from rookery.web.routes.spaces import NewUses, SpaceOut, SpacePage, SpaceQuery, Why
 from rookery.web.routes.system import Health, Ready
 from rookery.web.routes.trust import KeyPage, KeyTold, NewCompany, NewKey, Reason, Rotation, UserIn, UserNamed, UserPage
 from rookery.web.routes.webhooks import (
@@ -56,6 +61,10 @@ class Client(Calls):
     `key`: the caller's own name for what is to be done once; left out, one is made up, which holds for this call and
     for its being sent again. All methods raise  HubProblem: the hub said no; HubFault: it does not answer
     """
+
+    def list_companies(self, query: CompanyQuery | None = None) -> CompanyPage:
+        """Companies."""
+        return self._send(Sent("GET", "/v1/companies", CompanyPage, query=query))
 
     def add_company(self, body: NewCompany, *, key: str = "") -> Outcome:
         """Add a company."""
@@ -109,6 +118,10 @@ class Client(Calls):
         """Connections."""
         return self._send(Sent("GET", "/v1/connections", ConnectionPage, query=query))
 
+    def get_connection(self, company: str) -> ConnectionOut:
+        """A connection."""
+        return self._send(Sent("GET", f"/v1/connections/{part(company)}", ConnectionOut))
+
     def invite_company(self, body: Invitation, *, key: str = "") -> Outcome:
         """Invite a company."""
         return self._send(Sent("POST", "/v1/connections", Outcome, body=body, key=key or new_key()))
@@ -123,6 +136,10 @@ class Client(Calls):
         """Grants."""
         return self._send(Sent("GET", "/v1/grants", GrantPage, query=query))
 
+    def get_grant(self, grant: str) -> GrantOut:
+        """A grant."""
+        return self._send(Sent("GET", f"/v1/grants/{part(grant)}", GrantOut))
+
     def make_grant(self, body: NewGrant, *, key: str = "") -> Outcome:
         """Show another company something."""
         return self._send(Sent("POST", "/v1/grants", Outcome, body=body, key=key or new_key()))
@@ -134,6 +151,10 @@ class Client(Calls):
     def list_requests(self, query: Listed | None = None) -> RequestPage:
         """Requests."""
         return self._send(Sent("GET", "/v1/requests", RequestPage, query=query))
+
+    def get_request(self, request: str) -> RequestOut:
+        """A request."""
+        return self._send(Sent("GET", f"/v1/requests/{part(request)}", RequestOut))
 
     def make_request(self, body: NewRequest, *, key: str = "") -> Outcome:
         """Ask something of a company."""
@@ -178,6 +199,14 @@ class Client(Calls):
     def services(self, query: ServiceQuery | None = None) -> ServicePage:
         """Services."""
         return self._send(Sent("GET", "/v1/services", ServicePage, query=query))
+
+    def list_departures(self, query: DeparturesQuery | None = None) -> DeparturePage:
+        """Departures."""
+        return self._send(Sent("GET", "/v1/departures", DeparturePage, query=query))
+
+    def get_departure(self, variant: str, date: str) -> DepartureOut:
+        """A departure."""
+        return self._send(Sent("GET", f"/v1/departures/{part(variant)}/{part(date)}", DepartureOut))
 
     def authorization_server(self) -> AuthorizationServer:
         """What the server says of itself."""
@@ -246,6 +275,14 @@ class Client(Calls):
     def get_operation(self, operation: str) -> Result:
         """An operation."""
         return self._send(Sent("GET", f"/v1/operations/{part(operation)}", Result))
+
+    def list_spaces(self, query: SpaceQuery | None = None) -> SpacePage:
+        """Spaces."""
+        return self._send(Sent("GET", "/v1/spaces", SpacePage, query=query))
+
+    def get_space(self, space: str) -> SpaceOut:
+        """A space."""
+        return self._send(Sent("GET", f"/v1/spaces/{part(space)}", SpaceOut))
 
     def quote_space(self, body: WishText, *, key: str = "") -> SpaceOutcome:
         """Could this space be held?"""

@@ -1,7 +1,7 @@
 """What became of space that is neither held nor used any more, for the company that had it."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from rookery.journey.booking import EXPIRED, HoldReleased, PlanGivenBack, PlanHeld, PlanRefused
 from rookery.journey.space import ChangeSpace, ReleaseSpace, TakeSpace
@@ -9,6 +9,7 @@ from rookery.journey.state import Refusal
 from rookery.journey.waits import PlanLeft, PlanQueued, PlanWaits
 from rookery.units import instant_text
 
+EndStatus = Literal["refused", "expired", "released"]
 Dated = tuple[Any, int]  # a fact, and when it was heard
 NAMING = (TakeSpace, ChangeSpace, ReleaseSpace)  # asks that name a space
 
@@ -19,16 +20,27 @@ def with_end(refusal: Refusal, facts: Sequence[Dated], sender: str) -> Refusal:
     facts  all about that id, in order
     """
     brought = next((fact for fact, _ in facts if isinstance(fact, PlanHeld | PlanQueued | PlanRefused)), None)
-    if refusal.code != "unknown" or brought is None or _company(brought) != sender:
+    if refusal.code != "unknown" or brought is None or asked_by(brought) != sender:
         return refusal
     found = _ended([fact for fact, _ in facts], facts[-1][1])
     return Refusal("closed", "space", "one that is held or taken", found, "hold anew") if found else refusal
 
 
-def _company(fact: PlanHeld | PlanQueued | PlanRefused) -> str:
+def asked_by(fact: PlanHeld | PlanQueued | PlanRefused) -> str:
+    """The company that asked for the space without an order; blank: an order's, or a standby."""
     if isinstance(fact, PlanQueued):
         return fact.ask.by.company
     return "" if isinstance(fact, PlanHeld) and fact.standby_of else fact.by.company
+
+
+def end_status(last: Any) -> EndStatus:
+    """How space stands that is gone, by the last fact about it."""
+    match last:
+        case PlanRefused():
+            return "refused"
+        case HoldReleased(why=why) if why == EXPIRED:
+            return "expired"
+    return "released"
 
 
 def _ended(facts: list[Any], at: int) -> str:

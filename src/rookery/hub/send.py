@@ -14,6 +14,7 @@ import msgspec
 
 from rookery.hub.admission import Admission
 from rookery.hub.comes_to import came_of
+from rookery.hub.ended import end_status
 from rookery.hub.ids import told_id
 from rookery.hub.message import Answer, Message
 from rookery.hub.others import Other, list_others
@@ -21,7 +22,6 @@ from rookery.hub.run import GROUP_MS, BadRow
 from rookery.hub.spaces import SpaceTold
 from rookery.hub.spine import Hub
 from rookery.hub.steady import steady
-from rookery.journey.booking import EXPIRED, HoldReleased, PlanRefused
 from rookery.journey.network.whole import Network
 from rookery.journey.order import Order
 from rookery.journey.state import Refusal
@@ -202,9 +202,4 @@ def _stands(one: Answered, ledger: Ledger) -> str:
         if ledger.find_row(view, id_) is not None:
             return name
     *_, last = ledger.list_facts(about=id_)
-    match last.fact:
-        case PlanRefused():
-            return "refused"
-        case HoldReleased(why=why) if why == EXPIRED:
-            return "expired"
-    return "released"
+    return end_status(last.fact)

@@ -53,9 +53,14 @@ def _list_less(fact: PlanChanged, state: State, sender: str) -> tuple[SpaceTold,
     """How what is left of uses stands of which some was given back."""
     plan, names = find_plan(state, fact.hold_id), {use.resource for use in fact.less}
     left = tuple(use for use in plan.uses if use.resource in names) if plan is not None else ()
-    loans = [loan for use in left if (loan := state[Loan].find(loan_name(use.resource, fact.hold_id))) is not None]
+    return stands_now(left, fact.hold_id, state, sender)
+
+
+def stands_now(uses: tuple[Use, ...], hold_id: bytes, state: State, sender: str) -> tuple[SpaceTold, ...]:
+    """How uses of what is held or taken stand in a state, as a sender may see it."""
+    loans = [loan for use in uses if (loan := state[Loan].find(loan_name(use.resource, hold_id))) is not None]
     spaces = tuple(Space(one.resource, one.holder, one.from_at or FOREVER, one.lender) for one in loans)
-    return list_told(left, spaces, sender)
+    return list_told(uses, spaces, sender)
 
 
 def until(loan: Space) -> int:

@@ -115,10 +115,13 @@ def checked(answer: Answer | Busy) -> Answer:
     return answer
 
 
-def done(answer: Answer, company: str) -> Answer:
-    """An answer that was done. Raises  Problem: it was refused"""
+def done(answer: Answer, company: str, prefix: str = "") -> Answer:
+    """An answer that was done. Raises  Problem: it was refused
+
+    prefix  of the id by which what was refused can be looked up; blank: it cannot
+    """
     if answer.outcome == "refused":
-        raise refused(answer.refusals, company)
+        raise refused(answer.refusals, company, name(prefix, answer.about) if prefix else "")
     return answer
 
 

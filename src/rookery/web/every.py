@@ -2,6 +2,8 @@
 
 from rookery.web.routes import (
     between,
+    companies,
+    departures,
     events,
     lists,
     network,
@@ -18,8 +20,8 @@ from rookery.web.routes import (
 from rookery.web.table import TABLE, Route
 
 __all__ = [
-    "between", "events", "lists", "load_routes", "network", "oauth", "objects", "orders", "quotes", "shares", "spaces",
-    "system", "trust", "webhooks",
+    "between", "companies", "departures", "events", "lists", "load_routes", "network", "oauth", "objects", "orders",
+    "quotes", "shares", "spaces", "system", "trust", "webhooks",
 ]  # fmt: skip
 
 

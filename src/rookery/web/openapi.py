@@ -1,6 +1,7 @@
 """OpenAPI 3.1 of the table of routes."""
 
 import re
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ ALWAYS = ("bad_request", "method_not_allowed", "not_acceptable", "failed")
 KEYED = ("unauthorized", "forbidden", "unavailable")
 WRITING = ("conflict", "too_large", "unsupported_media_type", "too_many")
 KEY_LETTERS = 200
+_FIELDS = re.compile(r"(\w+(?:, \w+)*) {2,}(\S.*)")  # how a struct's text tells of its fields, a line each
 _PART = re.compile(r"\{(\w+)\}")
 _REF = "#/components/schemas/{name}"
 
@@ -33,6 +35,8 @@ def document(routes: list[Route], version: str, history: History) -> dict[str, A
             kind for kind in (*route.answers.values(), route.body) if kind is not None and not isinstance(kind, str)
         ]
     _, components = msgspec.json.schema_components(list(dict.fromkeys(kinds)), ref_template=_REF)
+    for schema in components.values():
+        _describe(schema)
     paths: dict[str, Any] = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, history)
@@ -42,7 +46,7 @@ def document(routes: list[Route], version: str, history: History) -> dict[str, A
             "title": "Rookery hub",
             "version": version,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
-            "description": "Companies connect, share capacity under guarantees, and are told.",
+            "description": "Companies connect, share capacity under guarantees, and are told. To read: [/api](/api).",
             "x-versions": [
                 {"version": one, "changes": [change.text for change in history.changes if change.version == one]}
                 for one in history.versions
@@ -58,6 +62,26 @@ def document(routes: list[Route], version: str, history: History) -> dict[str, A
             },
         },
     }
+
+
+def _describe(schema: dict[str, Any]) -> None:
+    """Give the fields of a struct what its text says of them."""
+    shown: list[dict[str, Any]] = []
+    if "description" in schema:
+        schema["description"] = cleandoc(schema["description"])
+    for line in schema.get("description", "").splitlines():
+        found = _FIELDS.fullmatch(line.strip())
+        names = found[1].split(", ") if found is not None and not line.startswith(" ") else []
+        fields = [schema["properties"][name] for name in names if name in schema.get("properties", {})]
+        if fields and found is not None:
+            shown = fields
+            for field in fields:
+                field["description"] = found[2]
+        elif shown and line.startswith("  "):
+            for field in shown:
+                field["description"] += f" {line.strip()}"
+        else:
+            shown = []
 
 
 def _operation(route: Route, history: History) -> dict[str, Any]:
@@ -115,6 +139,8 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
     if route.query is not Nothing:
         _, parts = msgspec.json.schema_components([route.query], ref_template=_REF)
         shape = parts[route.query.__name__]
+        told = [cleandoc(kind.__doc__ or "") for kind in route.query.__mro__ if issubclass(kind, msgspec.Struct)]
+        _describe({"properties": shape["properties"], "description": "\n".join(reversed(told))})
         for name, schema in shape["properties"].items():
             found.append({"name": name, "in": "query", "required": name in shape.get("required", ()), "schema": schema})
     if route.needs_key:

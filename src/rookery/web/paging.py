@@ -13,7 +13,11 @@ LIMIT_MAX = 500
 
 
 class Paged(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which page: at most so many, after what a cursor names."""
+    """Which page.
+
+    limit   at most so many, up to 500
+    cursor  the next_cursor of the page before; blank: from the beginning
+    """
 
     limit: int = 50
     cursor: str = ""

@@ -44,7 +44,10 @@ class FieldProblem(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ProblemDoc(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A problem document. `errors`: every bad field; `refusals`: what the network lacks, with the numbers."""
+    """A problem document. `errors`: every bad field; `refusals`: what the network lacks, with the numbers.
+
+    about  the id of what was refused, by which it can be looked up; blank: there is nothing to look up
+    """
 
     type: str
     title: str
@@ -56,6 +59,7 @@ class ProblemDoc(msgspec.Struct, frozen=True, omit_defaults=True):
     request_id: str
     errors: tuple[FieldProblem, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    about: str = ""
 
 
 class Problem(Exception):
@@ -69,10 +73,12 @@ class Problem(Exception):
         errors: Iterable[FieldProblem] = (),
         refusals: Iterable[Refusal] = (),
         headers: dict[str, str] | None = None,
+        about: str = "",
     ):
         super().__init__(detail)
         self.code, self.detail = code, detail
         self.errors, self.refusals, self.headers = tuple(errors), tuple(refusals), headers or {}
+        self.about = about
 
     @property
     def status(self) -> int:
@@ -84,7 +90,7 @@ class Problem(Exception):
         status, title, source, retryable = CODES[self.code]
         return ProblemDoc(
             TYPES + self.code, title, status, self.code, self.detail, source, retryable, request_id, self.errors,
-            self.refusals,
+            self.refusals, self.about,
         )  # fmt: skip
 
 
@@ -95,10 +101,10 @@ def bad_fields(faults: Iterable[FieldFault]) -> Problem:
     return Problem("bad_request", "; ".join(f"{one.pointer}: {one.message}" for one in errors[:20]), errors=errors)
 
 
-def refused(refusals: Iterable[Refusal], company: str) -> Problem:
-    """What the network cannot give, without what is kept for others."""
+def refused(refusals: Iterable[Refusal], company: str, about: str = "") -> Problem:
+    """What the network cannot give, without what is kept for others. `about`: the id to look it up by."""
     told = refusals_told(refusals, company)
-    return Problem("refused", "; ".join(map(str, told)), refusals=told)
+    return Problem("refused", "; ".join(map(str, told)), refusals=told, about=about)
 
 
 def bad_value(pointer: str, wanted: str, found: Any, todo: str = "correct it and send it again") -> Problem:

@@ -23,7 +23,7 @@ from rookery.web.access import access
 from rookery.web.app import NOBODY, path_part, read_query
 from rookery.web.call import Call, Reply, Stream, done
 from rookery.web.door import find_caller
-from rookery.web.pages import companies, departures, home, messages, orders, parcel, why
+from rookery.web.pages import api, companies, departures, home, messages, orders, parcel, why
 from rookery.web.pages.live import Pulse
 from rookery.web.pages.paper import PAGES, SCRIPT, STYLE, asset, paper
 from rookery.web.problems import Problem
@@ -234,4 +234,4 @@ def _cookie(call: Call, text: str, seconds: int) -> str:
     return f"{COOKIE}={text}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{safe}"
 
 
-__all__ = ["Pages", "companies", "departures", "home", "messages", "orders", "parcel", "why"]
+__all__ = ["Pages", "api", "companies", "departures", "home", "messages", "orders", "parcel", "why"]

@@ -149,10 +149,11 @@ async def list_connections(call: Call) -> ConnectionPage:
     """Those of one's company, with whoever has invited."""
     rows, more, cursor = await list_own(call, "connection", AFTER, "invited_by", "company")
     own = whose(call)
-    return ConnectionPage([_connection(row, own) for row in rows], more, cursor)
+    return ConnectionPage([connection_out(row, own) for row in rows], more, cursor)
 
 
-def _connection(row: Connection, own: str) -> ConnectionOut:
+def connection_out(row: Connection, own: str) -> ConnectionOut:
+    """A connection as one of its companies sees it."""
     other = row.company if row.invited_by == own else row.invited_by
     return ConnectionOut(
         id_text("cnx", row.connection_id), other, row.state, row.invited_by, instant(row.expires_at),
@@ -197,11 +198,12 @@ async def change_connection(call: Call) -> Outcome:
 async def list_grants(call: Call) -> GrantPage:
     """What one's company shows others, and what others show it."""
     rows, more, cursor = await list_own(call, "grants", "grt", "owner", "to_company")
-    data = await call.read(lambda look: [_grant(row, look.ledger, now()) for row in rows])
+    data = await call.read(lambda look: [grant_out(row, look.ledger, now()) for row in rows])
     return GrantPage(data, more, cursor)
 
 
-def _grant(row: Grant, ledger: Ledger, at: int) -> GrantOut:
+def grant_out(row: Grant, ledger: Ledger, at: int) -> GrantOut:
+    """A grant as it is shown. `at`: as it stands then."""
     state = stands(row, ledger.find_row("connection", pair_name(row.owner, row.to_company)), at)
     query = None if row.object_id else GrantQuery(row.query.country, row.query.product_id)
     return GrantOut(
@@ -250,10 +252,11 @@ async def list_requests(call: Call) -> RequestPage:
     rows, more, cursor = await list_own(
         call, "request", "req", "from_company", "to_company", keep=lambda row: row.sent or row.from_company == own
     )
-    return RequestPage([_request(row) for row in rows], more, cursor)
+    return RequestPage([request_out(row) for row in rows], more, cursor)
 
 
-def _request(row: Request) -> RequestOut:
+def request_out(row: Request) -> RequestOut:
+    """A request as it is shown."""
     answer = msgspec.Raw(row.answer.encode()) if row.answer else None
     return RequestOut(
         id_text("req", row.request_id), row.from_company, row.to_company, row.kind, row.state,
