@@ -160,7 +160,7 @@ def test_a_holder_may_stand_before_the_one_above_it(folder):
 def test_guarantees_right_under_the_network_are_at_most_the_capacity(folder):
     folder.add("shares.csv", 3, holder="nest", guarantee="70.01")
     assert folder.messages() == (
-        "shares.csv line 7, guarantee: wanted guarantees under the network of at most the capacity together, "
+        "shares.csv line 3, guarantee: wanted guarantees under the network of at most the capacity together, "
         "3500000 grams, found 3500350 on service:shuttle from 2026-11-01; lower this or another one of them"
     )
 
@@ -185,7 +185,7 @@ def test_a_block_that_is_too_large_is_told_at_the_block(folder):
 def test_two_blocks_of_one_holder_add_up_however_large(folder):
     folder.set("blocks.csv", 2, "amount", str(2**42))
     folder.add("blocks.csv", 2, block_id="more")
-    assert folder.faults() == [("blocks.csv", 3, "amount")]
+    assert folder.faults() == [("blocks.csv", 2, "amount")]
 
 
 def test_a_network_that_keeps_something_back_guarantees_no_more_than_the_rest(folder):
