@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from test_spine_laws import DAYS, NETWORK, Break, spoil
+from test_spine_laws import NETWORK, Break, spoil
 from test_together import check_alone, keep_commits
 
 from days import messages
@@ -18,6 +18,8 @@ from rookery.hub.spine import Hub
 from rookery.journey.order import Order
 from rookery.ledger.log import LedgerFault
 from talk import dump, folded, hear, order_message, stored
+
+DAYS = range(4)
 
 
 def told() -> None:
