@@ -201,13 +201,19 @@ def test_a_hub_that_is_closed_has_ended_its_process(tmp_path: Path) -> None:
     assert process is not None and process.returncode == 0
 
 
-def test_a_process_that_says_nothing_is_ended_in_time_and_its_group_undone(tmp_path: Path) -> None:
-    hub = handing(tmp_path / "a.ledger")
+def hanging(path: Path) -> Hub:
+    """A hub with an order, whose process stands still and has a fifth of a second."""
+    hub = handing(path)
     hear(hub, order_message("1", from_facility="A"))
     writer = hub.ledger._writer
     assert writer is not None
     writer._most_s = 0.2
     os.kill(writer_of(hub), signal.SIGSTOP)
+    return hub
+
+
+def test_a_process_that_says_nothing_is_ended_in_time_and_its_group_undone(tmp_path: Path) -> None:
+    hub = hanging(tmp_path / "a.ledger")
     with pytest.raises(LedgerFault, match="the process that writes has ended"):
         hear(hub, order_message("2", from_facility="A"))
     assert hub.is_settled and [one.key for one in hub.ledger.list_messages()] == ["o1"]
@@ -215,12 +221,7 @@ def test_a_process_that_says_nothing_is_ended_in_time_and_its_group_undone(tmp_p
 
 
 def test_a_process_that_reads_nothing_is_ended_in_time(tmp_path: Path) -> None:
-    hub = handing(tmp_path / "a.ledger")
-    hear(hub, order_message("1", from_facility="A"))
-    writer = hub.ledger._writer
-    assert writer is not None
-    writer._most_s = 0.2
-    os.kill(writer_of(hub), signal.SIGSTOP)
+    hub = hanging(tmp_path / "a.ledger")
     with pytest.raises(LedgerFault, match="the process that writes: wanted it to run, found: it does not read"):
         hear(hub, *(order_message(f"{n}", from_facility="A") for n in range(2, 400)))
     assert hub.is_settled and hub.ledger.count("message") == 1

@@ -46,10 +46,10 @@ class Connection(HttpToolsProtocol):
             if self._head_bytes > HEAD_BYTES_MAX:
                 self.send_400_response("The headers are too large.")
                 return
-            if self._head_bytes == 0:
-                self._wait_for_head()
             self._head_bytes += len(data)
         super().data_received(data)
+        if self._head_bytes and self._too_slow is None:  # a head in pieces; most come whole
+            self._wait_for_head()
 
     def on_headers_complete(self) -> None:
         """As uvicorn's."""
@@ -63,7 +63,6 @@ class Connection(HttpToolsProtocol):
         self._head_bytes = 0
 
     def _wait_for_head(self) -> None:
-        self._stop_waiting()
         self._too_slow = self.loop.call_later(HEAD_S, self._end)
 
     def _stop_waiting(self) -> None:

@@ -8,6 +8,7 @@ import msgspec
 from rookery.hub.spaces import refusals_told
 from rookery.journey.state import Refusal
 from rookery.partners.port import FieldFault
+from rookery.units import read_instant
 
 TYPES = "https://rookery.example/problems/"  # names, not pages
 MEDIA = "application/problem+json"
@@ -111,6 +112,14 @@ def bad_value(pointer: str, wanted: str, found: Any, todo: str = "correct it and
     """One bad parameter."""
     text = f"wanted {wanted}, found {found}"
     return Problem("bad_request", f"{pointer}: {text}", errors=[FieldProblem(pointer, "bad_field", text, todo)])
+
+
+def time_at(pointer: str, text: str) -> int:
+    """An instant that a caller names. Raises  Problem: a text that is none"""
+    try:
+        return read_instant(text)
+    except (ValueError, OverflowError):
+        raise bad_value(pointer, "a time with its offset such as 2026-11-28T09:00+01:00", text[:40]) from None
 
 
 def check_known(pointer: str, word: str, there: Iterable[str]) -> None:

@@ -11,10 +11,10 @@ from rookery.hub.look import Look
 from rookery.hub.shares import HolderPart
 from rookery.journey.departure import Departure, late_s
 from rookery.journey.service import Dated
-from rookery.units import DAY_S, read_instant
+from rookery.units import DAY_S
 from rookery.web.call import Call
 from rookery.web.paging import Page, Paged, check_page
-from rookery.web.problems import Problem, bad_value
+from rookery.web.problems import Problem, bad_value, time_at
 from rookery.web.shapes import instant
 from rookery.web.table import TABLE
 
@@ -213,8 +213,8 @@ def _asked(query: DeparturesQuery) -> DeparturesAsked:
             raise bad_value("query/on", "a day, or from and until", "both")
         days = (_day(query.on, "query/on"),) * 2
     else:
-        begin = _instant(query.from_, "query/from") if query.from_ else now()
-        end = _instant(query.until, "query/until") if query.until else begin + DAY_S
+        begin = time_at("query/from", query.from_) if query.from_ else now()
+        end = time_at("query/until", query.until) if query.until else begin + DAY_S
         if not begin < end <= begin + SPAN_DAYS_MAX * DAY_S:
             raise bad_value("query/until", f"a time after `from`, at most {SPAN_DAYS_MAX} days", query.until or "none")
         span = begin, end
@@ -228,13 +228,6 @@ def _day(text: str, pointer: str) -> dt.date:
         return dt.date.fromisoformat(text)
     except ValueError:
         raise bad_value(pointer, "a day such as 2026-11-28", text[:40]) from None
-
-
-def _instant(text: str, pointer: str) -> int:
-    try:
-        return read_instant(text)
-    except (ValueError, OverflowError):
-        raise bad_value(pointer, "a time with its offset such as 2026-11-28T09:00+01:00", text[:40]) from None
 
 
 def _name(place: Place) -> str:

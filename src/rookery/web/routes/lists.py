@@ -8,10 +8,10 @@ from rookery.hub.access import NETWORK
 from rookery.hub.clock import now
 from rookery.hub.lists import ListAsked, ListPage, PageEnd, list_seen
 from rookery.hub.look import Look
-from rookery.units import id_text, read_id, read_instant
+from rookery.units import id_text, read_id
 from rookery.web.call import Call, note_shown
 from rookery.web.paging import Page, Paged, check_page
-from rookery.web.problems import bad_value
+from rookery.web.problems import bad_value, time_at
 from rookery.web.sealed import seal, unseal
 from rookery.web.table import TABLE
 from rookery.web.things import OrderOut, ParcelOut, ShipmentOut, told
@@ -83,7 +83,7 @@ async def list_orders(call: Call) -> OrderPage:
         owner=owner,
         reference=asked.reference,
         status=asked.status,
-        since=_instant(asked.updated_after),
+        since=time_at("query/updated_after", asked.updated_after) if asked.updated_after else None,
     )
     return OrderPage(*await _page(call, wanted, OrderOut))
 
@@ -133,15 +133,6 @@ def _filter(call: Call) -> str:
     named: dict[str, Any] = {name: getattr(call.query, name) for name in call.query.__struct_fields__}
     words = [f"{name}={value}" for name, value in named.items() if name != "limit" and value not in ("", None)]
     return " ".join(words)[:300] or "all"
-
-
-def _instant(text: str) -> int | None:
-    if not text:
-        return None
-    try:
-        return read_instant(text)
-    except (ValueError, OverflowError):
-        raise bad_value("query/updated_after", "a time with its offset such as 2026-11-28T09:00+01:00", text) from None
 
 
 def _text(place: PageEnd) -> str:

@@ -12,10 +12,10 @@ from rookery.journey.endpoint import Endpoint, EndpointSet
 from rookery.tell import journal
 from rookery.tell.guard import Barred
 from rookery.tell.store import NEVER_MS
-from rookery.units import UTC, read_instant
+from rookery.units import UTC
 from rookery.web.call import Call, Reply, done
 from rookery.web.paging import Page, Paged, check_page
-from rookery.web.problems import Problem, bad_value
+from rookery.web.problems import Problem, bad_value, time_at
 from rookery.web.routes.trust import Reason, fields
 from rookery.web.rows import AFTER, Listed, list_own
 from rookery.web.shapes import Outcome, instant
@@ -279,10 +279,7 @@ async def list_attempts(call: Call) -> Attempts:
 async def replay_webhook(call: Call) -> Replayed:
     """What the company was told, from an instant or after a notice. What is still to be delivered is not doubled."""
     row, span = await _find(call), call.body
-    try:
-        since = read_instant(span.since) if span.since else 0
-    except (ValueError, OverflowError):
-        raise bad_value("/since", "a time with its offset such as 2026-11-22T17:30+01:00", span.since[:40]) from None
+    since = time_at("/since", span.since) if span.since else 0
     if not 0 <= span.after_seq < NEVER_MS or not 0 <= since < NEVER_MS:
         raise bad_value("/after_seq", "the number of a notice, and a time since 1970", "another number")
     found = await call.mode.deliveries.ask(
