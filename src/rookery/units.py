@@ -32,6 +32,8 @@ _EXPONENTS = {
 
 _EXACT = Context(prec=40, traps=[InvalidOperation, Inexact, Overflow, Underflow])  # refuses what it had to round
 
+_BASE32 = "0123456789abcdefghijklmnopqrstuv"  # RFC 4648, base32hex
+_TWO = [one + other for one in _BASE32 for other in _BASE32]
 ID_TEXT = re.compile(r"[a-z]{3}_[0-9a-v]{26}")
 
 
@@ -49,7 +51,8 @@ def make_id(*, heard_at: int, message_id: bytes, ordinal: int) -> bytes:
 
 def id_text(prefix: str, id_: bytes) -> str:
     """The id as people see it: a prefix and 26 base32 characters that sort like the bytes."""
-    return f"{prefix}_{base64.b32hexencode(id_)[:26].decode().lower()}"
+    bits = int.from_bytes(id_) << 2  # 26 characters of 5 bits
+    return f"{prefix}_{''.join([_TWO[bits >> shift & 1023] for shift in range(120, -1, -10)])}"
 
 
 def id_instant(id_: bytes) -> int:
@@ -180,7 +183,7 @@ def instant_text(instant: int, zone: dt.tzinfo = UTC) -> str:
 
 def stamp_text(instant: int) -> str:
     """RFC 3339 to the second, in UTC: how programs are told a time."""
-    return dt.datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return dt.datetime.fromtimestamp(instant, UTC).isoformat(timespec="seconds")[:-6] + "Z"
 
 
 def span_text(seconds: int) -> str:

@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from rookery.hub.comes_to import Came
 from rookery.hub.spaces import SpaceTold
 from rookery.journey.state import Refusal
 from rookery.partners.port import FieldFault
@@ -32,6 +33,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     seen     True: it was acted on before, and nothing was done now
     spaces   how the space stands that was asked for, and until when it is held; 0: it does not expire
     faults   of what was rejected, every bad field; barred: the sender may not say it
+    came     what the order came to that it brought
     """
 
     outcome: Literal["done", "refused", "rejected", "conflict", "failed"]
@@ -43,3 +45,4 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     expires_at: int = 0
     faults: tuple[FieldFault, ...] = ()
     barred: bool = False
+    came: Came | None = None

@@ -13,7 +13,6 @@ from typing import Literal
 import msgspec
 
 from rookery.hub.admission import Admission
-from rookery.hub.comes_to import came_of
 from rookery.hub.ended import end_status
 from rookery.hub.ids import told_id
 from rookery.hub.message import Answer, Message
@@ -155,10 +154,11 @@ def _answered(line: int, message: Message, answer: Answer, ledger: Ledger) -> An
         outcome=answer.outcome,
         text=answer.text,
         about=told_id(ledger, answer.about),
-        refusals=answer.refusals,
+        refusals=answer.refusals if answer.came is None else answer.came.refusals,
         spaces=answer.spaces,
         expires_at=answer.expires_at,
         seen=answer.seen,
+        comes_to="" if answer.came is None else answer.came.comes_to,
     )
 
 
@@ -174,16 +174,7 @@ def _followed(answered: Iterable[tuple[Message, Answered]], ledger: Ledger) -> I
         others = list_others(ledger, number, _id(one)) if number not in told else ()
         told.add(number)  # the same message may stand in two lines
         late = heard_at if heard_at > message.heard_at else 0
-        one = _with_order(one, ledger)
         yield msgspec.structs.replace(one, decided_at=late, stands=_stands(one, ledger), others=others)
-
-
-def _with_order(one: Answered, ledger: Ledger) -> Answered:
-    """The answer to an order with what that came to at once, and why if it was refused."""
-    if one.kind not in ORDERS or one.outcome != "done":
-        return one
-    came = came_of(ledger, _id(one), one.sender)
-    return msgspec.structs.replace(one, comes_to=came.comes_to, refusals=came.refusals)
 
 
 def _id(one: Answered) -> bytes:

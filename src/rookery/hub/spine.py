@@ -28,6 +28,7 @@ from typing import Any, Literal
 import msgspec
 
 from rookery.hub.access import Access
+from rookery.hub.comes_to import came_of
 from rookery.hub.ended import NAMING, with_end
 from rookery.hub.group import BODY_BYTES_MAX, Group
 from rookery.hub.message import Answer, Message
@@ -309,7 +310,8 @@ class Hub:
         told = refusals_told(refusals, sender)
         outcome: Literal["refused", "done"] = "refused" if refusals else "done"
         facts = [*due, *facts, *look_again(self.state, desk)]
-        return facts, Answer(outcome, about=subject, refusals=told, spaces=spaces, expires_at=expires_at)
+        came = came_of(facts, subject, sender)
+        return facts, Answer(outcome, about=subject, refusals=told, spaces=spaces, expires_at=expires_at, came=came)
 
     def _with_end(self, ask: Any, refusal: Refusal, facts: list[Any], now: int, sender: str) -> Refusal:
         """The refusal of space that has ended says what ended it, be it this message or one of the same commit."""
@@ -325,11 +327,13 @@ class Hub:
 
     def _tell(self, notices: list[Notice]) -> None:
         """Put what companies are told by the message that was noted last into the batch, numbered by subject."""
-        for one in notices:
-            of = one.company, one.subject
-            known = next((group.sequences[of] for group in self._groups() if of in group.sequences), None)
-            last = self.ledger.last_sequence(*of) if known is None else known
-            self._open.tell(one, last + 1)
+        of = [(one.company, one.subject) for one in notices]
+        last = self.ledger.last_sequences(list(dict.fromkeys(of)))
+        for group in reversed(self._groups()):
+            last.update((one, group.sequences[one]) for one in last.keys() & group.sequences.keys())
+        for one, subject in zip(notices, of, strict=True):
+            last[subject] += 1
+            self._open.tell(one, last[subject])
 
     def _reject(self, message: Message, answer: Answer) -> Answer:
         self._open.set_aside(message, answer.text)

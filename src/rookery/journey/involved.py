@@ -28,8 +28,12 @@ def involved_name(company: str, how: How, order_id: bytes) -> str:
 
 def carry(state: State, order_id: bytes, parts: Iterable[Part]) -> None:
     """Note who carries an order by these parts."""
-    for operator in dict.fromkeys(leg.operator for part in parts for leg in part.plan.legs):
-        involve(state, operator, "carries", order_id)
+    operators = dict.fromkeys(leg.operator for part in parts for leg in part.plan.legs)
+    rows = [Involved(involved_name(one, "carries", order_id), one, "carries", order_id) for one in operators]
+    known = {row.name for row in state[Involved].fetch(row.name for row in rows)}
+    for row in rows:
+        if row.name not in known:
+            state[Involved].new(row)
 
 
 def involve(state: State, company: str, how: How, order_id: bytes) -> None:

@@ -8,7 +8,7 @@ from rookery.journey import order as order_step
 from rookery.journey import source as source_step
 from rookery.journey.involved import carry
 from rookery.journey.option import Fallback, Part, Sourced
-from rookery.journey.order import OrderCancelled, OrderRefused
+from rookery.journey.order import Order, OrderCancelled, OrderRefused
 from rookery.journey.state import State, ViewRow
 
 PAGE = 32  # orders in one row of riders: a row that is written at each booking has to stay small
@@ -73,8 +73,10 @@ def board(state: State, order_id: bytes, parts: tuple[Part, ...]) -> None:
 
 def sourced(state: State, fact: Sourced) -> None:
     """Fold Sourced: the decision, and how the order travels by it."""
+    is_first = not state[Order].get(fact.order_id).decision_id
     source_step.sourced(state, fact)
-    state[Itinerary].put(
+    write = state[Itinerary].new if is_first else state[Itinerary].put
+    write(
         Itinerary(
             order_id=fact.order_id,
             site=fact.site,

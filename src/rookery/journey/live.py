@@ -20,6 +20,8 @@ from rookery.journey.lines import DIMENSIONS
 from rookery.journey.state import Key, State
 from rookery.journey.tally import lent, lent_amounts
 
+_NONE = np.zeros((0, 2), np.int32)
+
 
 class Followed:
     """The live arrays of one window for one state.
@@ -47,6 +49,8 @@ class Followed:
 
     def list_late(self, after: int) -> Ints:
         """[rides, 2] position and trip of what runs at other times than planned and leaves after an instant."""
+        if not self._late:
+            return _NONE
         rides = np.array([ride for late in self._late.values() for ride in late], np.int32).reshape(-1, 2)
         segments = self.window.net.positions[rides[:, 0], START] + rides[:, 1]
         leaves_later: npt.NDArray[np.bool_] = self.live.departs[segments] >= after

@@ -23,7 +23,10 @@ VIEWS = (
 
 
 class Room:
-    """What is free on each resource: the state, less what a decision has already set aside."""
+    """What is free on each resource: the state, less what a decision has already set aside.
+
+    turns_away  something that a search for useful plans came upon had no room, or was closed
+    """
 
     def __init__(self, state: State):
         self.state = state
@@ -33,6 +36,7 @@ class Room:
         self._aside: dict[str, Amounts] = {}
         self._own: dict[tuple[str, str], Amounts] = {}  # of what is set aside, by holder
         self.limits: dict[str, Amounts] = {}  # of every resource asked for
+        self.turns_away = False
 
     def departure(self, name: str) -> Departure | None:
         """What is known of a departure beyond the timetable, or None: it runs as planned."""

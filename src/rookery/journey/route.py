@@ -80,6 +80,7 @@ def _only_fitting(found: list[Plan], trip: Trip, room: Room, desk: Desk) -> list
         full = {resource for plan in found for resource in _rides_lacking(plan, trip, room, known, desk)}
         if not full:
             break
+        room.turns_away = True
         for resource in full:
             blocked.block(resource)
         walk = Walk(trip, blocked, desk)

@@ -83,6 +83,7 @@ class Sharing:
         self._booking_s = lru_cache(KEPT_MOST)(self._find_booking_s)
         self._cutoffs = lru_cache(KEPT_MOST)(self._find_cutoff_at)
         self._allotments_of = lru_cache(KEPT_MOST)(self._find_allotments)
+        self._limits = lru_cache(KEPT_MOST)(self._find_limits)
 
     # --- holders
 
@@ -241,6 +242,9 @@ class Sharing:
 
     def limits_of(self, resource: str) -> Amounts:
         """Limits of a sort hour, a day of deliveries or an allotment; empty: not limited."""
+        return self._limits(resource)
+
+    def _find_limits(self, resource: str) -> Amounts:
         kind, _, name = resource.partition(":")
         if kind == "allotment":
             row = self._allotments[name.rpartition("/")[0]]

@@ -277,8 +277,11 @@ def _with_value(start: _From, price: Charge | None) -> _From:
 
 def _with_missed(fact: Sourced, taken: Option, room: Room, desk: Desk) -> Sourced:
     """The fact with the cheapest plan that there would be with space for all, if it is better than the option that is
-    taken; once for each lack. Pieces that go apart are not looked at. Cost: a search."""
-    if not desk.world.sharing.has_terms or len(taken.parts) > 1 or not taken.parts[0].plan.legs:
+    taken; once for each lack. Pieces that go apart are not looked at.
+
+    Cost  a search, if anything was in the way of those before: else it would find what they found
+    """
+    if not (room.turns_away and desk.world.sharing.has_terms) or len(taken.parts) > 1 or not taken.parts[0].plan.legs:
         return fact
     found = taken.parts[0].plan
     crowded = plans(taken.trip, room, desk, with_room=False)

@@ -14,7 +14,7 @@ from rookery.engines.network.pareto import pareto
 from rookery.engines.network.query import Query
 from rookery.engines.network.rules import DWELL_S, HANDLING_S, TENDER_S
 from rookery.engines.network.snapshot import NEVER, Longs
-from rookery.engines.network.work import AT, COST, ENTRY, FROM, FULL, OLDER, PARENT, PROBED, TO, TRIP, Job, Work
+from rookery.engines.network.work import AT, COST, ENTRY, FROM, FULL, OLDER, PARENT, PROBED, TO, TRIP, TURNED, Job, Work
 from rookery.engines.network.work import DOOR as BY_DOOR
 from rookery.journey.atlas import Atlas, atlas_of
 from rookery.journey.dated import Hop, Window
@@ -208,6 +208,7 @@ class Walk:
                 return []
             count = self._with_work(partial(pareto, job, starts))
             work = self.atlas.work(self.window)
+        self.room.turns_away |= bool(work.counters[TURNED])
         return [chain(work.labels, last) for last in work.found[:count]]
 
     def _job(self) -> Job:

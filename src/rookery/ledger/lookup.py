@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from rookery.ledger.codec import FactCodec, Key, Registry, RowCodec
 from rookery.ledger.store import Store
-from rookery.ledger.tables import indexed_text, quoted, select_many_text, select_text
+from rookery.ledger.tables import indexed_text, last_sequences_text, quoted, select_many_text, select_text
 
 ASKED_MAX = 512  # keys of one statement
 _FACT = "seq, message, kind, about, heard_at, body"
@@ -197,10 +198,14 @@ class Lookup:
         text = "SELECT seq, to_company, kind, heard_at, body FROM outbox WHERE seq > ? ORDER BY seq"
         yield from self._db.stream(text, (after,))
 
-    def last_sequence(self, company: str, subject: str) -> int:
-        """How many notices about a subject a company was told."""
-        text = "SELECT max(sequence) FROM outbox WHERE to_company = ? AND subject = ?"
-        return self._db.execute(text, (company, subject)).fetchone()[0] or 0
+    def last_sequences(self, of: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """How many notices each of these companies was told about the subject beside it."""
+        found = dict.fromkeys(of, 0)
+        for asked in _shares(of):
+            text = last_sequences_text(len(asked))
+            rows = self._db.execute(text, tuple(chain.from_iterable(asked))).fetchall()
+            found.update(((company, subject), last or 0) for company, subject, last in rows)
+        return found
 
     def list_dead_letters(self) -> Iterator[tuple[str, str, str, str]]:
         """Messages that could not be acted on: sender, key, kind, why."""

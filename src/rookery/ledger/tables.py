@@ -5,7 +5,7 @@ from functools import cache
 
 from rookery.ledger.codec import Registry, RowCodec
 
-FORMAT = "8"  # of the tables below; a ledger of another format is refused, never guessed at
+FORMAT = "9"  # of the tables below; a ledger of another format is refused, never guessed at
 
 LOG = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -115,3 +115,11 @@ def select_text(name: str, codec: RowCodec) -> str:
 def select_many_text(table: str, key: str, count: int, columns: str = "*") -> str:
     """The statement that reads the rows with so many keys."""
     return f"SELECT {columns} FROM {table} WHERE {quoted(key)} IN ({', '.join('?' * count)})"
+
+
+@cache
+def last_sequences_text(count: int) -> str:
+    """The statement that reads the last number of so many companies' notices of a subject each."""
+    asked = ", ".join(["(?, ?)"] * count)
+    last = "SELECT max(sequence) FROM outbox WHERE to_company = asked.company AND subject = asked.about"
+    return f"WITH asked(company, about) AS (VALUES {asked}) SELECT company, about, ({last}) FROM asked"

@@ -74,6 +74,7 @@ from rookery.engines.network.work import (
     TARGET,
     TO,
     TRIP,
+    TURNED,
     Job,
     Work,
     soonest_at_goal,
@@ -85,7 +86,8 @@ def pareto(job: Job, starts: Longs, work: Work) -> int:
     """Labels at the goal that no other beats in (arrival, cost), earliest first, as rows of `work.labels`.
 
     starts  [starts, 3] node, instant, cost
-    Returns how many there are, in `work.found`; if `work` was too small, `counters[FULL]` is 1: try with a larger one
+    Returns how many there are, in `work.found`; if `work` was too small, `counters[FULL]` is 1: try with a larger one.
+    `counters[TURNED]` is 0 if no ride turned the load away: without regard to room, the answer is the same
     Ties    at equal arrival and cost the plan that is found first stands, a direct ride before others: always the same
     """
     rules, labels, counters = job.rules, work.labels, work.counters
@@ -299,6 +301,7 @@ def _ride(
     for q in range(p + 1, top + 1):
         segment = net.positions[q - 1, START] + k
         if not fits(net, live, query, q - 1, segment):
+            work.counters[TURNED] = 1
             return q - 1, top
         arrives = live.arrives[segment]
         if arrives > query.deadline:

@@ -1,11 +1,9 @@
 """Orders: placed, cancelled, one by one or many at once."""
 
-from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 
-from rookery.hub.comes_to import Came, came_of
 from rookery.hub.message import Answer
 from rookery.journey.state import Refusal
 from rookery.partners.orders.read import OrderText
@@ -79,8 +77,7 @@ async def place_order(call: Call) -> Reply:
     lists the endings.
     """
     answer = done(await tell_order(call, call.raw), call.caller.company)
-    (outcome,) = await _outcomes(call, [answer])
-    return Reply(outcome, 200 if answer.seen else 201)
+    return Reply(_outcome(answer), 200 if answer.seen else 201)
 
 
 @TABLE.add(
@@ -107,16 +104,12 @@ async def place_orders(call: Call) -> BatchOutcome:
             rejected.append(NotPlaced(index, problem.code, problem.detail))
         else:
             placed.append(answer)
-    return BatchOutcome(tuple(await _outcomes(call, placed)), tuple(rejected))
+    return BatchOutcome(tuple(map(_outcome, placed)), tuple(rejected))
 
 
-async def _outcomes(call: Call, placed: Sequence[Answer]) -> list[OrderOutcome]:
-    """What orders came to, by the answers to the messages that brought them."""
-    company = call.caller.company
-    return await call.read(lambda look: [_outcome(one, came_of(look.ledger, one.about, company)) for one in placed])
-
-
-def _outcome(answer: Answer, came: Came) -> OrderOutcome:
+def _outcome(answer: Answer) -> OrderOutcome:
+    came = answer.came
+    assert came is not None, "a message that brings an order tells what it came to"
     status: Literal["booked", "refused", "waiting"] = "waiting" if came.comes_to == "waits" else came.comes_to
     binding = came.refusals[:1]
     return OrderOutcome(
