@@ -156,6 +156,11 @@ def test_law_every_step_of_a_random_day_keeps_the_laws_of_shared_capacity(seeds:
         hub.ledger.close()
 
 
+@pytest.mark.parametrize("seed", [112])  # a loan that a cut made longer, and a standby held for the old time
+def test_days_that_once_broke_a_law_keep_it(seed: int, tmp_path: Path) -> None:
+    test_law_every_step_of_a_random_day_keeps_the_laws_of_shared_capacity(range(seed, seed + 1), tmp_path)
+
+
 @pytest.mark.parametrize("seeds", blocks(6, part=50), ids=str)
 def test_law_a_shared_day_gives_the_same_bytes_however_it_is_grouped_and_stopped(seeds: range, tmp_path: Path) -> None:
     for seed in seeds:

@@ -30,9 +30,19 @@ from rookery.journey.departure import DepartureCancelled, Seen, departure_of, fi
 from rookery.journey.desk import Desk
 from rookery.journey.follower import Follower
 from rookery.journey.network.rows import ANY
-from rookery.journey.share import Claimant, FirmUp, LoanFirmed, Space, Verdict, find_bid_lack, judge, with_loans
+from rookery.journey.share import (
+    Claimant,
+    FirmUp,
+    LoanFirmed,
+    Space,
+    Verdict,
+    find_bid_lack,
+    judge,
+    lent_until,
+    with_loans,
+)
 from rookery.journey.state import Refusal, State
-from rookery.journey.tally import Loan, loan_name
+from rookery.journey.tally import Loan
 
 FREES = (LoanFirmed, HoldReleased, PlanGivenBack, PlanRecalled, PlanChanged)  # facts after which space may be free
 Judged = list[tuple[str, Verdict]]
@@ -83,7 +93,7 @@ class DropStandby(msgspec.Struct, frozen=True):
 
 
 class RenewStandby(msgspec.Struct, frozen=True):
-    """Ask: find an order another standby, since the one it had cannot be used."""
+    """Ask: find an order another standby, if the one it had cannot be used, or is not held for long enough."""
 
     hold_id: bytes
 
@@ -141,7 +151,7 @@ def hold(state: State, ask: HoldPlan, desk: Desk) -> list[Held] | Refusal:
 
 def hold_standby(state: State, plan: Hold | Booking, standby: Standby, desk: Desk) -> list[Held] | Refusal:
     """Hold a standby for a plan of which something is lent. Refuses as `hold`."""
-    held = _standby_held(plan, standby, max(space.from_at for space in plan.spaces))
+    held = _standby_held(plan, standby, lent_until(state, plan.spaces, plan.hold_id))
     verdicts = _find_lent(held.uses, plan.spaces) or judge_all(state, held.uses, held.departures, held.by, desk)
     if isinstance(verdicts, Refusal):
         return verdicts
@@ -327,10 +337,7 @@ def is_due(state: State, now: int) -> bool:
 
 
 def expire(state: State, now: int) -> list[HoldReleased | LoanFirmed]:
-    """Release every hold whose time has come, and make loans firm at their instant, oldest first.
-
-    Asked before each message.
-    """
+    """Release holds whose time has come, make loans firm at theirs, oldest first. Asked before each message."""
     return state.derive(_Due, lambda: _Due(state)).list(now)
 
 
@@ -357,16 +364,7 @@ def drop_standby(state: State, ask: DropStandby, desk: Desk) -> list[HoldRelease
         return [HoldReleased(ask.standby, "its plan is gone")]
     if not set(standby.keeps) <= {use.resource for use in plan.uses}:
         return [HoldReleased(ask.standby, "its plan has lost what both use")]
-    return [] if is_on_loan(state, plan) else [HoldReleased(ask.standby, "its plan is firm")]
-
-
-def is_on_loan(state: State, plan: Hold | Booking) -> bool:
-    """True if something of a plan can still be recalled."""
-    return any(_is_lent(state, plan, one) for one in plan.spaces)
-
-
-def _is_lent(state: State, plan: Hold | Booking, space: Space) -> bool:
-    return bool(space.from_at) and state[Loan].find(loan_name(space.resource, plan.hold_id)) is not None
+    return [] if lent_until(state, plan.spaces, plan.hold_id) else [HoldReleased(ask.standby, "its plan is firm")]
 
 
 def give_back(state: State, hold_id: bytes, why: str = "cancelled") -> list[PlanGivenBack | HoldReleased]:

@@ -1,6 +1,7 @@
-"""The plan to fall back to of an order on lent space: looked at again when it was lost, or runs at other times.
+"""The plan to fall back to of an order on lent space: looked at again when it was lost, runs at other times, or the
+space can be recalled for longer.
 
-in time as known now                                        it stays, at the times known now
+in time as known now, and held for as long                  it stays, at the times known now
 else another firm plan that arrives by what was promised    that is held instead
 else whichever of both is there first                       that is held, and the order is a case
 """
@@ -11,7 +12,7 @@ import msgspec
 
 from rookery.journey.account import Use, negative, summed
 from rookery.journey.at_risk import risk, safe
-from rookery.journey.book import Held, RenewStandby, Standby, hold_standby, is_on_loan
+from rookery.journey.book import Held, RenewStandby, Standby, hold_standby
 from rookery.journey.booking import Booking, Hold, HoldReleased, released
 from rookery.journey.departure import departure_of
 from rookery.journey.desk import Desk
@@ -22,6 +23,7 @@ from rookery.journey.order import Order
 from rookery.journey.replan import Look, list_looks, trip_on, uses_left
 from rookery.journey.room import Room
 from rookery.journey.route import Plan, plans, uses_of
+from rookery.journey.share import lent_until
 from rookery.journey.source import claimant_of
 from rookery.journey.state import Refusal, State
 from rookery.journey.whereabouts import Whereabouts, plan_as_known, rest_as_known
@@ -67,7 +69,8 @@ def renew(state: State, ask: RenewStandby, desk: Desk) -> list[Renewed]:
     booking, row = state[Booking].find(ask.hold_id), state[Itinerary].find(ask.hold_id)
     if booking is None or row is None:
         return []
-    if not is_on_loan(state, booking):
+    until = lent_until(state, booking.spaces, booking.hold_id)
+    if not until:
         return [*safe(row.order_id, row.shipments, state, desk)]
     looks = list_looks(row, "", state, desk)
     product = desk.world.timetable.products[looks[0].asked.product_id]
@@ -75,7 +78,7 @@ def renew(state: State, ask: RenewStandby, desk: Desk) -> list[Renewed]:
         return []
     held = state[Hold].find(booking.standby)
     back = _as_known(row.fallback, looks, state, desk) if held is not None and row.fallback is not None else None
-    if back is not None and not _late(back, looks):
+    if held is not None and held.expires_at >= until and back is not None and not _late(back, looks):
         facts: list[Renewed] = [StandbyRenewed(row.order_id, back)] if back != row.fallback else []
     else:
         facts, back = _better(booking, held, back, row, looks, state, desk)

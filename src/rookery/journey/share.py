@@ -207,6 +207,12 @@ def firm_up(state: State, ask: FirmUp, desk: Desk) -> list[LoanFirmed]:
     return [LoanFirmed(loan.hold_id, loan.resource) for loan in found]
 
 
+def lent_until(state: State, spaces: Iterable[Space], hold_id: bytes) -> int:
+    """Until when something of a plan can be recalled, as known now: a cut may have changed it since. 0: nothing can."""
+    loans = (state[Loan].find(loan_name(space.resource, hold_id)) for space in spaces if space.from_at)
+    return max((loan.from_at or FOREVER for loan in loans if loan is not None), default=0)
+
+
 def with_loans(state: State, resources: Iterable[str]) -> tuple[str, ...]:
     """Those of some resources on which something is lent, each once."""
     loans = lent(state).loans
