@@ -32,7 +32,7 @@ async def find_caller(serving: Serving, headers: Mapping[str, str], scope: str) 
     mode = serving.modes.get(secret.partition("_")[0])
     if mode is None or len(secret) > SECRET_LETTERS:
         raise Problem("unauthorized", "authorization: no such key", headers=_ASK)
-    found = await mode.readers.read(lambda look: callers.find_caller(stored_rows(look.ledger), secret, now()))
+    found = await mode.readers.glance(lambda look: callers.find_caller(stored_rows(look.ledger), secret, now()))
     if isinstance(found, str):
         raise Problem("unauthorized", f"authorization: {_WHY[found]}", headers=_ASK)
     came.company = found.company

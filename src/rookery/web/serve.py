@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 import uvicorn
 from opentelemetry.trace import Tracer
@@ -72,7 +73,8 @@ def open_serving(network: Network, options: Options) -> Serving:
         worker = Worker(partial(open_hub, network, path), _door_maker(network, options.limits), options.tracer)
         worker.start()
         operations = Operations(partial(open_ledger, path))
-        readers, reads = Readers(partial(open_ledger, path)), Reads(partial(ReadLog, path))
+        readers = Readers(partial(open_ledger, path), is_near=isinstance(path, Path))
+        reads = Reads(partial(ReadLog, path))
         modes[name] = Mode(name, worker, readers, reads, Deliveries(path), operations, path)
     return Serving(
         network, World(network, Policy()), modes, options.guard, tracer=options.tracer, history=options.history
@@ -101,7 +103,7 @@ def make_server(serving: Serving, options: Options, told: Callable[[str], None])
         app, options.host, options.port, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_S,
         server_header=False, lifespan="off", http=Connection, ws="none",
     )  # fmt: skip
-    return _Server(config, told, pages.end, serving if options.delivers else None)
+    return _Server(config, told, pages.end, serving, sends=options.delivers)
 
 
 def serve(network: Network, options: Options, told: Callable[[str], None]) -> None:
@@ -128,7 +130,7 @@ class _Server(uvicorn.Server):
     """A server that says where it listens once it does, and leaves what is to be closed to whoever runs it.
 
     ending  ends what would go on for ever
-    sends   whose notices it sends meanwhile; None: nobody's
+    sends   whether it sends notices meanwhile
     """
 
     def __init__(
@@ -136,18 +138,20 @@ class _Server(uvicorn.Server):
         config: uvicorn.Config,
         told: Callable[[str], None],
         ending: Callable[[], None],
-        sends: Serving | None,
+        serving: Serving,
+        *,
+        sends: bool,
     ):
         super().__init__(config)
-        self._told, self._ending, self._sends = told, ending, sends
+        self._told, self._ending, self._serving, self._sends = told, ending, serving, sends
         self._stop, self._senders = asyncio.Event(), list[asyncio.Task[None]]()
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         """As uvicorn's, then tell."""
         await super().startup(sockets)  # type: ignore[arg-type]
-        if self._sends is not None:
-            for mode in self._sends.modes.values():
-                one = self._sends
+        if self._sends:
+            one = self._serving
+            for mode in one.modes.values():
                 post = PostOptions(guard=one.guard, tracer=one.tracer, word=one.history.older_notice)
                 figures = mode.deliveries.figures
                 begin = partial(deliver, mode.ledger, post, self._stop, mode.worker.send, figures)
@@ -163,6 +167,8 @@ class _Server(uvicorn.Server):
         self._stop.set()
         await super().shutdown(sockets)  # type: ignore[arg-type]
         await asyncio.gather(*self._senders)
+        for mode in self._serving.modes.values():
+            mode.readers.let_go()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
