@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import msgspec
@@ -123,26 +123,32 @@ def _list_events(look: Look, call: Call) -> tuple[str, list[EventOut], bool, str
     legs = find_legs(subject, find) if caller in subject.operators else ()
     if not of_all and not legs:
         raise _missing(call.path["parcel"])
-    parcel: Parcel = look.ledger.find_row("parcel", subject.parcel_id)
+    (parcel,) = card.rows
+    assert isinstance(parcel, Parcel), "of which the card is"
     numbers = scan_numbers(parcel.scans)
     hop = partial(may_read_hop, caller, legs)
     if not of_all:
         numbers = [one.seq for one in look.ledger.get_facts(numbers) if hop(one.fact.scan)]
     found, more, cursor = page_of(numbers, lambda number: f"{number:012d}", lambda number: number, call.query)
-    page = [_event(one, of_all | hop(one.fact.scan)) for one in look.ledger.get_facts(found)]
+    shown = look.ledger.get_facts(found)
+    page = [_event(one, of_all if of_all == EVENT else of_all | hop(one.fact.scan)) for one in shown]
     return subject.owner, page, more, cursor
 
 
 def _event(stored: StoredFact, shown: frozenset[str]) -> EventOut:
     fact: Scanned = stored.fact
     scan = fact.scan
-    zone = dt.timezone(dt.timedelta(minutes=scan.offset_min)) if scan.offset_min else UTC
-    happened_at = dt.datetime.fromtimestamp(scan.happened_at, zone)
+    happened_at = dt.datetime.fromtimestamp(scan.happened_at, _zone(scan.offset_min))
     out = EventOut(
         scan.status, scan.place, happened_at, instant(stored.heard_at), scan.reason_code, scan.by, scan.raw_code,
         scan.raw_description, scan.proof, fact.unit,
     )  # fmt: skip
-    return msgspec.structs.replace(out, **dict.fromkeys(EVENT - shown, ""))
+    return out if shown == EVENT else msgspec.structs.replace(out, **dict.fromkeys(EVENT - shown, ""))
+
+
+@cache
+def _zone(offset_min: int) -> dt.tzinfo:
+    return dt.timezone(dt.timedelta(minutes=offset_min)) if offset_min else UTC
 
 
 # --- what all have
