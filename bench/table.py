@@ -89,7 +89,7 @@ def machine(folder: Path = OUT) -> dict[str, str]:
 
 
 def speed() -> float:
-    """Million steps a second of a plain loop, as of now: on a machine that is shared it doubles and halves by the hour."""
+    """Million steps a second of a plain loop, as of now: where others share the machine, half of that an hour later."""
     took = []
     for _ in range(5):
         begin, total = time.perf_counter(), 0
