@@ -1,7 +1,7 @@
 """A request as its handler sees it, and what it answers."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -10,6 +10,7 @@ import msgspec
 from rookery.hub.admission import Busy
 from rookery.hub.callers import Caller
 from rookery.hub.clock import now
+from rookery.hub.look import Look
 from rookery.hub.message import Answer, Message
 from rookery.ledger.reads import Read
 from rookery.web.problems import Problem, bad_fields, refused
@@ -81,23 +82,35 @@ class Call:
             raise busy(found)
         return found  # type: ignore[no-any-return]
 
-    async def read(self, look: Callable[[Any], T]) -> T:
+    async def read(self, look: Callable[[Look], T]) -> T:
         """Look into the ledger, in a thread of its own."""
         return await self.mode.readers.read(look)
 
-    async def note_reads(self, reads: Iterable[Read]) -> None:
+    async def show(self, look: Callable[[Look], tuple[T, Iterable[Read]]]) -> T:
+        """As `read`, of what is to be shown: who has read what of others is on the disk before.
+
+        look    returns what it finds, and what is read by showing it
+        Raises  Problem: unavailable; then it is not to be shown
+        """
+
+        def shown(ledger: Look) -> T:
+            found, reads = look(ledger)
+            across = [one for one in reads if one.caller != one.owner]
+            if across and not self.mode.reads.write(across):
+                raise unavailable()
+            return found
+
+        return await self.read(shown)
+
+    async def note_reads(self, *reads: Read) -> None:
         """Write down what is about to be shown of others. Raises  Problem: unavailable; then it is not shown"""
-        across = [one for one in reads if one.caller != one.owner]
-        if across and not await self.mode.reads.write(across):
-            raise unavailable()
+        if any(one.caller != one.owner for one in reads):
+            await self.show(lambda _: (None, reads))
 
 
-async def note_shown(call: Call, kind: str, filter_: str, owners: Sequence[str]) -> None:
-    """Write down who was shown what of other companies, before it is told: the owner of each object that is shown."""
-    counts = Counter(owners)
-    await call.note_reads(
-        Read(call.caller.company, owner, kind, filter_, count, now()) for owner, count in counts.items()
-    )
+def reads_of(call: Call, kind: str, filter_: str, owners: Iterable[str]) -> list[Read]:
+    """What is read by showing objects of a kind: of each owner, how many."""
+    return [Read(call.caller.company, owner, kind, filter_, n, now()) for owner, n in Counter(owners).items()]
 
 
 def checked(answer: Answer | Busy) -> Answer:

@@ -87,42 +87,38 @@ class Readers:
 
 
 class Reads:
-    """The read log of a ledger, in a thread of its own."""
+    """The read log of a ledger: a connection that threads use in turn. It waits for the disk, as the loop must not."""
 
     def __init__(self, open_log: Callable[[], ReadLog]):
-        self._open = open_log
+        self._open, self._turn = open_log, threading.Lock()
         self._log: ReadLog | None = None
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="reads")
 
-    async def write(self, reads: list[Read]) -> bool:
+    def write(self, reads: list[Read]) -> bool:
         """Add reads; True once they are on the disk."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._write, reads)
+        with self._turn:
+            log = self._opened()
+            try:
+                log.write(reads)
+            except log.faults as fault:
+                _LOG.error("the read log cannot be written: %s", fault)
+                return False
+            return True
 
-    async def list_of(self, owner: str, after: int, limit: int) -> list[tuple[int, Read]]:
+    def list_of(self, owner: str, after: int, limit: int) -> list[tuple[int, Read]]:
         """Reads of what is an owner's, oldest first, after a sequence number."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._pool, lambda: list(self._opened().list(owner, after=after, limit=limit))
-        )
+        with self._turn:
+            return list(self._opened().list(owner, after=after, limit=limit))
 
     def _opened(self) -> ReadLog:
         if self._log is None:
             self._log = self._open()
         return self._log
 
-    def _write(self, reads: list[Read]) -> bool:
-        log = self._opened()
-        try:
-            log.write(reads)
-        except log.faults as fault:
-            _LOG.error("the read log cannot be written: %s", fault)
-            return False
-        return True
-
     def close(self) -> None:
-        """End the thread and its connection, which is closed by the thread that opened it."""
-        if self._log is not None:
-            self._pool.submit(self._log.close)
-        self._pool.shutdown()
+        """End its connection."""
+        with self._turn:
+            if self._log is not None:
+                self._log.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -308,7 +308,8 @@ async def list_reads(call: Call) -> ReadPage:
     asked: Listed = call.query
     if asked.cursor and not (asked.cursor.isdecimal() and asked.cursor.isascii() and len(asked.cursor) < 19):
         raise bad_value("query/cursor", "the next_cursor of an answer", "something else")
-    rows = await call.mode.reads.list_of(whose(call), int(asked.cursor or 0), asked.limit + 1)
+    company, after = whose(call), int(asked.cursor or 0)
+    rows = await call.read(lambda _: call.mode.reads.list_of(company, after, asked.limit + 1))
     page, more = rows[: asked.limit], len(rows) > asked.limit
     data = [
         ReadOut(one.caller, one.kind, one.filter, one.count, instant(one.read_at) or dt.datetime.min)

@@ -8,8 +8,9 @@ from rookery.hub.access import NETWORK
 from rookery.hub.clock import now
 from rookery.hub.lists import ListAsked, ListPage, PageEnd, list_seen
 from rookery.hub.look import Look
+from rookery.ledger.reads import Read
 from rookery.units import id_text, read_id
-from rookery.web.call import Call, note_shown
+from rookery.web.call import Call, reads_of
 from rookery.web.paging import Page, Paged, check_page
 from rookery.web.problems import bad_value, time_at
 from rookery.web.sealed import seal, unseal
@@ -118,12 +119,13 @@ async def _page(call: Call, wanted: ListAsked, kind: type[T]) -> tuple[list[T], 
     check_page(call.query)
     company = call.caller.company
 
-    def read(look: Look) -> tuple[ListPage, str, str]:
+    def read(look: Look) -> tuple[tuple[ListPage, str, str], list[Read]]:
         page = list_seen(look.ledger, company, replace(wanted, after=_place(call, look)), now())
-        return page, look.currency, seal(look, company, _text(page.after)) if page.after is not None else ""
+        cursor = seal(look, company, _text(page.after)) if page.after is not None else ""
+        reads = reads_of(call, wanted.kind, _filter(call), [owner for owner, _ in page.seen])
+        return (page, look.currency, cursor), reads
 
-    page, currency, cursor = await call.read(read)
-    await note_shown(call, wanted.kind, _filter(call), [owner for owner, _ in page.seen])
+    page, currency, cursor = await call.show(read)
     data = [told(seen, kind, currency) for _, seen in page.seen]
     return data, page.after is not None, cursor
 

@@ -28,8 +28,9 @@ from rookery.journey.shipment import Parcel
 from rookery.journey.track import Scanned, scan_numbers
 from rookery.journey.waybill import number_name
 from rookery.ledger.log import StoredFact
+from rookery.ledger.reads import Read
 from rookery.units import UTC, read_id
-from rookery.web.call import Call, Reply, note_shown
+from rookery.web.call import Call, Reply, reads_of
 from rookery.web.paging import Page, Paged, check_page, page_of
 from rookery.web.problems import Problem
 from rookery.web.shapes import instant
@@ -107,12 +108,10 @@ async def list_parcel_events(call: Call) -> EventPage:
     The operator of a leg is shown what is of its own hop, of the one before and of the one after.
     """
     check_page(call.query)
-    owner, page, more, cursor = await call.read(lambda look: _list_events(look, call))
-    await note_shown(call, "event", call.path["parcel"], [owner] * len(page))
-    return EventPage(page, more, cursor)
+    return await call.show(lambda look: _list_events(look, call))
 
 
-def _list_events(look: Look, call: Call) -> tuple[str, list[EventOut], bool, str]:
+def _list_events(look: Look, call: Call) -> tuple[EventPage, list[Read]]:
     find, caller = stored_rows(look.ledger), call.caller.company
     card = _find_parcel(look, call.path["parcel"])
     profile = may_read(caller, card.subject, find, now()) if card is not None else None
@@ -132,7 +131,7 @@ def _list_events(look: Look, call: Call) -> tuple[str, list[EventOut], bool, str
     found, more, cursor = page_of(numbers, lambda number: f"{number:012d}", lambda number: number, call.query)
     shown = look.ledger.get_facts(found)
     page = [_event(one, of_all if of_all == EVENT else of_all | hop(one.fact.scan)) for one in shown]
-    return subject.owner, page, more, cursor
+    return EventPage(page, more, cursor), reads_of(call, "event", call.path["parcel"], [subject.owner] * len(page))
 
 
 def _event(stored: StoredFact, shown: frozenset[str]) -> EventOut:
@@ -170,15 +169,15 @@ async def _reply(call: Call, find: Callable[[Look], Card | None], kind: type[Any
     """An object as the caller sees it, or that it has not changed since. Raises  Problem: not_found"""
     (name,) = call.path.values()
 
-    def look_up(look: Look) -> tuple[str, Any]:
+    def look_up(look: Look) -> tuple[Any, list[Read]]:
         card = find(look)
         seen = show(call.caller.company, card, stored_rows(look.ledger), now()) if card is not None else None
         if card is None or seen is None:
             raise _missing(name)
-        return card.subject.owner, told(seen, kind, look.currency)
+        reads = reads_of(call, call.route.name.removeprefix("get_"), name, [card.subject.owner])
+        return told(seen, kind, look.currency), reads
 
-    owner, body = await call.read(look_up)
-    await note_shown(call, call.route.name.removeprefix("get_"), name, [owner])
+    body = await call.show(look_up)
     words = _ENCODE(call.serving.history.older_answer(call.route.name, call.version, body))
     tag = f'"{hashlib.sha256(words).hexdigest()[:32]}"'  # of what the caller gets: another version, another tag
     headers = {"etag": tag, "cache-control": "private, no-cache", "vary": HEADER}

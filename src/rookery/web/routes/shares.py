@@ -20,9 +20,8 @@ from rookery.journey.order import Order, Reference, reference_name
 from rookery.journey.shipment import Parcel
 from rookery.journey.waits import PlanQueued
 from rookery.journey.waybill import number_name
-from rookery.ledger.reads import Read
 from rookery.units import id_text, read_id
-from rookery.web.call import Call, Reply
+from rookery.web.call import Call, Reply, reads_of
 from rookery.web.problems import Problem, bad_value
 from rookery.web.shapes import instant
 from rookery.web.table import TABLE
@@ -159,7 +158,7 @@ async def explain_decision(call: Call) -> Reply:
     """Of one's own order or space, as an operation. The network's operator sees other holders by name."""
     name, world, is_operator = call.path["name"], call.serving.world, call.caller.company == NETWORK
     owner, id_ = await call.read(lambda look: _find_own(look, call.caller.company, name))
-    await call.note_reads([Read(call.caller.company, owner, "decision", name, 1, now())])
+    await call.note_reads(*reads_of(call, "decision", name, [owner]))
 
     def work(look: Look) -> Explained:
         order: Order | None = look.ledger.find_row("orders", id_)

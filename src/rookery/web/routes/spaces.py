@@ -6,13 +6,11 @@ from typing import Literal
 import msgspec
 
 from rookery.hub.access import NETWORK
-from rookery.hub.clock import now
 from rookery.hub.own_spaces import SpaceSeen, find_space, list_own
 from rookery.journey.state import Refusal
-from rookery.ledger.reads import Read
 from rookery.partners.space.read import UseText, WishText
 from rookery.units import read_id
-from rookery.web.call import Call, Reply, done
+from rookery.web.call import Call, Reply, done, reads_of
 from rookery.web.paging import Page, check_page
 from rookery.web.problems import Problem
 from rookery.web.rows import Listed, read_cursor, whose
@@ -79,7 +77,7 @@ async def list_spaces(call: Call) -> SpacePage:
     company, after = whose(call), read_cursor(asked.cursor, "hld")
     assert isinstance(after, bytes), "it is an id"
     found, last = await call.read(lambda look: list_own(look, company, asked.limit, after, asked.status or None))
-    await call.note_reads([Read(call.caller.company, company, "space", "list", len(found), now())] if found else [])
+    await call.note_reads(*reads_of(call, "space", "list", [company] * len(found)))
     return SpacePage([_space(one) for one in found], last is not None, name("hld", last or b""))
 
 
@@ -93,7 +91,7 @@ async def get_space(call: Call) -> SpaceOut:
     found = await call.read(lambda look: find_space(look, id_, caller))
     if found is None or caller not in (found.company, NETWORK):
         raise Problem("not_found", f"{call.path['space'][:80]}: there is no such space, or it is another company's")
-    await call.note_reads([Read(caller, found.company, "space", call.path["space"], 1, now())])
+    await call.note_reads(*reads_of(call, "space", call.path["space"], [found.company]))
     return _space(found)
 
 
