@@ -139,6 +139,21 @@ def test_law_plans_are_all_that_no_other_beats_and_each_fits_as_it_is(first: int
             assert _numbers(found) == little.best("A", goal, ready, pieces), f"seed {seed} to {goal}: {lines}"
 
 
+def test_law_what_turned_nothing_away_finds_the_same_without_regard_to_room() -> None:
+    turned: list[bool] = []
+    for seed in range(400):
+        little = Little(seed)
+        network = little.network(little.rng.choice((0, 120)))
+        state, desk = little.state(network), desk_of(network, MIDNIGHT)
+        for goal in NAMES[1:]:
+            wanted, room = trip(network, "A", goal, "Mon 06:00", load=Load(1000, 0, 1), days=9), Room(state)
+            found = plans(wanted, room, desk)
+            turned.append(room.turns_away)
+            if not room.turns_away:
+                assert plans(wanted, Room(state), desk, with_room=False) == found, f"seed {seed} to {goal}"
+    assert 100 < sum(turned) < len(turned) - 100, "both happen"
+
+
 @pytest.mark.parametrize("dwell_min", [0, 30, 120, 600])
 def test_law_where_there_is_no_plan_there_is_a_reason(dwell_min: int) -> None:
     for seed in range(150):
