@@ -134,7 +134,7 @@ def test_law_a_message_is_acted_on_once_in_whatever_order_and_however_often_it_c
 
 
 def _seen(answer: Answer) -> Answer:
-    return Answer(answer.outcome, answer.text, answer.about, answer.refusals, seen=True)
+    return msgspec.structs.replace(answer, seen=True)
 
 
 @pytest.mark.parametrize("together", [True, False])

@@ -187,6 +187,8 @@ def test_a_refused_hold_is_looked_up_by_the_id_in_the_problem(hub: Served) -> No
 
 
 def test_the_client_lists_and_reads_departures_and_spaces(hub: Served) -> None:
+    uses = [{"resource": "departure:one/2026-11-29/1", "amounts": {"grams": 10}}]
+    assert hub.call("POST", "/v1/spaces", {"uses": uses}, key="client").status == 201
     with Client(hub.address, hub.keys["shop"]) as shop:
         page = shop.list_departures(DeparturesQuery(on="2026-11-28", origin="A"))
         assert [one.departure for one in page.data] == ["one/2026-11-28"]
