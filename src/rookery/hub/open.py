@@ -9,7 +9,7 @@ from rookery.hub.spine import REGISTRY, Hub
 from rookery.journey.desk import Policy
 from rookery.journey.facts import VIEWS
 from rookery.journey.network.whole import Network
-from rookery.journey.state import State
+from rookery.journey.state import R, State, Table, ViewRow
 from rookery.ledger.log import Ledger, LedgerFault, LedgerName, is_there
 
 SEAL = "seal"  # names the secret by which the cursors of lists are sealed
@@ -118,9 +118,24 @@ def read_state(path: LedgerName | str, network: Network) -> State:
     return state_of(ledger)
 
 
+class _Read(State):
+    """A state that is only read: what others hold whole is read when it is first asked for."""
+
+    def fill(self) -> None:
+        """Nothing yet."""
+        self._filled: set[type[ViewRow]] = set()
+
+    def __getitem__(self, row: type[R]) -> Table[R]:
+        table = self.tables[row]
+        if row not in self._filled:
+            self._filled.add(row)
+            table.fill()
+        return table
+
+
 def state_of(ledger: Ledger) -> State:
-    """The state that a ledger has, read row by row as it is asked for."""
-    return State(
+    """The state that a ledger has, read as it is asked for."""
+    return _Read(
         VIEWS, lambda view, key: ledger.find_row(view.name, key), lambda view: ledger.list_rows(view.name),
         fact_count=ledger.last_number,
     )  # fmt: skip

@@ -147,6 +147,11 @@ class Table(Generic[R]):
         row = self.rows[key] = self._load(key)
         return row
 
+    def fill(self) -> None:
+        """Read all stored rows, if all are held."""
+        if self.view.resident and self._list is not None:
+            self.rows.update((getattr(row, self._key), row) for row in self._list())
+
     def fetch(self, keys: Iterable[Key]) -> list[R]:
         """The rows with these keys, those that there are; what is not held is read at once."""
         rows, keys = self.rows, list(keys)
@@ -282,13 +287,10 @@ class Table(Generic[R]):
 
     def refresh(self, keys: Iterable[Key] | None) -> None:
         """Others have stored rows with these keys; None: any rows. To be asked while nothing has changed here."""
-        assert not self.before and not self.handed, (
-            f"{self.view.name}: what others stored is looked at before anything is decided"
-        )
+        assert not self.before and not self.handed, f"{self.view.name}: others are heard before anything is decided"
         if keys is None:
             self.rows.clear()
-            if self.view.resident and self._list is not None:
-                self.rows.update((getattr(row, self._key), row) for row in self._list())
+            self.fill()
             if self.trail is not None:
                 self.trail.restart()
             return
@@ -336,9 +338,12 @@ class State:
             for view in views
         }
         self.derived: dict[Any, Any] = {}
-        for view in views:
-            if view.resident and list_stored is not None:
-                self.tables[view.row].rows.update((getattr(row, view.key), row) for row in list_stored(view))
+        self.fill()
+
+    def fill(self) -> None:
+        """Read what is held whole."""
+        for table in self.tables.values():
+            table.fill()
 
     def __getitem__(self, row: type[R]) -> Table[R]:
         return self.tables[row]
