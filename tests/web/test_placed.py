@@ -68,8 +68,11 @@ def test_an_order_is_answered_with_what_it_came_to_and_again_the_same(hub: Serve
             stored[field] for field in ("status", "refusal_code", "refusal_detail")
         ]  # fmt: skip
         assert body["refusals"][0]["code"] == body["refusal_code"] and "wanted" in body["refusal_detail"]
+        assert stored["destination"]["facility"] == asked[name]["to_facility"] and stored["product"] == "std"
     assert not {"refusals", "refusal_code", "replayed"} & first["booked"].body.keys()
     hub.call("POST", "/v1/orders/cancel", {"reference": "booked"}, key="cancel")
+    stored = hub.call("GET", f"/v1/orders/{first['booked'].body['id']}").body
+    assert (stored["status"], stored["booked"]["grams"]) == ("cancelled", asked["booked"]["weight_g"])
     for name, one in asked.items():
         again = hub.call("POST", "/v1/orders", one, key=name)
         assert again.status == 200 and again.body == first[name].body | {"replayed": True}, "whatever it is by now"

@@ -157,7 +157,7 @@ class Waiting(ViewRow, frozen=True):
 
 
 class OrderAsked(ViewRow, frozen=True):
-    """What a standing order asks for, word for word, so that it can be planned again. Gone when it is refused."""
+    """What an order asks for, word for word: so that it can be planned again, and shown whatever becomes of it."""
 
     order_id: bytes
     asked: Asked
@@ -270,14 +270,12 @@ def refused(state: State, fact: OrderRefused) -> None:
     keep(state, row)
     state[Decision].new(Decision(fact.decision_id, fact.order_id))
     stop_waiting(state, fact.order_id)
-    state[OrderAsked].drop(fact.order_id)
 
 
 def cancelled(state: State, fact: OrderCancelled) -> None:
     """Fold OrderCancelled."""
     keep(state, msgspec.structs.replace(state[Order].get(fact.order_id), status="cancelled"))
     stop_waiting(state, fact.order_id)
-    state[OrderAsked].drop(fact.order_id)
 
 
 def keep(state: State, row: Order) -> None:

@@ -18,7 +18,7 @@ from rookery.journey.departure import NETWORK
 from rookery.journey.grant import Grant, Shown, shown_by, shown_of
 from rookery.journey.hops import sight_of
 from rookery.journey.itinerary import Itinerary
-from rookery.journey.order import Order, OrderAsked
+from rookery.journey.order import Asked, Order, OrderAsked
 from rookery.journey.profiles import (
     CARRIED,
     EVENT,
@@ -263,10 +263,15 @@ def find_order(order_id: bytes, find: Find) -> Card | None:
 
 def _order_card(order: Order, find: Find) -> Card:
     """An order with its lines."""
-    asked = find(OrderAsked, order.order_id)
-    lines = tuple(Card(_subject("line", order, asked), (line,)) for line in asked.asked.lines) if asked else ()
-    rows = (order, asked.asked) if asked else (order,)
-    return Card(_subject("order", order, asked), rows, (("lines", lines),))
+    asked = _asked(order, find)
+    lines = tuple(Card(_subject("line", order, asked), (line,)) for line in asked.lines)
+    return Card(_subject("order", order, asked), (order, asked), (("lines", lines),))
+
+
+def _asked(order: Order, find: Find) -> Asked:
+    row = find(OrderAsked, order.order_id)
+    assert row is not None, f"order {order.reference}: what it asks for is kept with it"
+    return row.asked
 
 
 def find_shipment(shipment_id: bytes, find: Find) -> Card | None:
@@ -285,7 +290,7 @@ def _find_shipment(shipment_id: bytes, find: Find) -> Card | None:
     order = find(Order, shipment.order_id) if shipment is not None else None
     if shipment is None or order is None:
         return None
-    asked, itinerary = find(OrderAsked, order.order_id), find(Itinerary, order.order_id)
+    asked, itinerary = _asked(order, find), find(Itinerary, order.order_id)
     operators = _operators(itinerary, shipment_id)
     inside: tuple[tuple[str, tuple[Card, ...]], ...] = ()
     if itinerary is not None and shipment_id in itinerary.shipments:
@@ -305,7 +310,7 @@ def find_parcel(parcel_id: bytes, find: Find) -> Card | None:
     order = find(Order, parcel.order_id) if parcel is not None else None
     if parcel is None or order is None:
         return None
-    asked, itinerary = find(OrderAsked, order.order_id), find(Itinerary, order.order_id)
+    asked, itinerary = _asked(order, find), find(Itinerary, order.order_id)
     operators = _operators(itinerary, parcel.shipment_id)
     subject = _subject("parcel", order, asked, parcel.shipment_id, operators, parcel_id=parcel_id)
     return Card(subject, (parcel,))
@@ -329,15 +334,14 @@ def _operators(itinerary: Itinerary | None, shipment_id: bytes) -> tuple[str, ..
 def _subject(
     kind: ObjectKind,
     order: Order,
-    asked: OrderAsked | None,
+    asked: Asked,
     shipment_id: bytes = b"",
     operators: tuple[str, ...] = (),
     *,
     parcel_id: bytes = b"",
     leg: int = -1,
 ) -> Subject:
-    country = asked.asked.destination.country if asked is not None else ""
-    product_id = asked.asked.product_id if asked is not None else ""
     return Subject(
-        kind, order.owner, order.order_id, shipment_id, parcel_id, country, product_id, operators, leg
+        kind, order.owner, order.order_id, shipment_id, parcel_id, asked.destination.country, asked.product_id,
+        operators, leg,
     )  # fmt: skip
