@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from decimal import Decimal
 
 import pytest
 from typed import COMMAND, TINY, Folder, tea
@@ -117,6 +118,10 @@ def test_a_plan_for_a_program(here: Folder) -> None:
     assert journey["costs"] == {"amount": "7.04", "currency": "USD"} and journey["takes_min"] == 4835
     (sale,) = journey["sales"]
     assert sale["product"] == "express" and sale["price"] == {"amount": "12.04", "currency": "USD"}
+    for of, whole in ((sale, "price"), (journey, "costs")):
+        parts = [Decimal(one["amount"]["amount"]) for one in of["charges"]]
+        assert parts and f"{sum(parts):.2f}" == of[whole]["amount"]
+    assert sale["charges"][0]["what"] == "carriage" and journey["charges"][0]["what"] == "collection"
     assert (sale["earliest"], sale["latest"]) == ("2026-11-26T09:13:00+01:00", "2026-12-01T00:00:00+01:00")
     assert 4_690_000 < journey["co2e_mg"] < 4_700_000 and journey["made_ppm"] is None
     assert found["emitted"][0] == {"mode": "air", "g_per_tkm": "600", "detour": "1.05", "source": "assumed"}

@@ -1,6 +1,7 @@
 """Charges as tables: a load, a day, and what is charged."""
 
 import datetime as dt
+import random
 
 import pytest
 
@@ -202,3 +203,22 @@ def test_the_days_rate_is_the_last_that_has_begun_and_before_all_the_first() -> 
 def test_a_rate_that_is_missing_is_named() -> None:
     with pytest.raises(ValueError, match="wanted a rate from GBP to EUR, found none"):
         common(1, "GBP", worth("USD", "EUR", "0.9"))
+
+
+@pytest.mark.parametrize("currency", ["EUR", "JPY", "KWD"])
+def test_law_the_parts_of_a_charge_come_to_it(currency: str) -> None:
+    rng, kinds = random.Random(currency), ("fuel", "remote", "battery", "peak", "other")
+    for _ in range(200):
+        money = lambda most: f"{rng.randint(0, most)}.{rng.randint(0, 999_999):06}"  # noqa: E731
+        more = [
+            surcharge(kind, percent=f"{rng.choice(('', '-'))}{money(70)}", per_kg=money(2), flat=money(2))
+            for kind in rng.sample(kinds, rng.randint(0, 4))
+        ]
+        rates = rate(0, base=money(9), per_kg=money(9), minimum=money(20))
+        (breaks,) = [Prices(tiny_network(A, L, [tariff(currency)], [rates, *more])).find_breaks("t", A, L)]
+        load, remote = Load(rng.randint(1, 9_000)), rng.random() < 0.5
+        assert breaks is not None
+        parts = breaks.list_parts(load, TODAY, remote=remote)
+        assert sum(minor for _, minor in parts) == breaks.find_minor(load, TODAY, remote=remote)
+        on = [one.kind for one in more if one.kind not in ("remote", "battery") or (one.kind == "remote" and remote)]
+        assert [what for what, _ in parts] == ["carriage", *on]

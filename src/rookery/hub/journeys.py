@@ -11,10 +11,10 @@ import msgspec
 from rookery.hub.explain import Missing, whys
 from rookery.hub.quote import Offer, Wish
 from rookery.journey.carbon import list_factors
-from rookery.journey.desk import World
+from rookery.journey.desk import Desk, World
 from rookery.journey.network.place import Facility
-from rookery.journey.option import Part
-from rookery.journey.product import zone_name
+from rookery.journey.option import Option, Part
+from rookery.journey.product import price_parts, zone_name
 from rookery.journey.route import Leg
 from rookery.journey.state import Refusal
 from rookery.units import MICRO, MINUTE_S, amount_text, micro_text, span_text, time_zone
@@ -31,6 +31,14 @@ class Money(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency}"
+
+
+class Charged(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A part of a price, or of what a journey costs. `company`: to whom it is owed; blank: who sells the product."""
+
+    what: str
+    amount: Money
+    company: str = ""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -69,6 +77,7 @@ class Sale(msgspec.Struct, frozen=True):
     earliest, latest   the window in which delivery is promised
     confidence_ppm     probability of delivery by `latest`, parts per million
     legs_known         past legs of these lanes that it was learned from; 0: what is assumed of each mode
+    charges            what the price is made of: carriage by weight, then each surcharge; they come to it
     """
 
     product: str
@@ -77,6 +86,7 @@ class Sale(msgspec.Struct, frozen=True):
     confidence_ppm: int
     legs_known: int
     price: Money | None
+    charges: tuple[Charged, ...]
     why: str
 
 
@@ -94,12 +104,14 @@ class Journey(msgspec.Struct, frozen=True):
 
     co2e_mg   CO2e of the load, milligrams; None: where some stop lies is not known
     made_ppm  at least the chance that all connections are made, parts per million; None: it was not asked for
+    charges   what it costs, leg by leg, in the network's currency: they come to `costs`
     """
 
     number: int
     arrives: dt.datetime
     takes_min: int
     costs: Money
+    charges: tuple[Charged, ...]
     co2e_mg: int | None
     made_ppm: int | None
     sales: tuple[Sale, ...]
@@ -213,7 +225,7 @@ class _View:
 
     def __init__(self, wish: Wish, world: World):
         table = world.timetable
-        self.facilities = table.facilities
+        self.facilities, self.world = table.facilities, world
         self.origin, self.destination = str(wish.origin), str(wish.destination)
         self.currency, self.ready_at = table.network.about.currency, wish.ready_at
         self.zones = {name: one.time_zone for name, one in table.facilities.items()}
@@ -252,11 +264,27 @@ class _View:
             arrives=self.local(option.arrives_at, self.destination),
             takes_min=(option.arrives_at - self.ready_at) // MINUTE_S,
             costs=self.money(option.cost_minor),
+            charges=tuple(self.charges(option)),
             co2e_mg=offers[0].co2_mg,
             made_ppm=offers[0].made_ppm,
             sales=tuple(self.sale(offer, reasons[number, offer.product_id]) for offer in offers),
             stretches=tuple(Stretch(part.pieces, self.hops(part.plan.legs)) for part in option.parts),
         )
+
+    def charges(self, option: Option) -> Iterator[Charged]:
+        """What an option costs, in the order in which it arises."""
+        legs = (leg for part in option.parts for leg in part.plan.legs)
+        handling = option.slot.charge if option.slot else None
+        for one in (handling, *(one for leg in legs for one in (leg.storage, leg.charge))):
+            if one is not None:
+                yield Charged(one.what, self.money(one.common_minor), one.company_id)
+
+    def price(self, option: Option) -> tuple[Charged, ...]:
+        """What the price of an option is made of."""
+        if option.price is None:
+            return ()
+        desk, currency = Desk(self.world, self.ready_at, lambda: b""), option.price.currency
+        return tuple(Charged(what, self.money(minor, currency)) for what, minor in price_parts(option.trip, desk))
 
     def sale(self, offer: Offer, why: str) -> Sale:
         price, ahead = offer.option.price, offer.outlook
@@ -267,6 +295,7 @@ class _View:
             confidence_ppm=ahead.confidence_ppm,
             legs_known=ahead.legs_known,
             price=self.money(price.minor, price.currency) if price else None,
+            charges=self.price(offer.option),
             why=why,
         )
 

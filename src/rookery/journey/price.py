@@ -61,17 +61,34 @@ class Breaks:
 
     def find_minor(self, load: Load, day: dt.date, *, remote: bool = False) -> int | None:
         """The charge in the tariff's minor units, or None: no break at that weight, or no tariff on that day."""
+        parts = self._find_parts(load, day, remote=remote)
+        return None if parts is None else self._minor(sum(amount for _, amount in parts))
+
+    def list_parts(self, load: Load, day: dt.date, *, remote: bool = False) -> list[tuple[str, int]]:
+        """What the charge is made of, in minor units that come to it: carriage, then each surcharge by its kind."""
+        told, whole = list[tuple[str, int]](), 0
+        for what, amount in self._find_parts(load, day, remote=remote) or ():
+            before, whole = self._minor(whole), whole + amount
+            told.append((what, self._minor(whole) - before))
+        return told
+
+    def _find_parts(self, load: Load, day: dt.date, *, remote: bool) -> list[tuple[str, int]] | None:
+        """In thousandths of micro-units: exact per gram."""
         grams = self.chargeable_g(load)
         at = bisect_right(self.froms, grams) - 1
         if at < 0 or (self.below and grams >= self.below) or not self.tariff.holds_on(day):
             return None
         rate = self.rates[at]
-        micro = max(rate.minimum * 1000, rate.base * 1000 + rate.per_kg * grams)  # thousandths: exact per gram
-        extra = 0
+        base = max(rate.minimum * 1000, rate.base * 1000 + rate.per_kg * grams)
+        parts = [("carriage", base)]
         for row in self.surcharges:
             if _falls_on(row, load, day, remote=remote):
-                extra += row.flat * 1000 + row.per_kg * grams + round_half_up(micro * row.percent, HUNDRED_PERCENT)
-        return max(0, round_half_up(micro + extra, 10 ** (9 - exponent(self.tariff.currency))))
+                share = round_half_up(base * row.percent, HUNDRED_PERCENT)
+                parts.append((row.kind, row.flat * 1000 + row.per_kg * grams + share))
+        return parts
+
+    def _minor(self, amount: int) -> int:
+        return max(0, round_half_up(amount, 10 ** (9 - exponent(self.tariff.currency))))
 
 
 def _falls_on(row: Surcharge, load: Load, day: dt.date, *, remote: bool) -> bool:

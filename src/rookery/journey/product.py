@@ -160,6 +160,15 @@ def find_price(lane: ProductLane, trip: Trip, countries: tuple[str, str], desk: 
     return Charge("price", tariff.company_id, minor, tariff.currency, prices.to_common(minor, tariff.currency, day))
 
 
+def price_parts(trip: Trip, desk: Desk) -> list[tuple[str, int]]:
+    """What the buyer of a trip pays, part by part: what for, and minor units that come to the price."""
+    table = desk.world.timetable
+    countries = country_of(trip.origin, table), country_of(trip.destination, table)
+    lane = find_lane(trip.product, *countries, desk)
+    breaks = desk.world.prices.find_country_breaks(lane.tariff_id, *countries) if lane and lane.tariff_id else None
+    return breaks.list_parts(trip.load, utc_day(desk.now), remote=is_remote(trip, table)) if breaks else []
+
+
 def is_remote(trip: Trip, table: Timetable) -> bool:
     """True if goods are collected from or delivered to a remote zone."""
     return any(
