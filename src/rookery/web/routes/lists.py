@@ -11,7 +11,7 @@ from rookery.hub.look import Look
 from rookery.units import id_text, read_id
 from rookery.web.call import Call, note_shown
 from rookery.web.paging import Page, Paged, check_page
-from rookery.web.problems import bad_value, time_at
+from rookery.web.problems import bad_value, check_known, time_at
 from rookery.web.sealed import seal, unseal
 from rookery.web.table import TABLE
 from rookery.web.things import OrderOut, ParcelOut, ShipmentOut, told
@@ -119,6 +119,7 @@ async def _page(call: Call, wanted: ListAsked, kind: type[T]) -> tuple[list[T], 
     company = call.caller.company
 
     def read(look: Look) -> tuple[ListPage, str, str]:
+        _check_owner(call, look)
         page = list_seen(look.ledger, company, replace(wanted, after=_place(call, look)), now())
         return page, look.currency, seal(look, company, _text(page.after)) if page.after is not None else ""
 
@@ -126,6 +127,14 @@ async def _page(call: Call, wanted: ListAsked, kind: type[T]) -> tuple[list[T], 
     await note_shown(call, wanted.kind, _filter(call), [owner for owner, _ in page.seen])
     data = [told(seen, kind, currency) for _, seen in page.seen]
     return data, page.after is not None, cursor
+
+
+def _check_owner(call: Call, look: Look) -> None:
+    """Raises  Problem: the owner that is asked for is no company"""
+    owner, known = call.query.owner, call.serving.world.timetable.companies
+    if owner and owner not in known and owner != call.caller.company:
+        added = (one.company_id for one in look.ledger.list_rows("company") if one.added)
+        check_known("query/owner", owner, (*known, *added))
 
 
 def _filter(call: Call) -> str:
