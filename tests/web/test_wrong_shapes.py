@@ -149,6 +149,13 @@ def test_a_badly_shaped_order_of_a_batch_is_told_and_the_others_are_placed(hub: 
     assert corrected.body["rejected"] == []
 
 
+def test_a_batch_of_which_no_order_can_be_read_is_a_problem(hub: Served) -> None:
+    orders = [order("c-0", weight_g="heavy"), 7, order("c-2", pieces=0)]
+    told = said(hub.call("POST", "/v1/orders/batch", {"orders": orders}, key="unread"))
+    assert {"/orders/0/weight_g", "/orders/1", "/orders/2/pieces"} == set(told)
+    assert told["/orders/0/weight_g"] == "wanted a whole number, found the text 'heavy'"
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [({"orders": {}}, "/orders"), ({"order": []}, "/order"), ({}, "/orders"), ({"orders": []}, "/orders"),

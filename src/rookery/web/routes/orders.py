@@ -8,7 +8,7 @@ import msgspec
 from rookery.hub.message import Answer
 from rookery.journey.state import Refusal
 from rookery.partners.orders.read import OrderText
-from rookery.partners.port import UNREADABLE
+from rookery.partners.port import FAULTS_MAX, UNREADABLE
 from rookery.web.call import Call, Reply, done
 from rookery.web.incoming import read_body
 from rookery.web.magic import tell_order
@@ -18,6 +18,7 @@ from rookery.web.table import TABLE
 
 GROUP = "Orders"
 BULK_MAX = 1_000
+DETAILS_MAX = 20  # orders of which the detail of a problem tells
 EXAMPLE = {
     "reference": "A-1001", "owner": "plaza", "ordered_at": "2026-11-28T09:00+01:00", "product": "express",
     "from_country": "CN", "from_postcode": "310000", "to_country": "ES", "to_postcode": "28001", "weight_g": 800,
@@ -96,13 +97,14 @@ async def place_order(call: Call) -> Reply:
 async def place_orders(call: Call) -> BatchOutcome:
     """Each by itself: what is wrong with one is no matter to the others. Under one key, also when sent again.
 
-    `accepted` are orders now, `refused` ones among them: look at the `status` of each.
+    `accepted` are orders now, `refused` ones among them: look at the `status` of each. A batch of which no order can be
+    read is a problem.
     """
     batch = _orders(call.raw)
     if not 1 <= len(batch) <= BULK_MAX:
         raise bad_value("/orders", f"1 to {BULK_MAX} orders", str(len(batch)))
     placed: list[Answer] = []
-    rejected: list[NotPlaced] = []
+    wrong: list[tuple[int, Problem]] = []
     for index, order in enumerate(batch):
         try:
             told = await tell_order(call, _words(order), f"place_orders:{call.key}:{index}")
@@ -110,10 +112,21 @@ async def place_orders(call: Call) -> BatchOutcome:
         except Problem as problem:
             if problem.code not in ("bad_request", "conflict", "forbidden", "refused"):
                 raise
-            rejected.append(NotPlaced(index, problem.code, problem.detail))
+            wrong.append((index, problem))
         else:
             placed.append(answer)
-    return BatchOutcome(tuple(map(_outcome, placed)), tuple(rejected))
+    if not placed and all(problem.code == "bad_request" for _, problem in wrong):
+        raise _none_read(wrong)
+    rejected = tuple(NotPlaced(index, problem.code, problem.detail) for index, problem in wrong)
+    return BatchOutcome(tuple(map(_outcome, placed)), rejected)
+
+
+def _none_read(wrong: list[tuple[int, Problem]]) -> Problem:
+    """A batch of which no order can be read."""
+    errors = [msgspec.structs.replace(one, pointer=f"/orders/{index}{one.pointer}")
+              for index, problem in wrong for one in problem.errors]  # fmt: skip
+    detail = "; ".join(f"/orders/{index}: {problem.detail}" for index, problem in wrong[:DETAILS_MAX])
+    return Problem("bad_request", detail, errors=errors[:FAULTS_MAX])
 
 
 def _orders(raw: bytes) -> Sequence[OrderText | msgspec.Raw]:
