@@ -10,7 +10,7 @@ from rookery.partners.departures.read import read_departure
 from rookery.partners.endpoints.read import read_rotate
 from rookery.partners.messages.file import read_message
 from rookery.partners.orders.read import read_order
-from rookery.partners.port import AMOUNT_MAX, BadMessage, Short, range_fault, read_object, shape_faults
+from rookery.partners.port import AMOUNT_MAX, FAULTS_MAX, BadMessage, Short, range_fault, read_object, shape_faults
 from rookery.partners.scans.read import read_packing, read_scans
 from rookery.partners.space.read import read_change, read_hold
 from rookery.partners.trust.members import read_company, read_key
@@ -30,13 +30,15 @@ class Whole(msgspec.Struct, forbid_unknown_fields=True):
     more: Part | None = None
     worth: Short | int | float = ""
     free: Any = None
+    turn: Literal["", "left", "right"] = ""
 
 
 @pytest.mark.parametrize(
     ("value", "said"),
     [
         ({}, ["parts: wanted a value, found nothing"]),
-        ([], ["message: wanted an object with the fields parts, kind, late, more, worth, free, found a list of 0"]),
+        ([],
+         ["message: wanted an object with the fields parts, kind, late, more, worth, free, turn, found a list of 0"]),
         ({"parts": {}}, ["parts: wanted a list, found an object"]),
         ({"parts": [7]}, ["parts[0]: wanted an object with the fields name, amounts, found the number 7"]),
         ({"parts": [{"name": "a"}, {"name": None}]}, ["parts[1].name: wanted text of at most 200 letters, found null"]),
@@ -50,6 +52,9 @@ class Whole(msgspec.Struct, forbid_unknown_fields=True):
          ['parts[0].amounts: wanted an object of whole numbers, such as {"grams": 5000}, found a list of 0']),
         ({"parts": [], "kind": "bagg", "late": "no"},
          ["kind: wanted one of bag, box, found the text 'bagg'", "late: wanted true or false, found the text 'no'"]),
+        ({"parts": [{"name": "a"}] * 500 + [{"name": 7}]},
+         ["parts[500].name: wanted text of at most 200 letters, found the number 7"]),
+        ({"parts": [], "turn": "lft"}, ["turn: wanted blank or one of left, right, found the text 'lft'"]),
         ({"parts": [], "more": 3},
          ["more: wanted an object with the fields name, amounts or null, found the number 3"]),
         ({"parts": [], "more": {"nam": "x"}},
@@ -63,6 +68,16 @@ def test_every_place_of_another_shape_is_told(value: Any, said: list[str]) -> No
     found = [str(fault) for fault in shape_faults(value, Whole, todo="see docs")]
     assert len(found) == len(said) and all(one.startswith(words) for one, words in zip(found, said, strict=True)), found
     assert all(one.endswith("see docs") for one in found)
+
+
+def test_a_number_may_be_text_where_that_is_said() -> None:
+    assert shape_faults("5", int, "limit", strict=False) == []
+    (told,) = shape_faults("five", int, "limit", strict=False)
+    assert str(told).startswith("limit: wanted a whole number, found the text 'five'")
+
+
+def test_of_very_many_faults_the_first_are_told() -> None:
+    assert len(shape_faults({"parts": [7] * 100_000}, Whole)) == FAULTS_MAX + 1  # from which a message says that
 
 
 def test_what_has_its_shape_has_no_fault() -> None:

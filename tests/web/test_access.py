@@ -59,7 +59,7 @@ def test_each_request_has_a_line_by_which_it_is_found_and_no_secret_stands_in_it
     assert place(hub, hub.key, "private-1").status_code == 201
     broken = place(hub, hub.key, "private-2", weight_g="private-3")
     refused = place(hub, other, "private-4")
-    httpx.get(f"{hub.address}/v1/orders?owner=private-5", headers={"authorization": f"Bearer {hub.key}"})
+    httpx.get(f"{hub.address}/v1/orders?reference=private-5", headers={"authorization": f"Bearer {hub.key}"})
     httpx.get(f"{hub.address}/private-6")
     for shown in (other, hub.key):
         httpx.post(f"{hub.address}/signin", data={"key": shown}, headers={"origin": hub.address})

@@ -54,7 +54,7 @@ def json_of(page: str, field: str) -> Any:
 
 
 def test_the_examples_with_curl_are_answered_as_the_page_says(hub: Served) -> None:
-    quote, order, refused, orders, parcels, companies, spaces, departures, version = CURLS
+    quote, order, refused, wrong, orders, parcels, companies, spaces, departures, version = CURLS
     quoted = run(hub, quote)
     assert quoted["journeys"] and quoted["grams"] == 800
     first, again = run(hub, order), run(hub, order)
@@ -62,6 +62,7 @@ def test_the_examples_with_curl_are_answered_as_the_page_says(hub: Served) -> No
     assert again == first | {"replayed": True}
     told = run(hub, refused)
     assert json_of(PAGE, "refusal_code") == told
+    assert json_of(PAGE, "errors")["errors"] == run(hub, wrong)["errors"]
     other = run(hub, order.replace('"weight_g": 800', '"weight_g": 900'))
     assert (other["status"], other["code"]) == (409, "conflict")
     assert first["id"] in [one["order"] for one in run(hub, orders)["data"]]

@@ -1,6 +1,6 @@
 """A quote: the useful plans for a parcel under each product that is sold there. Nothing is held."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from rookery.journey.carbon import find_co2_mg
@@ -12,8 +12,10 @@ from rookery.journey.room import VIEWS, Room
 from rookery.journey.route import plans
 from rookery.journey.source import Find, OnLoan, find_lent, list_options
 from rookery.journey.state import Refusal, State
+from rookery.partners.port import FieldFault, meant
 
 REASON_LENT = "on space that others lend"
+PLACE = "a facility of the network, or a country and postcode such as 'ES 28001'"
 AMOUNT_MAX = 10**12  # of what is asked for: a million tonnes
 
 
@@ -68,10 +70,7 @@ def read_spot(text: str, world: World) -> Spot:
     country, _, postcode = text.replace(":", " ").strip().partition(" ")
     if country.upper() in world.timetable.territory:
         return Spot(country=country.upper(), postcode=postcode.strip())
-    raise ValueError(
-        f"place {text!r}: wanted a facility of the network, or a country and postcode such as 'ES 28001';"
-        " see `rookery network show`"
-    )
+    raise ValueError(f"place {text!r}: wanted {PLACE}; see `rookery network show`")
 
 
 def nothing_used() -> State:
@@ -79,18 +78,31 @@ def nothing_used() -> State:
     return State(VIEWS)
 
 
-def check_wish(wish: Wish, world: World) -> None:
-    """Raises ValueError: no such product, goods class or company, no piece, an amount below 0 or absurd."""
-    for what, least, found in (("g", 0, wish.grams), ("cm3", 0, wish.cm3), ("pieces", 1, wish.pieces)):
-        if not least <= found <= AMOUNT_MAX:
-            raise ValueError(f"parcel: wanted {least} to {AMOUNT_MAX:,} {what}, found {found:,}")
-    for kind, known, name in (
+def wish_faults(wish: Wish, world: World) -> list[FieldFault]:
+    """Each field that no quote can be made of: no such product, goods class or company, no piece, an absurd amount."""
+    amounts = (("weight_g", 0, wish.grams), ("volume_cm3", 0, wish.cm3), ("pieces", 1, wish.pieces))
+    faults = [
+        FieldFault(field, f"{least} to {AMOUNT_MAX:,}", f"{found:,}")
+        for field, least, found in amounts
+        if not least <= found <= AMOUNT_MAX
+    ]
+    names: tuple[tuple[str, Collection[str], str], ...] = (
         ("product", world.timetable.products, wish.product_id),
-        ("goods class", world.timetable.goods, wish.goods_class),
+        ("goods_class", world.timetable.goods, wish.goods_class),
         ("company", world.timetable.companies, wish.company_id),
-    ):
-        if name and name not in known:
-            raise ValueError(f"{kind} {name!r}: wanted one of {', '.join(sorted(known))}")
+    )
+    return faults + [
+        FieldFault(field, f"one of {', '.join(sorted(known))}", repr(name), meant(name, known))
+        for field, known, name in names
+        if name and name not in known
+    ]
+
+
+def check_wish(wish: Wish, world: World) -> None:
+    """Raises  ValueError: with every fault of a wish"""
+    if faults := wish_faults(wish, world):
+        told = (f"{one.path.replace('_class', ' class')} {one.found}: wanted {one.wanted}" for one in faults)
+        raise ValueError("; ".join(told))
 
 
 def quote(wish: Wish, world: World, state: State, find: Find = plans) -> tuple[list[Offer], list[tuple[str, Refusal]]]:

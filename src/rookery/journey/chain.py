@@ -108,6 +108,7 @@ _STEPS: dict[type, Callable[[State, Any, Desk], Answer]] = {
     unit.Pack: unit.pack,
     unit.Unpack: unit.unpack,
     track.Scan: track.scan,
+    track.Misread: lambda state, ask, desk: track.misread(ask),
     deliver.CloseScan: deliver.close,
     replan.Replan: replan.replan,
     replan.UseStandby: replan.use_standby,

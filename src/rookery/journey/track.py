@@ -57,6 +57,18 @@ class Scan(msgspec.Struct, frozen=True, omit_defaults=True):
     cm3: int = 0
 
 
+class Misread(msgspec.Struct, frozen=True):
+    """Ask: tell the sender what is wrong with an event that cannot be read; the others of its message go on.
+
+    path  of a bad field, such as `events[3].at`; wanted, found, todo: what is wrong there
+    """
+
+    path: str
+    wanted: str
+    found: str
+    todo: str
+
+
 class Scanned(msgspec.Struct, frozen=True, omit_defaults=True):
     """A parcel was seen. Fields as in Scan; `unit`: what it was in when that was scanned."""
 
@@ -105,6 +117,11 @@ def scan(state: State, ask: Scan, desk: Desk) -> list[Scanned] | Refusal:
             return Refusal("too_many", f"number {number}", f"at most {SCANS_MAX} scans of a parcel", "more", todo)
         facts.append(Scanned(parcel.parcel_id, parcel.order_id, scan_id, ask, unit))
     return facts
+
+
+def misread(ask: Misread) -> Refusal:
+    """Refuses  unreadable: as it is told"""
+    return Refusal("unreadable", ask.path, ask.wanted, ask.found, ask.todo)
 
 
 def _scan_id(parcel_id: bytes, scan: Scan) -> bytes:

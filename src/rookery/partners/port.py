@@ -5,7 +5,7 @@ FileFaults     files that cannot be used: whoever wrote them has to correct them
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
@@ -20,6 +20,7 @@ AMOUNT_MAX = 10**12  # grams, cm3 and units: far above any shipment, far below 6
 LETTERS_MAX = 200  # of a name or a number
 NOTE_LETTERS_MAX = 2_000  # of what is told to people
 FAULTS_MAX = 100  # that are told of one message
+LOOKED_MAX = 10_000  # parts of a list or an object in which faults are looked for
 INSTANT_MAX = 7_258_118_400  # 2200-01-01T00:00Z; earlier than 1970 or later than this is a slip of the pen
 WHOLE_MAX = 2**63  # a whole number from here on is none that is stored
 SEND_AGAIN = "correct it and send it again"
@@ -153,16 +154,19 @@ def range_fault(path: str, value: int, least: int, most: int) -> list[FieldFault
     return [FieldFault(path, f"at least {least}" if value < least else f"at most {most}", str(value))]
 
 
-def shape_faults(value: Any, type_: Any, path: str = "", todo: str = SEND_AGAIN) -> list[FieldFault]:
-    """Every place where a value is not of a type, in the house's words; none where it is.
+def shape_faults(
+    value: Any, type_: Any, path: str = "", todo: str = SEND_AGAIN, *, strict: bool = True
+) -> list[FieldFault]:
+    """The places where a value is not of a type, in the house's words, of very many the first; none where it is.
 
-    type_  a struct, numbers, text, lists and objects of them
-    path   where the value stands; blank: it is the message
+    type_   a struct, numbers, text, lists and objects of them
+    path    where the value stands; blank: it is the message
+    strict  False: text that reads as a number is one; of values without parts
     """
     try:
-        msgspec.convert(value, type_)
+        msgspec.convert(value, type_, strict=strict)
     except UNREADABLE:
-        inside = list(_inside(value, inspect.type_info(type_), path, todo))
+        inside = list(islice(_inside(value, inspect.type_info(type_), path, todo), FAULTS_MAX + 1))
         return inside or [FieldFault(path or "message", _wanted_of(inspect.type_info(type_)), described(value), todo)]
     return []
 
@@ -172,10 +176,10 @@ def _inside(value: Any, info: inspect.Type, path: str, todo: str) -> Iterator[Fi
     if isinstance(info, inspect.StructType) and isinstance(value, dict):
         yield from _fields_of(value, info, path, todo)
     elif isinstance(info, inspect.VarTupleType | inspect.ListType) and isinstance(value, list | tuple):
-        for n, one in enumerate(value[:FAULTS_MAX]):
+        for n, one in enumerate(value[:LOOKED_MAX]):
             yield from _part(one, info.item_type, f"{path}[{n}]", todo)
     elif isinstance(info, inspect.DictType) and isinstance(value, dict):
-        for name, one in islice(value.items(), FAULTS_MAX):
+        for name, one in islice(value.items(), LOOKED_MAX):
             yield from _part(one, info.value_type, _below(path, name), todo)
     elif isinstance(info, inspect.UnionType):
         (*_, last) = (one for one in info.types if not isinstance(one, inspect.NoneType))
@@ -186,14 +190,19 @@ def _fields_of(value: dict[str, Any], info: inspect.StructType, path: str, todo:
     known = {field.encode_name: field for field in info.fields}
     for name in islice(value, 2 * FAULTS_MAX):
         if name not in known and info.forbid_unknown_fields:
-            near = get_close_matches(name, known, n=1)
-            meant = f"did you mean {near[0]}? Else {todo}" if near else todo
-            yield FieldFault(_below(path, name), f"one of the fields {', '.join(known)}", "another name", meant)
+            wanted = f"one of the fields {', '.join(known)}"
+            yield FieldFault(_below(path, name), wanted, "another name", meant(name, known, todo))
     for name, field in known.items():
         if name in value:
             yield from _part(value[name], field.type, _below(path, name), todo)
         elif field.required:
             yield FieldFault(_below(path, name), "a value", "nothing", todo)
+
+
+def meant(name: str, known: Collection[str], todo: str = SEND_AGAIN) -> str:
+    """What to do about a name that is not known: there may be one like it."""
+    near = get_close_matches(name[:LETTERS_MAX], known, n=1)
+    return f"did you mean {near[0]}? Else {todo}" if near else todo
 
 
 def _part(value: Any, info: inspect.Type, path: str, todo: str) -> Iterator[FieldFault]:
@@ -239,7 +248,8 @@ def _wanted_of(info: inspect.Type) -> str:
         case inspect.StrType():
             return f"text of at most {info.max_length} letters" if info.max_length else "text"
         case inspect.LiteralType():
-            return f"one of {', '.join(map(str, info.values))}"
+            blank = "blank or " if "" in info.values else ""
+            return f"{blank}one of {', '.join(str(one) for one in info.values if one != '')}"
         case inspect.UnionType():
             return " or ".join(dict.fromkeys(_wanted_of(one) for one in info.types))
         case inspect.VarTupleType() | inspect.ListType():
@@ -276,7 +286,9 @@ def good_fields(
     for name, value in fields.items():
         if name not in hints:
             found = f"a name that no {what.rpartition(' ')[2]} has"
-            faults.append(FieldFault(f"{path}{name}", f"a field of {what}", found, "see docs/orders.md"))
+            see = "see docs/orders.md"
+            todo = meant(name, hints, see) if len(faults) < FAULTS_MAX else see
+            faults.append(FieldFault(f"{path}{name}", f"a field of {what}", found, todo))
             continue
         try:
             good[name] = convert(value, hints[name], strict=False)

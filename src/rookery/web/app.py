@@ -7,7 +7,6 @@ import secrets
 import time
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import parse_qsl
 
 import msgspec
 from opentelemetry.trace import Span, SpanKind
@@ -19,21 +18,20 @@ from starlette.routing import Route as At
 
 from rookery.hub.callers import Caller
 from rookery.hub.group import BODY_BYTES_MAX
-from rookery.partners.port import UNREADABLE
 from rookery.spans import fail, note, span
 from rookery.web.access import access
 from rookery.web.call import Call, Reply, Stream, unavailable
 from rookery.web.door import find_caller
+from rookery.web.incoming import read_body, read_query
 from rookery.web.openapi import KEY_LETTERS
 from rookery.web.problems import MEDIA, Problem, ProblemDoc, bad_value
 from rookery.web.serving import Serving
-from rookery.web.table import JSON, Nothing, Route
+from rookery.web.table import JSON, Route
 from rookery.web.versions import HEADER
 from rookery.web.worker import Unavailable
 
 VERSION = HEADER.lower()
 PATH_LETTERS = 300  # of a part of a path
-QUERY_BYTES = 8_000
 DRAINED_MAX = 4 * BODY_BYTES_MAX  # of a body that is too large, so that its sender hears the answer
 BODY_S = 60  # within which a body has to come
 NOBODY = Caller("", "", frozenset(), "live", "", "")
@@ -136,7 +134,8 @@ class _Endpoint:
         if route.body is not None:
             raw = await _timely(request, route.reads)
             raw = serving.history.newer_body(route.name, version, raw) if route.reads == JSON else raw
-            body = _decode(raw, route) if route.reads == JSON else None
+            if route.reads == JSON:
+                body = read_body(raw, route.body if route.decodes else msgspec.Raw)
         return Call(serving, route, caller, told["request-id"], path, query, body, raw, key, request.headers, version)
 
 
@@ -148,26 +147,6 @@ def path_part(name: str, value: str) -> str:
     if not value or len(value) > PATH_LETTERS or not value.isprintable():
         raise bad_value(f"path/{name}", f"1 to {PATH_LETTERS} printable letters", repr(value[:40]))
     return value
-
-
-def read_query(route: Route, text: str) -> Any:
-    """The parameters of a URL as the route's struct. Raises  Problem: a name, a number or a length that is wrong"""
-    if len(text) > QUERY_BYTES:
-        raise bad_value("query", f"at most {QUERY_BYTES} bytes", str(len(text)))
-    if route.query is Nothing and not text:
-        return Nothing()
-    found: dict[str, str] = {}
-    for name, value in parse_qsl(text, keep_blank_values=True):
-        if name not in route.query.__struct_encode_fields__:
-            known = ", ".join(route.query.__struct_encode_fields__) or "no parameters"
-            raise bad_value(f"query/{name[:80]}", known, "another name")
-        if name in found:
-            raise bad_value(f"query/{name}", "it once", "it twice")
-        found[name] = value
-    try:
-        return msgspec.convert(found, route.query, strict=False)
-    except msgspec.ValidationError as fault:
-        raise Problem("bad_request", f"query: {fault}") from None
 
 
 def _read_key(request: Request) -> str:
@@ -202,14 +181,6 @@ async def _read_body(request: Request, wanted: str) -> bytes:
     if size > BODY_BYTES_MAX:
         raise Problem("too_large", f"body: wanted at most {BODY_BYTES_MAX} bytes; send several requests")
     return b"".join(parts)
-
-
-def _decode(raw: bytes, route: Route) -> Any:
-    """The body as the route's struct; where the hub reads it itself, only that it is JSON."""
-    try:
-        return msgspec.json.decode(raw, type=route.body if route.decodes else msgspec.Raw)
-    except UNREADABLE as fault:
-        raise Problem("bad_request", f"body: {fault}") from None
 
 
 # --- what goes out

@@ -97,9 +97,19 @@ class Problem(Exception):
 
 def bad_fields(faults: Iterable[FieldFault]) -> Problem:
     """A body with bad fields."""
-    errors = [FieldProblem(_pointer(one.path), "bad_field", f"wanted {one.wanted}, found {one.found}", one.todo)
-              for one in faults]  # fmt: skip
-    return Problem("bad_request", "; ".join(f"{one.pointer}: {one.message}" for one in errors[:20]), errors=errors)
+    return _bad((_pointer(one.path), one) for one in faults)
+
+
+def bad_parameters(faults: Iterable[FieldFault]) -> Problem:
+    """A URL with bad parameters."""
+    return _bad((f"query/{one.path}", one) for one in faults)
+
+
+def _bad(faults: Iterable[tuple[str, FieldFault]]) -> Problem:
+    errors = [FieldProblem(pointer, "bad_field", f"wanted {one.wanted}, found {one.found}", one.todo)
+              for pointer, one in faults]  # fmt: skip
+    detail = "; ".join(f"{one.pointer or 'body'}: {one.message}" for one in errors[:20])
+    return Problem("bad_request", detail, errors=errors)
 
 
 def refused(refusals: Iterable[Refusal], company: str, about: str = "") -> Problem:

@@ -158,7 +158,9 @@ def test_every_bad_line_is_told_by_its_number() -> None:
 def test_a_fault_says_what_was_wanted_what_was_found_and_what_to_do() -> None:
     assert words(pieces="many") == "pieces: wanted a whole number, found the text 'many'; correct it and send it again"
     assert words(weight_g=-1) == "weight_g: wanted at least 0, found -1; correct it and send it again"
-    assert words(shiny=1) == "shiny: wanted a field of an order, found a name that no order has; see docs/orders.md"
+    none = "wanted a field of an order, found a name that no order has"
+    assert words(xyz=1) == f"xyz: {none}; see docs/orders.md"
+    assert words(wieght_g=1) == f"wieght_g: {none}; did you mean weight_g? Else see docs/orders.md"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rookery.journey.track import MILESTONES, Scan
+from rookery.journey.track import MILESTONES, Misread, Scan
 from rookery.journey.unit import Pack, Unpack
 from rookery.partners.port import BadMessage
 from rookery.partners.scans.read import CODES, read_packing, read_scans
@@ -19,6 +19,7 @@ AT = read_instant("2026-11-22T20:10Z")
 
 def scan(**fields: Any) -> Scan:
     (one,) = read_scans(json.dumps({"events": [LEAST | fields]}).encode(), "haul")
+    assert isinstance(one, Scan)
     return one
 
 
@@ -93,7 +94,7 @@ def test_a_message_without_events_says_nothing() -> None:
 
 def test_many_events_are_read_in_order() -> None:
     told = read_scans(json.dumps(events(*({"number": f"N{n}"} for n in range(10_000)))).encode(), "haul")
-    assert [one.number for one in told] == [f"N{n}" for n in range(10_000)]
+    assert [one.number for one in told if isinstance(one, Scan)] == [f"N{n}" for n in range(10_000)]
 
 
 @pytest.mark.parametrize(
@@ -112,8 +113,32 @@ def test_a_bad_field_is_named(change: dict[str, Any], path: str) -> None:
 
 
 def test_every_bad_event_is_told_at_once() -> None:
-    bad = events({"at": "noon"}, {}, {"number": "", "place": ""}, {"weight_g": -1})
-    assert faults(bad) == ["events[0].at", "events[2].number", "events[2].place", "events[3].weight_g"]
+    bad = events({"at": "noon"}, {"number": "", "place": ""}, {"weight_g": -1})
+    assert faults(bad) == ["events[0].at", "events[1].number", "events[1].place", "events[2].weight_g"]
+
+
+def test_a_bad_event_is_told_with_all_that_is_wrong_with_it_and_the_others_go_on() -> None:
+    mixed: list[Any] = [LEAST, LEAST | {"at": "noon", "nmber": 1, "weight_g": "x"}, 7, LEAST | {"number": "N2"}]
+    told = read_scans(json.dumps({"events": mixed}).encode(), "haul")
+    assert [one.number for one in told if isinstance(one, Scan)] == ["N1", "N2"]
+    assert [type(one) for one in told] == [Scan, Misread, Misread, Misread, Misread, Scan]
+    said = [(one.path, one.wanted, one.found, one.todo) for one in told if isinstance(one, Misread)]
+    again = "correct it and send it again"
+    assert said == [
+        ("events[1].nmber", "a field of an event", "a name that no event has",
+         "did you mean number? Else see docs/orders.md"),
+        ("events[1].weight_g", "a whole number", "the text 'x'", again),
+        ("events[1].at", "a time with its offset such as 2026-11-22T17:30+01:00", "'noon'", again),
+        ("events[2]", "an event", "the number 7", again),
+    ]  # fmt: skip
+
+
+def test_of_very_many_bad_events_each_is_told_and_the_first_in_full() -> None:
+    bad = [LEAST | {"place": 5, "weight_g": "x"}] * 200
+    told = read_scans(json.dumps({"events": [LEAST, *bad]}).encode(), "haul")
+    paths = [one.path for one in told if isinstance(one, Misread)]
+    assert paths[:2] == ["events[1].place", "events[1].weight_g"] and paths[-1] == "events[200]"
+    assert len(paths) == 250
 
 
 @pytest.mark.parametrize(

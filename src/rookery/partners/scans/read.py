@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from rookery.journey.track import Scan
+from rookery.journey.track import Misread, Scan
 from rookery.journey.unit import Pack, Unpack
 from rookery.partners.port import (
     AMOUNT_MAX,
@@ -24,6 +24,7 @@ from rookery.partners.port import (
     Short,
     described,
     good_fields,
+    not_json,
     range_fault,
     read_object,
     shape_faults,
@@ -61,6 +62,12 @@ class _Listed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     events: tuple[Any, ...]
 
 
+class _Rows(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Likewise, each as it stands."""
+
+    events: tuple[msgspec.Raw, ...]
+
+
 def _read_codes() -> dict[str, tuple[str, str, str]]:
     text = files("rookery.partners.scans").joinpath("emsevt.csv").read_text(encoding="utf-8")
     return {
@@ -73,45 +80,82 @@ CODES = _read_codes()
 _UNKNOWN = ("unknown", "", "")
 _NEEDED = ("number", "code", "at", "place")
 _DECODER = msgspec.json.Decoder(Events)
+_EVENT = msgspec.json.Decoder(Event)
+_ROWS = msgspec.json.Decoder(_Rows)
 
 
-def read_scans(body: bytes, sender: str) -> list[Scan]:
-    """Scans from a carrier's message.
+def read_scans(body: bytes, sender: str) -> list[Scan | Misread]:
+    """Scans from a carrier's message. An event that cannot be read is told with its faults, and the others go on.
 
-    Raises  BadMessage: with every bad field of every event
+    Raises  BadMessage: it is no message of events, or none of them can be read: with their bad fields
     """
-    faults: list[FieldFault] = []
     try:
-        events = list(_DECODER.decode(body).events)
+        events = _DECODER.decode(body).events
     except UNREADABLE:
-        events = _readable(body, faults)
-    if len(events) > EVENTS_MAX:
-        raise BadMessage([FieldFault("events", f"at most {EVENTS_MAX}", str(len(events)), "send several messages")])
-    told = {fault.path for fault in faults}
-    meaning: list[FieldFault] = []
-    scans = [_scan(event, sender, n, meaning) for n, event in enumerate(events)]
-    faults += [fault for fault in meaning if fault.path not in told and fault.path.partition(".")[0] not in told]
-    if faults:
+        return _one_by_one(body, sender)
+    _check_count(len(events))
+    faults: list[FieldFault] = []
+    scans: list[Scan | Misread] = [_scan(event, sender, n, faults) for n, event in enumerate(events)]
+    return _one_by_one(body, sender) if faults else scans
+
+
+def _check_count(count: int) -> None:
+    if count > EVENTS_MAX:
+        raise BadMessage([FieldFault("events", f"at most {EVENTS_MAX}", str(count), "send several messages")])
+
+
+def _one_by_one(body: bytes, sender: str) -> list[Scan | Misread]:
+    """What can be read of a message in which something is wrong, and what is wrong with the rest."""
+    try:
+        rows = _ROWS.decode(body).events
+    except UNREADABLE:
+        raise BadMessage(shape_faults(read_object(body, SEE), _Listed, todo=SEE)) from None
+    _check_count(len(rows))
+    asks: list[Scan | Misread] = []
+    faults: list[FieldFault] = []
+    for n, row in enumerate(rows):
+        wrong: list[FieldFault] = []
+        event = _event(row, n, wrong, briefly=len(faults) >= FAULTS_MAX)
+        scan = _scan(event, sender, n, wrong) if event is not None else None
+        if scan is not None and not wrong:
+            asks.append(scan)
+            continue
+        told = BadMessage(_first_of_each(wrong)[: max(1, FAULTS_MAX - len(faults))]).faults
+        faults += told
+        asks += [Misread(one.path, one.wanted, one.found, one.todo) for one in told]
+    if all(isinstance(ask, Misread) for ask in asks):
         raise BadMessage(faults)
-    return scans
+    return asks
 
 
-def _readable(body: bytes, faults: list[FieldFault]) -> list[Event]:
-    """What can be read of a message in which some field has the wrong shape, with a fault for each that cannot."""
-    message = read_object(body, SEE)
-    events = message.get("events")
-    if not isinstance(events, list) or len(message) > 1:
-        raise BadMessage(shape_faults(message, _Listed, todo=SEE))
-    out = []
-    for n, fields in enumerate(events):
-        if len(faults) > FAULTS_MAX:
-            raise BadMessage(faults)
-        if not isinstance(fields, dict):
-            faults.append(FieldFault(f"events[{n}]", "an event", described(fields)))
-            fields = {}
-        good = good_fields(fields, Event, faults, what="an event", path=f"events[{n}].")
-        out.append(Event(**(dict.fromkeys(_NEEDED, "") | good)))
-    return out
+def _first_of_each(faults: list[FieldFault]) -> list[FieldFault]:
+    """Faults without those of a field that has one already, by itself or as a part: its shape goes before its sense."""
+    told: dict[str, FieldFault] = {}
+    for fault in faults:
+        if fault.path.partition(".")[0] not in told:
+            told.setdefault(fault.path, fault)
+    return list(told.values())
+
+
+def _event(row: msgspec.Raw, n: int, faults: list[FieldFault], *, briefly: bool) -> Event | None:
+    """An event; what can be read of it where some field has the wrong shape; None: it is no event.
+
+    briefly  many faults are told already: only that it cannot be read
+    """
+    try:
+        return _EVENT.decode(row)
+    except UNREADABLE:
+        pass
+    found = "one that cannot be read" if briefly else ""
+    try:
+        fields = {} if briefly else msgspec.json.decode(row)
+    except UNREADABLE as fault:
+        fields, found = {}, not_json(bytes(row), fault)
+    if found or not isinstance(fields, dict):
+        faults.append(FieldFault(f"events[{n}]", "an event", found or described(fields)))
+        return None
+    good = good_fields(fields, Event, faults, what="an event", path=f"events[{n}].")
+    return Event(**(dict.fromkeys(_NEEDED, "") | good))
 
 
 def _scan(event: Event, sender: str, n: int, faults: list[FieldFault]) -> Scan:

@@ -20,9 +20,10 @@ from rookery.hub.clock import now
 from rookery.journey.key import TOKEN_S_MAX
 from rookery.units import stamp_text
 from rookery.web.access import access
-from rookery.web.app import NOBODY, path_part, read_query
+from rookery.web.app import NOBODY, path_part
 from rookery.web.call import Call, Reply, Stream, done
 from rookery.web.door import find_caller
+from rookery.web.incoming import read_query
 from rookery.web.pages import api, companies, departures, home, messages, orders, parcel, why
 from rookery.web.pages.live import Pulse
 from rookery.web.pages.paper import PAGES, SCRIPT, STYLE, asset, paper

@@ -1,27 +1,43 @@
 """What carriers and operators report: events, packing, changed departures and capacity."""
 
+import re
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
 import msgspec
 
+from rookery.journey.state import Refusal
 from rookery.partners.capacity.read import CapacityWord
 from rookery.partners.departures.read import DepartureWord
+from rookery.partners.port import LETTERS_MAX, UNREADABLE
 from rookery.partners.scans.read import Events, Packing
 from rookery.web.call import Call, say
 from rookery.web.shapes import Outcome
 from rookery.web.table import TABLE
 
 GROUP = "Events"
+_EVENT = re.compile(r"events\[(\d+)\]", re.ASCII)
 
 
-class Rejected(msgspec.Struct, frozen=True):
-    """An event that was not taken, and why."""
+class Rejected(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An event that was not taken, and why.
+
+    number  as it was sent; blank: it has none that can be read
+    index   where it stands in the batch, from 0, if it cannot be read
+    """
 
     number: str
     code: str
     detail: str
+    index: int | None = None
 
 
-class _Count(msgspec.Struct):
+class _Rows(msgspec.Struct):
     events: list[msgspec.Raw]
+
+
+class _Numbered(msgspec.Struct):
+    number: str = ""
 
 
 class EventsTaken(msgspec.Struct, frozen=True):
@@ -39,12 +55,34 @@ class EventsTaken(msgspec.Struct, frozen=True):
 async def send_events(call: Call) -> EventsTaken:
     """What was seen of parcels, bags, pallets and ULDs, up to 10,000 events at once, in any order.
 
-    The same event again counts once. Events of unknown numbers are told; the others of the batch stand.
+    The same event again counts once. Events of unknown numbers and those that cannot be read are told; the others of
+    the batch stand. A batch of which nothing can be read is a problem.
     """
     answer = await call.tell("scans")
-    rejected = tuple(Rejected(one.thing.removeprefix("number "), one.code, str(one)) for one in answer.refusals)
-    count = len(msgspec.json.decode(call.raw, type=_Count).events)
-    return EventsTaken(count - len(rejected), rejected, answer.seen)
+    rows = msgspec.json.decode(call.raw, type=_Rows).events
+    rejected = tuple(_rejected(answer.refusals, rows))
+    return EventsTaken(len(rows) - len(rejected), rejected, answer.seen)
+
+
+def _rejected(refusals: Iterable[Refusal], rows: list[msgspec.Raw]) -> Iterator[Rejected]:
+    """Each event that was not taken, in the order of the batch; of one that cannot be read all that is wrong."""
+    for index, told in groupby(refusals, _index):
+        if index is None:
+            yield from (Rejected(one.thing.removeprefix("number "), one.code, str(one)) for one in told)
+        else:
+            yield Rejected(_number(rows[index]), "unreadable", "; ".join(map(str, told)), index)
+
+
+def _index(refusal: Refusal) -> int | None:
+    found = _EVENT.match(refusal.thing) if refusal.code == "unreadable" else None
+    return int(found[1]) if found is not None else None
+
+
+def _number(row: msgspec.Raw) -> str:
+    try:
+        return msgspec.json.decode(row, type=_Numbered).number[:LETTERS_MAX]
+    except UNREADABLE:
+        return ""
 
 
 @TABLE.add(

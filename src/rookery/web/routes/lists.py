@@ -12,7 +12,7 @@ from rookery.ledger.reads import Read
 from rookery.units import id_text, read_id
 from rookery.web.call import Call, reads_of
 from rookery.web.paging import Page, Paged, check_page
-from rookery.web.problems import bad_value, time_at
+from rookery.web.problems import bad_value, check_known, time_at
 from rookery.web.sealed import seal, unseal
 from rookery.web.table import TABLE
 from rookery.web.things import OrderOut, ParcelOut, ShipmentOut, told
@@ -120,6 +120,7 @@ async def _page(call: Call, wanted: ListAsked, kind: type[T]) -> tuple[list[T], 
     company = call.caller.company
 
     def read(look: Look) -> tuple[tuple[ListPage, str, str], list[Read]]:
+        _check_owner(call, look)
         page = list_seen(look.ledger, company, replace(wanted, after=_place(call, look)), now())
         cursor = seal(look, company, _text(page.after)) if page.after is not None else ""
         reads = reads_of(call, wanted.kind, _filter(call), [owner for owner, _ in page.seen])
@@ -128,6 +129,14 @@ async def _page(call: Call, wanted: ListAsked, kind: type[T]) -> tuple[list[T], 
     page, currency, cursor = await call.show(read)
     data = [told(seen, kind, currency) for _, seen in page.seen]
     return data, page.after is not None, cursor
+
+
+def _check_owner(call: Call, look: Look) -> None:
+    """Raises  Problem: the owner that is asked for is no company"""
+    owner, known = call.query.owner, call.serving.world.timetable.companies
+    if owner and owner not in known and owner != call.caller.company:
+        added = (one.company_id for one in look.ledger.list_rows("company") if one.added)
+        check_known("query/owner", owner, (*known, *added))
 
 
 def _filter(call: Call) -> str:

@@ -1,5 +1,6 @@
 """Orders: placed, cancelled, one by one or many at once."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -7,7 +8,9 @@ import msgspec
 from rookery.hub.message import Answer
 from rookery.journey.state import Refusal
 from rookery.partners.orders.read import OrderText
+from rookery.partners.port import FAULTS_MAX, UNREADABLE
 from rookery.web.call import Call, Reply, done
+from rookery.web.incoming import read_body
 from rookery.web.magic import tell_order
 from rookery.web.problems import Problem, bad_value
 from rookery.web.shapes import Outcome, name
@@ -15,6 +18,7 @@ from rookery.web.table import TABLE
 
 GROUP = "Orders"
 BULK_MAX = 1_000
+DETAILS_MAX = 20  # orders of which the detail of a problem tells
 EXAMPLE = {
     "reference": "A-1001", "owner": "plaza", "ordered_at": "2026-11-28T09:00+01:00", "product": "express",
     "from_country": "CN", "from_postcode": "310000", "to_country": "ES", "to_postcode": "28001", "weight_g": 800,
@@ -25,6 +29,12 @@ class OrderBatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Orders of one owner, up to 1,000."""
 
     orders: list[OrderText]
+
+
+class _Rows(msgspec.Struct, forbid_unknown_fields=True):
+    """A batch in which some order has another shape."""
+
+    orders: list[msgspec.Raw]
 
 
 class OrderOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -82,29 +92,63 @@ async def place_order(call: Call) -> Reply:
 
 @TABLE.add(
     "POST", "/v1/orders/batch", title="Place many orders", scope="orders:write", answers={200: BatchOutcome},
-    group=GROUP, body=OrderBatch, needs_key=True, example={"orders": [EXAMPLE]},
+    group=GROUP, body=OrderBatch, needs_key=True, decodes=False, example={"orders": [EXAMPLE]},
 )  # fmt: skip
 async def place_orders(call: Call) -> BatchOutcome:
     """Each by itself: what is wrong with one is no matter to the others. Under one key, also when sent again.
 
-    `accepted` are orders now, `refused` ones among them: look at the `status` of each.
+    `accepted` are orders now, `refused` ones among them: look at the `status` of each. A batch of which no order can be
+    read is a problem.
     """
-    batch: OrderBatch = call.body
-    if not 1 <= len(batch.orders) <= BULK_MAX:
-        raise bad_value("/orders", f"1 to {BULK_MAX} orders", str(len(batch.orders)))
+    batch = _orders(call.raw)
+    if not 1 <= len(batch) <= BULK_MAX:
+        raise bad_value("/orders", f"1 to {BULK_MAX} orders", str(len(batch)))
     placed: list[Answer] = []
-    rejected: list[NotPlaced] = []
-    for index, order in enumerate(batch.orders):
+    wrong: list[tuple[int, Problem]] = []
+    for index, order in enumerate(batch):
         try:
-            told = await tell_order(call, msgspec.json.encode(order), f"place_orders:{call.key}:{index}")
+            told = await tell_order(call, _words(order), f"place_orders:{call.key}:{index}")
             answer = done(told, call.caller.company)
         except Problem as problem:
             if problem.code not in ("bad_request", "conflict", "forbidden", "refused"):
                 raise
-            rejected.append(NotPlaced(index, problem.code, problem.detail))
+            wrong.append((index, problem))
         else:
             placed.append(answer)
-    return BatchOutcome(tuple(map(_outcome, placed)), tuple(rejected))
+    if not placed and all(problem.code == "bad_request" for _, problem in wrong):
+        raise _none_read(wrong)
+    rejected = tuple(NotPlaced(index, problem.code, problem.detail) for index, problem in wrong)
+    return BatchOutcome(tuple(map(_outcome, placed)), rejected)
+
+
+def _none_read(wrong: list[tuple[int, Problem]]) -> Problem:
+    """A batch of which no order can be read."""
+    errors = [msgspec.structs.replace(one, pointer=f"/orders/{index}{one.pointer}")
+              for index, problem in wrong for one in problem.errors]  # fmt: skip
+    detail = "; ".join(f"/orders/{index}: {problem.detail}" for index, problem in wrong[:DETAILS_MAX])
+    return Problem("bad_request", detail, errors=errors[:FAULTS_MAX])
+
+
+def _orders(raw: bytes) -> Sequence[OrderText | msgspec.Raw]:
+    """The orders of a batch; as they stand where one has another shape. Raises  Problem: it is no batch"""
+    try:
+        return msgspec.json.decode(raw, type=OrderBatch).orders
+    except UNREADABLE:
+        pass
+    try:
+        return msgspec.json.decode(raw, type=_Rows).orders
+    except UNREADABLE:
+        return read_body(raw, OrderBatch).orders
+
+
+def _words(order: OrderText | msgspec.Raw) -> bytes:
+    """An order as the hub is told it: the same for the same order, whatever shape others of its batch have."""
+    if not isinstance(order, msgspec.Raw):
+        return msgspec.json.encode(order)
+    try:
+        return msgspec.json.encode(msgspec.json.decode(order, type=OrderText))
+    except UNREADABLE:
+        return bytes(order)  # the hub reads what can be read of it, and says what cannot
 
 
 def _outcome(answer: Answer) -> OrderOutcome:

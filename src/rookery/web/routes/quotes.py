@@ -8,12 +8,17 @@ import msgspec
 from rookery.hub.clock import now
 from rookery.hub.explain import find_missing
 from rookery.hub.journeys import Quoted, quoted
-from rookery.hub.quote import Wish, quote, read_spot
+from rookery.hub.quote import PLACE, Wish, quote, read_spot, wish_faults
 from rookery.hub.spine import Hub
+from rookery.journey.desk import World
+from rookery.journey.order import Spot
+from rookery.partners.port import FieldFault
 from rookery.units import UTC, read_instant
 from rookery.web.call import Call
-from rookery.web.problems import Problem, bad_value
+from rookery.web.problems import bad_fields
 from rookery.web.table import TABLE
+
+FOUND_MAX = 40  # letters of what was found
 
 
 class QuoteWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,22 +53,39 @@ async def make_quote(call: Call) -> Quoted:
     """
     asked: QuoteWish = call.body
     world = call.serving.world
-    try:
-        ready_at = read_instant(asked.ready_at) if asked.ready_at else now()
-        ends = read_spot(asked.origin, world), read_spot(asked.destination, world)
-    except ValueError as fault:
-        raise Problem("bad_request", str(fault)) from None
-    about = world.timetable.network.about
-    if not about.valid_from <= dt.datetime.fromtimestamp(ready_at, UTC).date() <= about.valid_to:
-        raise bad_value("/ready_at", f"a time from {about.valid_from} to {about.valid_to}", asked.ready_at or "now")
     company = call.caller.company if call.caller.company in world.timetable.companies else ""
+    faults: list[FieldFault] = []
     wish = Wish(
-        *ends, ready_at, asked.weight_g, asked.volume_cm3, asked.pieces, asked.goods_class, asked.product, company
-    )
+        _spot("origin", asked.origin, world, faults), _spot("destination", asked.destination, world, faults),
+        _ready_at(asked.ready_at, world, faults), asked.weight_g, asked.volume_cm3, asked.pieces, asked.goods_class,
+        asked.product, company,
+    )  # fmt: skip
+    if faults := faults + wish_faults(wish, world):
+        raise bad_fields(faults)
+    return await call.ask("quote", lambda hub: _quote(hub, wish, explain=asked.explain))
+
+
+def _spot(field: str, text: str, world: World, faults: list[FieldFault]) -> Spot:
     try:
-        return await call.ask("quote", lambda hub: _quote(hub, wish, explain=asked.explain))
-    except ValueError as fault:
-        raise Problem("bad_request", str(fault)) from None
+        return read_spot(text, world)
+    except ValueError:
+        faults.append(FieldFault(field, PLACE, repr(text[:FOUND_MAX]), "see GET /v1/facilities"))
+        return Spot()
+
+
+def _ready_at(text: str, world: World, faults: list[FieldFault]) -> int:
+    """When goods are ready: within the timetable."""
+    try:
+        ready_at = read_instant(text) if text else now()
+        day = dt.datetime.fromtimestamp(ready_at, UTC).date()
+    except (ValueError, OverflowError):
+        wanted = "a time with its offset such as 2026-11-28T09:00+01:00"
+        faults.append(FieldFault("ready_at", wanted, repr(text[:FOUND_MAX])))
+        return 0
+    about = world.timetable.network.about
+    if not about.valid_from <= day <= about.valid_to:
+        faults.append(FieldFault("ready_at", f"a time from {about.valid_from} to {about.valid_to}", text or "now"))
+    return ready_at
 
 
 def _quote(hub: Hub, wish: Wish, *, explain: bool) -> Any:
