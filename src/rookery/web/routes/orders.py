@@ -1,5 +1,6 @@
 """Orders: placed, cancelled, one by one or many at once."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Literal
 
@@ -18,6 +19,7 @@ from rookery.web.table import TABLE
 
 GROUP = "Orders"
 BULK_MAX = 1_000
+TOGETHER = 50  # orders of a batch that the hub is told before the first of them is answered
 DETAILS_MAX = 20  # orders of which the detail of a problem tells
 EXAMPLE = {
     "reference": "A-1001", "owner": "plaza", "ordered_at": "2026-11-28T09:00+01:00", "product": "express",
@@ -105,20 +107,36 @@ async def place_orders(call: Call) -> BatchOutcome:
         raise bad_value("/orders", f"1 to {BULK_MAX} orders", str(len(batch)))
     placed: list[Answer] = []
     wrong: list[tuple[int, Problem]] = []
-    for index, order in enumerate(batch):
-        try:
-            told = await tell_order(call, _words(order), f"place_orders:{call.key}:{index}")
-            answer = done(told, call.caller.company)
-        except Problem as problem:
-            if problem.code not in ("bad_request", "conflict", "forbidden", "refused"):
-                raise
-            wrong.append((index, problem))
+    for index, told in enumerate(await _tell_all(call, batch)):
+        if isinstance(told, Problem):
+            wrong.append((index, told))
         else:
-            placed.append(answer)
+            placed.append(told)
     if not placed and all(problem.code == "bad_request" for _, problem in wrong):
         raise _none_read(wrong)
     rejected = tuple(NotPlaced(index, problem.code, problem.detail) for index, problem in wrong)
     return BatchOutcome(tuple(map(_outcome, placed)), rejected)
+
+
+async def _tell_all(call: Call, batch: Sequence[OrderText | msgspec.Raw]) -> list[Answer | Problem]:
+    """What the hub says of each. Some are on their way together, in their order: so that one commit is for many.
+
+    Raises  Problem, Unavailable: it cannot say so now; the orders that it was not told yet are not told
+    """
+
+    async def tell(index: int, order: OrderText | msgspec.Raw) -> Answer | Problem:
+        try:
+            return done(await tell_order(call, _words(order), f"place_orders:{call.key}:{index}"), call.caller.company)
+        except Problem as problem:
+            if problem.code not in ("bad_request", "conflict", "forbidden", "refused"):
+                raise
+            return problem
+
+    came: list[Answer | Problem] = []
+    for first in range(0, len(batch), TOGETHER):
+        part = enumerate(batch[first : first + TOGETHER], first)
+        came += await asyncio.gather(*(tell(index, order) for index, order in part))
+    return came
 
 
 def _none_read(wrong: list[tuple[int, Problem]]) -> Problem:
