@@ -1,6 +1,7 @@
 """What is told of promises on lent space: when a recall would break one, or has; and of goods heavier than booked."""
 
 import json
+import re
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -127,6 +128,21 @@ def test_a04_without_a_standby_it_says_so(tmp_path: Path) -> None:
     hear(hub, *days)
     texts = [line for lines in blocks(hub) for line in lines if "if that is recalled" in line]
     assert len(texts) > 1 and len(set(texts)) == len(texts), "each later standby is told when it comes"
+
+
+def test_a05_the_page_shows_what_is_told(tmp_path: Path) -> None:
+    at_risk = heard(tmp_path / "a", network("23:00"), order_message("1", **FROM_A), *told("cut"), CLOCK)
+    heavier = heard(tmp_path / "b", network("23:00"), order_message("1", **FROM_A))
+    weighed(heavier, 80)
+    shown = page_texts("promise"), page_texts("weighed")
+    for hub, (text,) in zip((at_risk, heavier), shown, strict=True):
+        assert text in "".join(f"{line}\n" for line in why_lines(Look(hub.ledger), "1"))
+
+
+def page_texts(begin: str) -> list[str]:
+    """Examples of the page on sharing that begin so."""
+    page = (Path(__file__).parents[2] / "docs" / "sharing.md").read_text("utf-8")
+    return [text for text in re.findall(r"```text\n(.*?)```", page, re.DOTALL) if text.startswith(begin)]
 
 
 # --- report, conflicts
