@@ -8,9 +8,11 @@ import base64
 import datetime as dt
 import hashlib
 import re
+from collections.abc import Callable
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, Underflow
 from functools import cache
 from importlib.resources import files
+from itertools import count
 from zoneinfo import ZoneInfo
 
 import tzdata  # type: ignore[import-untyped]
@@ -47,6 +49,15 @@ def make_id(*, heard_at: int, message_id: bytes, ordinal: int) -> bytes:
     """
     digest = hashlib.sha256(b"%b%d" % (message_id, ordinal)).digest()
     return (heard_at * 1000).to_bytes(6, "big") + digest[:10]
+
+
+def fresh_ids(*, heard_at: int, cause: str) -> Callable[[], bytes]:
+    """Ids of what one cause brings, one after the other: the same each time that it is done.
+
+    cause  what tells it from all others, such as the sender and the key of a message
+    """
+    message_id, ordinals = hashlib.sha256(cause.encode()).digest(), count(1)
+    return lambda: make_id(heard_at=heard_at, message_id=message_id, ordinal=next(ordinals))
 
 
 def id_text(prefix: str, id_: bytes) -> str:

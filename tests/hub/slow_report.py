@@ -3,12 +3,13 @@
 from itertools import groupby
 from typing import Any
 
-from rookery.hub.report import FairRun, HolderReport, Total
+from rookery.hub.fair_runs import FairRun
+from rookery.hub.report import HolderReport, Total
 from rookery.journey.account import AccountOpened, Use
 from rookery.journey.booking import HoldReleased, PlanChanged, PlanGivenBack, PlanHeld, PlanRecalled, PlanRefused
 from rookery.journey.capacity import CapacityChanged
 from rookery.journey.desk import World
-from rookery.journey.disrupt import ReplanFailed, Replanned
+from rookery.journey.disrupt import PromiseAtRisk, ReplanFailed, Replanned
 from rookery.journey.option import Sourced
 from rookery.journey.order import OrderCancelled, OrderPlaced, OrderRefused
 from rookery.journey.share import LoanFirmed
@@ -74,9 +75,16 @@ def added_up(facts: list[Any], world: World) -> dict[str, HolderReport]:
         one.moved_by = {why: reasons.count(why) for why in ("recalled", "cut", "departure") if why in reasons}
         one.moved = sum(one.moved_by.values())
         one.cases = len({fact.order_id for fact in of(ReplanFailed)} & set(own))
+        one.at_risk, one.broken = promises_of(facts, own)
         if one != HolderReport(holder):
             made[holder] = one
     return made
+
+
+def promises_of(facts: list[Any], own: list[bytes]) -> tuple[int, int]:
+    """How many of these orders had a promise that a recall would have broken, and how many one that it has."""
+    told = [(fact.order_id, one.code) for fact in facts if isinstance(fact, PromiseAtRisk) for one in fact.reasons]
+    return sum((id_, "at_risk") in told for id_ in own), sum((id_, "recalled") in told for id_ in own)
 
 
 def why_moved(facts: list[Any], order_id: bytes) -> str:

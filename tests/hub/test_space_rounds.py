@@ -2,7 +2,11 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from rookery.hub.message import Message
 from rookery.hub.open import open_hub
 from rookery.hub.replay import decide_again, fold_again
 from rookery.hub.run import run_orders
@@ -10,9 +14,10 @@ from rookery.journey.network.place import Company
 from rookery.journey.network.sharing import Holder, Round, Share
 from rookery.journey.network.whole import Network
 from rookery.journey.waits import Queued, RoundClosed
+from rookery.journey.waybill import WaybillsIssued
 from rookery.partners.orders.file import read_orders
-from talk import facts_of, folded, stored
-from worlds import place, ride, row, tiny_network
+from talk import facts_of, folded, hear, order_message, stored
+from worlds import at, place, ride, row, tiny_network
 
 
 def network() -> Network:
@@ -58,3 +63,33 @@ def test_a_run_goes_on_until_no_order_waits_and_its_ledger_proves_itself(tmp_pat
     assert decide_again(hub.ledger, network()).difference == ""
     again = run_orders(hub, rows, "each", lambda progress: None)
     assert again.seen == again.done == 120, "and nothing is done twice"
+
+
+def order(reference: str, owner: str, heard: str, grams: int = 9000) -> Message:
+    fields = {"from_facility": "A", "to_facility": "B", "to_country": "", "to_postcode": "", "weight_g": grams}
+    return order_message(reference, owner=owner, heard=heard, **fields)
+
+
+@pytest.mark.parametrize(
+    "brought_by",
+    [
+        Message("network", "c", "clock", b"", at("Mon 09:15")),
+        Message("network", "late", "clock", b"", at("Mon 13:00")),
+        order("another", "shop", "Mon 09:20", grams=500),
+        Message("shop", "u", "cancel_order", b"unknown", at("Mon 09:30")),
+    ],
+)
+def test_what_a_round_books_is_the_same_whatever_message_brought_it_about(tmp_path: Path, brought_by: Message) -> None:
+    wishes = [order(str(n), ("shop", "other")[n % 2], f"Mon 09:0{n}") for n in range(4)]
+    facts = list[list[Any]]()
+    for name, by in (("first", Message("network", "k", "clock", b"", at("Mon 09:16"))), ("second", brought_by)):
+        hub = open_hub(network(), tmp_path / f"{name}.ledger")
+        hear(hub, *wishes, by)
+        all_ = [fact for _, _, fact in facts_of(hub.ledger)]
+        last = max(n for n, fact in enumerate(all_) if isinstance(fact, WaybillsIssued))
+        facts.append(all_)
+        assert last > 0 and decide_again(hub.ledger, network()).difference == ""
+    ends = next(n for n, fact in enumerate(facts[0]) if isinstance(fact, RoundClosed))
+    issued = [fact for fact in facts[0] if isinstance(fact, WaybillsIssued)]
+    assert len(issued) > 1 and issued == [fact for fact in facts[1] if isinstance(fact, WaybillsIssued)][: len(issued)]
+    assert facts[0][: ends + 1] == facts[1][: ends + 1]

@@ -7,7 +7,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from rookery.hub.conflicts import Conflict
-from rookery.hub.report import FairRun, HolderReport, Report, Total
+from rookery.hub.fair_runs import FairRun
+from rookery.hub.report import HolderReport, Report, Total
 from rookery.hub.send import Answered, Sent
 from rookery.hub.shares import HolderPart, SharedOut
 from rookery.hub.simulate import Came, Compared

@@ -14,10 +14,11 @@ from rookery.journey.booking import ChangeRefused, Hold, PlanHeld, PlanRecalled,
 from rookery.journey.capacity import CapacityChanged, SpaceLost
 from rookery.journey.cutting import amounts_on
 from rookery.journey.desk import World
-from rookery.journey.disrupt import ReplanFailed, Replanned
+from rookery.journey.disrupt import PromiseAtRisk, ReplanFailed, Replanned, Retimed
 from rookery.journey.itinerary import Itinerary
 from rookery.journey.option import PlanOvertaken, Sourced
 from rookery.journey.order import Order, OrderAsked, OrderRefused
+from rookery.journey.shipment import Shipment
 from rookery.journey.state import Lack, State
 from rookery.journey.tally import Loan, loan_name
 from rookery.journey.waits import PlanWaits, Queued
@@ -41,9 +42,10 @@ class Conflict:
     outcome      worse: another plan was taken; moved: it had a plan, and has another; waits: for another round;
                  planned again: nothing has come of it so far; no way on: a case; lost: gone from what it has
     extra_minor, later_s   what it pays more, and how much later it arrives, than by the plan it lost; below 0: less
+    broken_s     how long after what was promised it arrives since; 0: the promise is kept
     currency     of extra_minor
     lender       of a recall: who is named as the lender; `*`: nobody in particular
-    owner        of a case: the company that has to look; `*`: the network's operator
+    owner        of a case, also as its promise was broken: the company that has to look; `*`: the network's operator
     by, why, left   of a cut: who said so, and why, and how much there is from then on
     """
 
@@ -60,6 +62,7 @@ class Conflict:
     outcome: Outcome
     extra_minor: int = 0
     later_s: int = 0
+    broken_s: int = 0
     currency: str = ""
     lender: str = ""
     owner: str = ""
@@ -87,14 +90,26 @@ class _Plan:
     arrives_at: int
 
 
+class _Broken(NamedTuple):
+    """The conflict that tells how late an order is after what was promised, and how late each of its shipments is."""
+
+    conflict: Conflict
+    late_s: dict[bytes, int]
+
+
 class _Book:
-    """The conflicts so far. `open_`: those whose loser may yet have another plan; `plans`: of orders, the last one."""
+    """The conflicts so far.
+
+    open_   those whose loser may yet have another plan; plans: of orders, the last one
+    broken  of orders that arrive later than promised since they lost space
+    """
 
     def __init__(self, world: World):
         self.world = world
         self.found: list[Conflict] = []
         self.open_: dict[tuple[str, str, str], Conflict] = {}
         self.plans: dict[bytes, _Plan] = {}
+        self.broken: dict[bytes, _Broken] = {}
         self.turns = Turns(world)
 
     def note(self, stored: StoredFact, state: State, at: int, *, counts: bool) -> None:
@@ -104,6 +119,10 @@ class _Book:
             self._planned(fact)
         elif isinstance(fact, Replanned | ReplanFailed):
             self._moved(fact, state)
+        elif isinstance(fact, Retimed):
+            self._late(fact)
+        elif isinstance(fact, PromiseAtRisk):
+            self._case(fact, state)
         elif isinstance(fact, PlanHeld | PlanRefused | PlanWaits):
             self.turns.note(fact, state)
         elif isinstance(fact, SpaceLost):
@@ -145,6 +164,37 @@ class _Book:
         for one in sorted(known, key=lambda one: one.resource != fact.departure)[:1]:
             one.extra_minor += fact.plan.cost_minor - was.cost_minor
             one.later_s = max(one.later_s, fact.plan.arrives_at - was.arrives_at)
+            self._carry(fact.order_id, one)
+        self._late(fact, is_cause=bool(known))
+
+    def _carry(self, order_id: bytes, one: Conflict) -> None:
+        """This conflict tells from now on how late an order is after what was promised, and none that came before."""
+        told = self.broken.get(order_id)
+        if told is not None and told.conflict is not one:
+            _mend(told.conflict)
+        self.broken[order_id] = _Broken(one, told.late_s if told is not None else {})
+
+    def _late(self, fact: Replanned | Retimed, *, is_cause: bool = False) -> None:
+        """An order that has lost space is later than was promised, still is, or is in time after all."""
+        told = self.broken.get(fact.order_id)
+        if told is None or not (is_cause or told.conflict.broken_s):
+            return
+        told.late_s[fact.shipment_id] = fact.late_s
+        told.conflict.broken_s = max(told.late_s.values())
+        if not told.conflict.broken_s:
+            _mend(told.conflict)
+
+    def _case(self, fact: PromiseAtRisk, state: State) -> None:
+        """A promise that a recall has broken is a case for somebody."""
+        if not fact.reasons or fact.reasons[0].code != "recalled":
+            return
+        known = [one for one in self._taken_from(fact.order_id, state) if one.limit == "recalled"]
+        if fact.order_id not in self.broken and known:
+            self._carry(fact.order_id, known[0])
+        told, row = self.broken.get(fact.order_id), state[Shipment].get(fact.shipment_id)
+        if told is not None:
+            told.late_s[fact.shipment_id] = row.expected_at - row.latest
+            told.conflict.broken_s, told.conflict.owner = max(told.late_s.values()), fact.owner
 
     def _stuck(self, id_: bytes, owner: str, state: State) -> None:
         """There is no other way: a case for somebody."""
@@ -162,6 +212,13 @@ class _Book:
 
     def _open_of(self, name: str) -> list[Conflict]:
         return [one for key, one in self.open_.items() if key[0] == name]
+
+
+def _mend(one: Conflict) -> None:
+    """What was promised is kept, as far as this conflict tells."""
+    one.broken_s = 0
+    if one.outcome == "moved":
+        one.owner = ""
 
 
 def _is_about(one: Conflict, fact: Replanned) -> bool:

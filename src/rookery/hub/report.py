@@ -10,10 +10,10 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from rookery.hub.as_of import dated
+from rookery.hub.fair_runs import FairRun, FairRuns
 from rookery.hub.lending import Lending, list_lendings
 from rookery.hub.look import Look
 from rookery.journey.account import Account, Amounts, Use
@@ -21,12 +21,11 @@ from rookery.journey.booking import ChangeRefused, Hold, HoldReleased, PlanHeld,
 from rookery.journey.capacity import CapacityChanged, SpaceLost
 from rookery.journey.departure import find_cancelled
 from rookery.journey.desk import Desk, World
-from rookery.journey.disrupt import ReplanFailed, Replanned
+from rookery.journey.disrupt import PromiseAtRisk, ReplanFailed, Replanned
 from rookery.journey.network.rows import ANY
 from rookery.journey.option import Sourced
 from rookery.journey.order import OrderCancelled, OrderPlaced, OrderRefused
 from rookery.journey.share import Claimant
-from rookery.journey.standing import Side, jain_ppm, list_levels
 from rookery.journey.state import Refusal, State
 from rookery.journey.tally import Loan, loan_name
 from rookery.journey.waits import PlanLeft, PlanQueued, RoundClosed
@@ -65,6 +64,8 @@ class HolderReport:
     moved_by    how many of them first for which reason: recalled, cut (capacity was lost, or goods were heavier than
                 booked), departure (late or cancelled)
     cases       of the moved, each once, those for which there was no other way: a person has to help
+    at_risk     of those that borrowed, each once: a recall would have made them later than promised
+    broken      each once: later than promised, since what they had borrowed was recalled
     """
 
     holder: str
@@ -81,22 +82,8 @@ class HolderReport:
     moved: int = 0
     moved_by: dict[str, int] = field(default_factory=dict)
     cases: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class FairRun:
-    """Rounds of a service one after the other in which the same sides of a level were backlogged, two or more.
-
-    got      by side, millionths of the capacity from the left-over; weights in the same order
-    """
-
-    service: str
-    level: str
-    rounds: int
-    sides: tuple[str, ...]
-    got: tuple[int, ...]
-    weights: tuple[int, ...]
-    fairness_ppm: int
+    at_risk: int = 0
+    broken: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +151,8 @@ class _Book:
         self.requests: dict[bytes, _Request] = {}
         self.moves: set[bytes] = set()
         self.cases: set[bytes] = set()
-        self.rounds = 0
-        self.runs: list[_Run] = []
-        self.open_runs: dict[tuple[str, str], _Run] = {}
+        self.promises: set[tuple[bytes, str]] = set()
+        self.runs = FairRuns(world)
 
     def ignore(self, fact: Any, state: State) -> None:
         """Nothing to count."""
@@ -311,6 +297,15 @@ class _Book:
             self.cases.add(id_)
             self.row(self.requests[id_].holder).cases += 1
 
+    def promised(self, fact: PromiseAtRisk, _: State) -> None:
+        """A promise would be broken by a recall, or was; without reasons it is kept."""
+        for code in {reason.code for reason in fact.reasons} if self.counts else ():
+            if (fact.order_id, code) not in self.promises:
+                self.promises.add((fact.order_id, code))
+                row = self.row(self.requests[fact.order_id].holder)
+                row.at_risk += code == "at_risk"
+                row.broken += code == "recalled"
+
     def _move(self, id_: bytes, why: str) -> None:
         """A plan has to go another way, the first time for this reason."""
         if self.counts and id_ not in self.moves:
@@ -323,21 +318,8 @@ class _Book:
 
     def round_closed(self, fact: RoundClosed, _: State) -> None:
         """A round goes on with the runs of its service, or ends them."""
-        if not self.counts:
-            return
-        self.rounds += 1
-        levels = list_levels(fact, self.world)
-        ended = [key for key in self.open_runs if key[0] == fact.service and key[1] not in levels]
-        for key in ended:
-            del self.open_runs[key]
-        for level, sides in levels.items():
-            backlogged = tuple(side for side in sides if side.waits)
-            run = self.open_runs.get((fact.service, level))
-            if run is None or run.names != _names(backlogged):
-                run = self.open_runs[fact.service, level] = _Run(fact.service, level, _names(backlogged))
-                if len(backlogged) > 1:
-                    self.runs.append(run)
-            run.add(backlogged)
+        if self.counts:
+            self.runs.note(fact)
 
     def closed(self, from_at: int, to_at: int) -> Report:
         """All that was counted."""
@@ -346,33 +328,7 @@ class _Book:
             self.row(holder).waiting = count
         rows = (self.rows[name] for name in self.sharing.names if name in self.rows)
         known = [row for row in rows if row != HolderReport(row.holder)]
-        return Report(from_at, to_at, tuple(known), self.rounds, tuple(run.closed() for run in self.runs))
-
-
-def _names(sides: Iterable[Side]) -> tuple[str, ...]:
-    return tuple(side.holder for side in sides)
-
-
-class _Run:
-    """A run of rounds that goes on."""
-
-    def __init__(self, service: str, level: str, names: tuple[str, ...]):
-        self.service, self.level, self.names = service, level, names
-        self.rounds = 0
-        self.got = [0] * len(names)
-        self.weights = [1] * len(names)
-
-    def add(self, sides: tuple[Side, ...]) -> None:
-        """One more round, in which these sides were backlogged."""
-        self.rounds += 1
-        for n, side in enumerate(sides):
-            self.got[n] += side.got
-            self.weights[n] = side.weight
-
-    def closed(self) -> FairRun:
-        """The run with its index."""
-        made = partial(FairRun, self.service, self.level, self.rounds, self.names)
-        return made(tuple(self.got), tuple(self.weights), jain_ppm(self.got, self.weights))
+        return Report(from_at, to_at, tuple(known), self.runs.rounds, self.runs.closed())
 
 
 _NOTES: dict[type, Any] = {
@@ -391,5 +347,6 @@ _NOTES: dict[type, Any] = {
     Replanned: _Book.moved,
     ReplanFailed: _Book.stuck,
     SpaceLost: _Book.stuck,
+    PromiseAtRisk: _Book.promised,
     RoundClosed: _Book.round_closed,
 }

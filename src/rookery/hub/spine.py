@@ -21,7 +21,7 @@ import hashlib
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any, Literal
 
@@ -47,7 +47,7 @@ from rookery.journey.waits import lineups
 from rookery.ledger.codec import Key, Registry
 from rookery.ledger.log import Ledger, LedgerFault, Missed
 from rookery.partners.port import BadMessage
-from rookery.units import make_id
+from rookery.units import fresh_ids
 
 REGISTRY = Registry(
     facts={name: kind for name, (kind, _) in FACTS.items()},
@@ -274,7 +274,7 @@ class Hub:
             why = barred or f"message: wanted at most {BODY_BYTES_MAX} bytes"
             return self._reject(message, Answer("rejected", why, barred=bool(barred)))
         now = max(self._open.heard_at, message.heard_at)
-        new_id = _ids(now, message)
+        new_id = fresh_ids(heard_at=now, cause=f"{message.sender}\0{message.key}")
         try:
             asks = READERS[message.kind](message.body, message.sender, new_id)
         except BadMessage as bad:
@@ -360,16 +360,3 @@ def _subject(asks: list[Any], facts: list[Any]) -> bytes:
 def _has_nul(message: Message) -> bool:
     """True if NUL stands in the texts of a message: PostgreSQL cannot store it, and ledgers shall not differ."""
     return b"\\u0000" in message.body or any("\0" in text for text in (message.sender, message.key, message.kind))
-
-
-def _ids(heard_at: int, message: Message) -> Callable[[], bytes]:
-    """Fresh ids for what a message brings, the same each time it is handled."""
-    message_id = hashlib.sha256(f"{message.sender}\0{message.key}".encode()).digest()
-    ordinal = 0
-
-    def new_id() -> bytes:
-        nonlocal ordinal
-        ordinal += 1
-        return make_id(heard_at=heard_at, message_id=message_id, ordinal=ordinal)
-
-    return new_id

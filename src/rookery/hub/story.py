@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from datetime import timedelta, timezone, tzinfo
 from typing import Any
 
-from rookery.hub.look import Look
+from rookery.hub.heavier import heavier_blocks
+from rookery.hub.look import DecisionFact, Look
+from rookery.hub.promises import promise_blocks
 from rookery.journey.capacity import REWEIGHED, CapacityChanged
 from rookery.journey.deliver import AttemptFailed, Delivered, ReturnStarted
 from rookery.journey.desk import World
@@ -171,27 +173,36 @@ def _parcel_line(parcel: Parcel, clock: Clockface) -> str:
 
 
 def why_lines(look: Look, name: str) -> list[str]:
-    """Every decision behind a name: the rule, the candidates with their numbers, what it was based on."""
-    lines: list[str] = []
-    for stored, fact in look.decisions(name):
-        lines.append(f"decision {id_text('dec', fact.decision_id)}  {instant_text(stored.heard_at)}  fact {stored.seq}")
-        lines.append(f"  based on {fact.basis}, and on all facts before {stored.seq}")
-        match fact:
-            case Sourced():
-                lines += _sourced_lines(fact, look.currency)
-                promises = (one.fact for one in look.facts(fact.order_id) if one.seq > stored.seq)
-                lines += [f"  promised: {_promise_words(one)}" for one in promises if isinstance(one, Promised)]
-            case OrderRefused():
-                lines += _refused_lines("refused, because of every way that was tried:", fact.reasons)
-            case Replanned():
-                lines += _moved_lines(look, stored, fact.departure)
-                lines += _replanned_lines(fact, look.currency)
-            case ReplanFailed():
-                lines += _moved_lines(look, stored, fact.departure)
-                where = fact.at or "places that are not told"
-                lines.append(f"  {_named(fact.departure)} has changed; the goods are at {where}")
-                lines += _refused_lines("no way on, because of every way that was tried:", fact.reasons)
-                lines.append(f"  a case for {fact.owner}")
+    """Every decision behind a name: the rule, the candidates with their numbers, what it was based on.
+
+    Of an order also where its goods were heavier than booked, and what became of its promises on lent space.
+    """
+    blocks = [(stored.seq, _decision_lines(look, stored, fact)) for stored, fact in look.decisions(name)]
+    order = look.find_order(name)
+    if order is not None and not name.startswith("dec_"):
+        blocks += [*heavier_blocks(look, order.order_id), *promise_blocks(look, order.order_id)]
+    return [line for _, lines in sorted(blocks, key=lambda block: block[0]) for line in lines]
+
+
+def _decision_lines(look: Look, stored: StoredFact, fact: DecisionFact) -> list[str]:
+    lines = [f"decision {id_text('dec', fact.decision_id)}  {instant_text(stored.heard_at)}  fact {stored.seq}"]
+    lines.append(f"  based on {fact.basis}, and on all facts before {stored.seq}")
+    match fact:
+        case Sourced():
+            lines += _sourced_lines(fact, look.currency)
+            promises = (one.fact for one in look.facts(fact.order_id) if one.seq > stored.seq)
+            lines += [f"  promised: {_promise_words(one)}" for one in promises if isinstance(one, Promised)]
+        case OrderRefused():
+            lines += _refused_lines("refused, because of every way that was tried:", fact.reasons)
+        case Replanned():
+            lines += _moved_lines(look, stored, fact.departure)
+            lines += _replanned_lines(fact, look.currency)
+        case ReplanFailed():
+            lines += _moved_lines(look, stored, fact.departure)
+            where = fact.at or "places that are not told"
+            lines.append(f"  {_named(fact.departure)} has changed; the goods are at {where}")
+            lines += _refused_lines("no way on, because of every way that was tried:", fact.reasons)
+            lines.append(f"  a case for {fact.owner}")
     return lines
 
 

@@ -10,7 +10,6 @@ does. A plan that cannot be held is made again, a few times; then it refuses its
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -219,7 +218,7 @@ def settle(state: State, desk: Desk) -> list[msgspec.Struct]:
     """
     facts: list[msgspec.Struct] = []
     for closes_at, resource in waits.due(state, desk.now):
-        chain = _Chain(state, replace(desk, now=closes_at))
+        chain = _Chain(state, fair_round.desk_of(closes_at, resource, desk))
         chain.run(book.Expire())
         chain.run(fair_round.CloseSpaceRound(resource, closes_at))
         facts += chain.facts

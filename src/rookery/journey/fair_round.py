@@ -6,7 +6,7 @@ round, and so may what has lost its turn and does not fit any more.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import msgspec
@@ -26,7 +26,7 @@ from rookery.journey.facts import evolve
 from rookery.journey.state import Lack, Refusal, State
 from rookery.journey.tally import Tally, find_tally, lent
 from rookery.journey.waits import Deficit, OrderServed, PlanWaits, Queued, RoundClosed, RoundPart, lineups
-from rookery.units import instant_text
+from rookery.units import fresh_ids, instant_text
 
 WAITABLE = ("short", "round")  # of a refusal: what a later round may bring
 
@@ -54,6 +54,14 @@ class _Contest:
     stopped: list[Queued]
     lost: list[tuple[Queued, str]]
     closed: RoundClosed
+
+
+def desk_of(closes_at: int, resource: str, desk: Desk) -> Desk:
+    """Where a round is decided, with all that follows of it: as of when it closes, and whatever message came then.
+
+    Its ids are of the round: no message has a cause with two NULs.
+    """
+    return replace(desk, now=closes_at, new_id=fresh_ids(heard_at=closes_at, cause=f"\0{resource}\0{closes_at}"))
 
 
 def close(state: State, ask: CloseSpaceRound, desk: Desk) -> list[Served]:

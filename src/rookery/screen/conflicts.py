@@ -74,6 +74,8 @@ def outcome_text(one: Conflict) -> str:
         costs.append(f"{money_text(abs(one.extra_minor), one.currency)} {more}")
     if one.later_s:
         costs.append(f"{span_text(abs(one.later_s))} {'later' if one.later_s > 0 else 'earlier'}")
+    if one.broken_s:
+        costs.append(f"{span_text(one.broken_s)} after what was promised")
     says = SAYS.get(one.outcome, one.outcome)
     if one.owner:
         says += f", a case for {holder_name(one.owner)}"

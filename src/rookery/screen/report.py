@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 
-from rookery.hub.report import END, FairRun, HolderReport, Report
+from rookery.hub.fair_runs import FairRun
+from rookery.hub.report import END, HolderReport, Report
 from rookery.hub.simulate import Came, Compared
 from rookery.screen.shares import holder_name
 from rookery.units import instant_text, span_text
@@ -77,10 +78,16 @@ def _reason_lines(holders: Sequence[HolderReport]) -> Iterator[str]:
     yield from _block("changes refused because", {one.holder: _told(one.unchanged, ("", 0)) for one in holders})
     moved = {one.holder: _told(one.moved_by, ("of them without a way on", one.cases)) for one in holders}
     yield from _block("moved because", moved)
+    yield from _block("promises on lent space", {one.holder: _promises(one) for one in holders})
 
 
 def _told(reasons: dict[str, int], more: tuple[str, int]) -> list[str]:
     return [f"{reason} {count:,}" for reason, count in (*sorted(reasons.items()), more) if count]
+
+
+def _promises(one: HolderReport) -> list[str]:
+    told = (("at risk if that is recalled", one.at_risk), ("broken by a recall", one.broken))
+    return [f"{what} {count:,}" for what, count in told if count]
 
 
 def _block(title: str, told: dict[str, list[str]]) -> Iterator[str]:
