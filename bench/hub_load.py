@@ -84,9 +84,9 @@ def events(address: str, keys: dict[str, str], numbers: list[str], first: int, c
     return {"seconds": seconds}
 
 
-def timelines(address: str, keys: dict[str, str], numbers: list[str], count: int) -> dict[str, Any]:
+def timelines(address: str, keys: dict[str, str], numbers: list[str], who: str, count: int) -> dict[str, Any]:
     """The stories of parcels at random, one after the other: how long each took for the one who asks, milliseconds."""
-    caller, chance, took = Caller(address, keys[OPERATOR]), random.Random(5), list[float]()
+    caller, chance, took = Caller(address, keys[who]), random.Random(5), list[float]()
     for _ in range(count):
         began = time.perf_counter()
         status, body = caller.get(f"/v1/parcels/{chance.choice(numbers)}/events?limit=500")
