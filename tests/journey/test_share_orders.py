@@ -13,6 +13,7 @@ from rookery.journey.departure import CancelDeparture, DelayDeparture
 from rookery.journey.disrupt import CarriageWithdrawn, Case, Replanned, Retimed
 from rookery.journey.fallback import StandbyRenewed
 from rookery.journey.itinerary import Itinerary
+from rookery.journey.network.line import Capacity
 from rookery.journey.network.offer import Product
 from rookery.journey.network.sharing import FacilityCapacity, Holder, Share
 from rookery.journey.network.whole import Network
@@ -20,7 +21,7 @@ from rookery.journey.option import Sourced
 from rookery.journey.order import Measure, Order, OrderRefused, Parties
 from rookery.journey.tally import Loan
 from talk import Book, asked
-from worlds import DAILY, place, ride, row, tiny_network, when
+from worlds import DAILY, door, place, places, ride, row, tiny_network, when
 
 SHOP, OTHER = Parties("shop"), Parties("other")
 
@@ -78,6 +79,19 @@ def test_a03_where_searches_take_too_long_the_earliest_way_that_fits_is_taken(mo
     for number in range(4):
         book.place(order(str(number), SHOP))
     assert rides(book) == ["cheap", "cheap", "dear", "dear"] and asked
+
+
+def test_a04_a_cheaper_way_that_lacks_something_before_any_ride_is_missed() -> None:
+    slow, fast = ride("slow", "A 20:00, B 22:00+1", price="1"), ride("fast", "E 20:00, B 22:00", price="9")
+    sorts = row(FacilityCapacity, facility_id="A", activity="sort", dimension="pieces", amount=1)
+    terms = row(Share, holder="others", resource="service:fast", ceiling=90_000_000)
+    carries = row(Capacity, service_id="fast", dimension="grams", amount=10_000)
+    doors = [door("pickup", name) for name in "AE"]
+    book = Book(tiny_network(places("A B E"), slow, fast, carries, doors, sorts, row(Holder, holder="others"), terms))
+    book.place(asked("1", origin="BE 4000", to="B", parties=SHOP, pieces=2))
+    assert rides(book) == ["pickup.E", "fast"]
+    missed = [one.reason.thing for fact in book.told(Sourced) for one in fact.missed]
+    assert [name.split("/")[0] for name in missed] == ["sort:A"], "its collection would come to a full hour"
 
 
 def _rows(net: Network) -> list[Any]:
