@@ -13,14 +13,16 @@ from rookery.journey.departure import CancelDeparture, DelayDeparture
 from rookery.journey.disrupt import CarriageWithdrawn, Case, Replanned, Retimed
 from rookery.journey.fallback import StandbyRenewed
 from rookery.journey.itinerary import Itinerary
+from rookery.journey.network.line import Capacity
 from rookery.journey.network.offer import Product
 from rookery.journey.network.sharing import FacilityCapacity, Holder, Share
 from rookery.journey.network.whole import Network
 from rookery.journey.option import Sourced
 from rookery.journey.order import Measure, Order, OrderRefused, Parties
+from rookery.journey.source import RULE_ONE
 from rookery.journey.tally import Loan
 from talk import Book, asked
-from worlds import DAILY, place, ride, row, tiny_network, when
+from worlds import DAILY, depot, door, place, places, ride, row, tiny_network, when
 
 SHOP, OTHER = Parties("shop"), Parties("other")
 
@@ -80,6 +82,19 @@ def test_a03_where_searches_take_too_long_the_earliest_way_that_fits_is_taken(mo
     assert rides(book) == ["cheap", "cheap", "dear", "dear"] and asked
 
 
+def test_a04_a_cheaper_way_that_lacks_something_before_any_ride_is_missed() -> None:
+    slow, fast = ride("slow", "A 20:00, B 22:00+1", price="1"), ride("fast", "E 20:00, B 22:00", price="9")
+    sorts = row(FacilityCapacity, facility_id="A", activity="sort", dimension="pieces", amount=1)
+    terms = row(Share, holder="others", resource="service:fast", ceiling=90_000_000)
+    carries = row(Capacity, service_id="fast", dimension="grams", amount=10_000)
+    doors = [door("pickup", name) for name in "AE"]
+    book = Book(tiny_network(places("A B E"), slow, fast, carries, doors, sorts, row(Holder, holder="others"), terms))
+    book.place(asked("1", origin="BE 4000", to="B", parties=SHOP, pieces=2))
+    assert rides(book) == ["pickup.E", "fast"]
+    missed = [one.reason.thing for fact in book.told(Sourced) for one in fact.missed]
+    assert [name.split("/")[0] for name in missed] == ["sort:A"], "its collection would come to a full hour"
+
+
 def _rows(net: Network) -> list[Any]:
     return [one for name in net.__struct_fields__ if name != "snapshot" for one in getattr(net, name)]
 
@@ -92,6 +107,22 @@ def test_b01_lent_space_comes_with_a_plan_that_is_held_to_fall_back_to() -> None
     assert (loan.holder, loan.lender, loan.amounts) == ("shops", "others", (3000,))
     assert [use.resource for use in standby.uses] == ["departure:dear/2026-11-23/1"]
     assert standby.expires_at == loan.from_at
+
+
+def test_b08_what_is_firm_and_as_good_is_not_on_loan_though_a_dearer_way_is_firm_too() -> None:
+    later = ride("later", "A 20:00, B 23:00", price="0.5", carries="grams 10000")
+    book = Book(network("recallable", later))
+    book.place(order("1", SHOP, 500))
+    (sourced,) = book.told(Sourced)
+    assert (sourced.rule, sourced.fallback) == (RULE_ONE, None) and rides(book) == ["later"]
+
+
+def test_b07_lent_space_at_one_warehouse_is_not_taken_where_another_one_has_a_cheaper_way() -> None:
+    sites = [depot(name, per_day=9, skus="x", stock="shop/x 9") for name in "AE"]
+    book = Book(network("recallable", place("E"), ride("best", "E 20:00, B 22:00", price="0.5"), sites))
+    book.place(asked("1", sku="x", to="B", parties=SHOP, booked=Measure(grams=3000)))
+    (sourced,) = book.told(Sourced)
+    assert (sourced.site, sourced.rule) == ("E", RULE_ONE) and not list(book.state[Loan])
 
 
 def test_b02_a_recall_moves_the_borrower_to_its_standby_in_the_lenders_own_breath() -> None:

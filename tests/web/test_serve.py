@@ -1,8 +1,10 @@
 """The server as its callers see it: what is asked, answered, refused, repeated, and what is wrong."""
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,12 @@ import pytest
 from served import Served, served
 
 from rookery.hub.clock import now
+from rookery.hub.open import open_hub, open_ledger
 from rookery.journey.network.offer import Product
 from rookery.journey.network.sharing import Holder, Share
 from rookery.units import instant_text
 from rookery.web import app
+from rookery.web.serving import Readers
 from worlds import DAILY, place, ride, row, tiny_network
 
 COMPANIES = ("shop", "haul", "network")
@@ -203,3 +207,14 @@ def test_a_filter_that_nothing_can_pass_is_told_with_what_there_is(hub: Served, 
     got = hub.call("GET", f"/v1/{path}")
     assert (got.status, got.body["detail"]) == (400, told)
     assert got.body["errors"][0]["pointer"] == told.partition(":")[0]
+
+
+@pytest.mark.sqlite  # a ledger that is a file
+def test_who_closes_readers_leaves_no_journal_of_what_it_has_looked_at_itself(tmp_path: Path) -> None:
+    path = tmp_path / "a.ledger"
+    hub = open_hub(network(), path)
+    readers = Readers(partial(open_ledger, path), is_near=True)
+    assert asyncio.run(readers.glance(lambda look: look.currency)) == "EUR"
+    readers.close()
+    hub.ledger.close()
+    assert [one.name for one in tmp_path.iterdir()] == ["a.ledger"]

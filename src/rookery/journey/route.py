@@ -88,7 +88,9 @@ def _only_fitting(found: list[Plan], trip: Trip, room: Room, desk: Desk) -> list
         long = long or walk.probed > PROBED_MAX
         found = [plan_of(way, trip, blocked, desk) for way in ways if way is not None]
         room.limits.update(blocked.limits)
-    return [plan for plan in found if not _lacks(plan, trip, room, known, desk)]
+    fitting = [plan for plan in found if not _lacks(plan, trip, room, known, desk)]
+    room.turns_away |= len(fitting) < len(found)  # what lacks before any ride blocks none
+    return fitting
 
 
 def _rides_lacking(plan: Plan, trip: Trip, room: Room, known: dict[str, bool], desk: Desk) -> list[str]:

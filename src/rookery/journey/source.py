@@ -114,10 +114,13 @@ def find_lent(asked: Asked, firm: list[Option], room: Room, desk: Desk) -> OnLoa
     space = desk.world.timetable.products[asked.product_id].space
     if space == "firm":
         return None
+    sure = min((option.rank for option in firm), default=None)
     if not firm and space == "standby":
         firm, _ = list_options(asked, room, desk, Leniency(patient=True))
     lenient, _ = list_options(asked, room, desk, Leniency(borrows=True)) if firm else ([], [])
     for best in sorted(lenient, key=lambda option: option.rank):
+        if sure is not None and best.rank >= sure:
+            return None
         for back in sorted(firm, key=lambda option: option.rank):
             if back.site == best.site and len(back.parts) == len(best.parts) and best.rank < back.rank:
                 horizon = best.trip.ready_at + desk.world.policy.horizon_s

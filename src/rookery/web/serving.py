@@ -75,7 +75,8 @@ class Readers:
                 found.ledger.close()
 
     def close(self) -> None:
-        """End the threads and their connections; each is closed by the thread that opened it."""
+        """End the threads and their connections; each is closed by the thread that opened it, this one's too."""
+        self.let_go()
         meet = threading.Barrier(self._count)
         for _ in range(self._count):
             self._pool.submit(self._close_own, meet)
