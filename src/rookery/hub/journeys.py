@@ -274,8 +274,7 @@ class _View:
     def charges(self, option: Option) -> Iterator[Charged]:
         """What an option costs, in the order in which it arises."""
         legs = (leg for part in option.parts for leg in part.plan.legs)
-        handling = option.slot.charge if option.slot else None
-        for one in (handling, *(one for leg in legs for one in (leg.storage, leg.charge))):
+        for one in (one for leg in legs for one in (leg.storage, leg.charge)):
             if one is not None:
                 yield Charged(one.what, self.money(one.common_minor), one.company_id)
 

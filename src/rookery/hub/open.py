@@ -128,8 +128,8 @@ class _Read(State):
     def __getitem__(self, row: type[R]) -> Table[R]:
         table = self.tables[row]
         if row not in self._filled:
-            self._filled.add(row)
             table.fill()
+            self._filled.add(row)
         return table
 
 

@@ -1,7 +1,9 @@
 """A request as its handler sees it, and what it answers."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -93,14 +95,15 @@ class Call:
         Raises  Problem: unavailable; then it is not to be shown
         """
 
-        def shown(ledger: Look) -> T:
+        def shown(ledger: Look) -> tuple[T, Future[bool] | None]:
             found, reads = look(ledger)
             across = [one for one in reads if one.caller != one.owner]
-            if across and not self.mode.reads.write(across):
-                raise unavailable()
-            return found
+            return found, self.mode.reads.write(across) if across else None  # begun here: a way to the loop less
 
-        return await self.read(shown)
+        found, written = await self.read(shown)
+        if written is not None and not await asyncio.wrap_future(written):
+            raise unavailable()
+        return found
 
     async def note_reads(self, *reads: Read) -> None:
         """Write down what is about to be shown of others. Raises  Problem: unavailable; then it is not shown"""

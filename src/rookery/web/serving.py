@@ -5,7 +5,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -88,38 +88,42 @@ class Readers:
 
 
 class Reads:
-    """The read log of a ledger: a connection that threads use in turn. It waits for the disk, as the loop must not."""
+    """The read log of a ledger, in a thread of its own: it waits for the disk, and for whoever else writes."""
 
     def __init__(self, open_log: Callable[[], ReadLog]):
-        self._open, self._turn = open_log, threading.Lock()
+        self._open = open_log
         self._log: ReadLog | None = None
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="reads")
 
-    def write(self, reads: list[Read]) -> bool:
-        """Add reads; True once they are on the disk."""
-        with self._turn:
-            log = self._opened()
-            try:
-                log.write(reads)
-            except log.faults as fault:
-                _LOG.error("the read log cannot be written: %s", fault)
-                return False
-            return True
+    def write(self, reads: list[Read]) -> Future[bool]:
+        """Add reads, from any thread; True once they are on the disk."""
+        return self._pool.submit(self._write, reads)
 
-    def list_of(self, owner: str, after: int, limit: int) -> list[tuple[int, Read]]:
+    async def list_of(self, owner: str, after: int, limit: int) -> list[tuple[int, Read]]:
         """Reads of what is an owner's, oldest first, after a sequence number."""
-        with self._turn:
-            return list(self._opened().list(owner, after=after, limit=limit))
+        return await asyncio.get_running_loop().run_in_executor(
+            self._pool, lambda: list(self._opened().list(owner, after=after, limit=limit))
+        )
 
     def _opened(self) -> ReadLog:
         if self._log is None:
             self._log = self._open()
         return self._log
 
+    def _write(self, reads: list[Read]) -> bool:
+        log = self._opened()
+        try:
+            log.write(reads)
+        except log.faults as fault:
+            _LOG.error("the read log cannot be written: %s", fault)
+            return False
+        return True
+
     def close(self) -> None:
-        """End its connection."""
-        with self._turn:
-            if self._log is not None:
-                self._log.close()
+        """End the thread and its connection, which is closed by the thread that opened it."""
+        if self._log is not None:
+            self._pool.submit(self._log.close)
+        self._pool.shutdown()
 
 
 @dataclass(frozen=True, slots=True)

@@ -309,7 +309,7 @@ async def list_reads(call: Call) -> ReadPage:
     if asked.cursor and not (asked.cursor.isdecimal() and asked.cursor.isascii() and len(asked.cursor) < 19):
         raise bad_value("query/cursor", "the next_cursor of an answer", "something else")
     company, after = whose(call), int(asked.cursor or 0)
-    rows = await call.read(lambda _: call.mode.reads.list_of(company, after, asked.limit + 1))
+    rows = await call.mode.reads.list_of(company, after, asked.limit + 1)
     page, more = rows[: asked.limit], len(rows) > asked.limit
     data = [
         ReadOut(one.caller, one.kind, one.filter, one.count, instant(one.read_at) or dt.datetime.min)

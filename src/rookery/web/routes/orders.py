@@ -171,7 +171,8 @@ def _words(order: OrderText | msgspec.Raw) -> bytes:
 
 def _outcome(answer: Answer) -> OrderOutcome:
     came = answer.came
-    assert came is not None, "a message that brings an order tells what it came to"
+    if came is None:
+        raise Problem("conflict", "the key was used for another kind of message with these words; use another key")
     status: Literal["booked", "refused", "waiting"] = "waiting" if came.comes_to == "waits" else came.comes_to
     binding = came.refusals[:1]
     return OrderOutcome(
