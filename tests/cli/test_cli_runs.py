@@ -159,7 +159,7 @@ def test_rounds_serve_all_for_whom_there_is_stock_and_run_again_do_nothing(here:
 
 
 def test_an_interrupted_run_says_so_and_goes_on_to_the_same_end(here: Folder) -> None:
-    orders = here.orders(*[tea(str(n), grams=200 + n % 50) for n in range(1_000)])
+    orders = here.orders(*[tea(str(n), grams=200 + n % 50) for n in range(3_000)])
     words = ("run", "--network", TINY, "--orders", orders)
     first = [*COMMAND, *words, "--results", "results.csv"]
     cut = subprocess.Popen(first, cwd=here.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
