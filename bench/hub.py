@@ -194,7 +194,7 @@ def _buckets(address: str) -> dict[float, float]:
 
 
 def _story_rows(stories: dict[str, dict[str, Any]], events: int) -> list[Row]:
-    of = f"all events of a parcel at random, {events:,} events in the ledger, one caller"
+    of = f"the first 50 events of a parcel at random, {events:,} events in the ledger, one caller"
     callers = {SHIPPER: f"{of}, who owns it", OPERATOR: f"{of}, the operator: what it reads is written down before"}
     rows = []
     for who, took in stories.items():
