@@ -181,7 +181,7 @@ def _wait_for_messages(ledger: Path, count: int) -> None:
     """Until a run has committed so many messages."""
     for _ in range(3_000):
         if ledger.exists():
-            db = sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)
+            db = sqlite3.connect(f"file:{ledger}?mode=ro", uri=True, timeout=0.05)  # the run is over in seconds
             try:
                 if db.execute("SELECT count(*) FROM message").fetchone()[0] >= count:
                     return
