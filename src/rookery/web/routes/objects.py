@@ -31,7 +31,7 @@ from rookery.ledger.log import StoredFact
 from rookery.ledger.reads import Read
 from rookery.units import UTC, read_id
 from rookery.web.call import Call, Reply, reads_of
-from rookery.web.paging import Page, Paged, check_page, page_of
+from rookery.web.paging import Page, Paged, check_page
 from rookery.web.problems import Problem
 from rookery.web.shapes import instant
 from rookery.web.table import TABLE
@@ -128,10 +128,17 @@ def _list_events(look: Look, call: Call) -> tuple[EventPage, list[Read]]:
     hop = partial(may_read_hop, caller, legs)
     if not of_all:
         numbers = [one.seq for one in look.ledger.get_facts(numbers) if hop(one.fact.scan)]
-    found, more, cursor = page_of(numbers, lambda number: f"{number:012d}", lambda number: number, call.query)
+    asked: EventQuery = call.query
+    left = [one for one in numbers if _place(one) > asked.cursor] if asked.cursor else numbers
+    found, more = left[: asked.limit], len(left) > asked.limit
+    cursor = _place(found[-1]) if more else ""
     shown = look.ledger.get_facts(found)
     page = [_event(one, of_all if of_all == EVENT else of_all | hop(one.fact.scan)) for one in shown]
     return EventPage(page, more, cursor), reads_of(call, "event", call.path["parcel"], [subject.owner] * len(page))
+
+
+def _place(number: int) -> str:
+    return f"{number:012d}"
 
 
 def _event(stored: StoredFact, shown: frozenset[str]) -> EventOut:
