@@ -6,8 +6,10 @@ from typing import Literal
 import msgspec
 
 from rookery.hub.access import NETWORK
+from rookery.hub.look import Look
 from rookery.hub.own_spaces import SpaceSeen, find_space, list_own
 from rookery.journey.state import Refusal
+from rookery.ledger.reads import Read
 from rookery.partners.space.read import UseText, WishText
 from rookery.units import read_id
 from rookery.web.call import Call, Reply, done, reads_of
@@ -76,8 +78,12 @@ async def list_spaces(call: Call) -> SpacePage:
     asked: SpaceQuery = call.query
     company, after = whose(call), read_cursor(asked.cursor, "hld")
     assert isinstance(after, bytes), "it is an id"
-    found, last = await call.read(lambda look: list_own(look, company, asked.limit, after, asked.status or None))
-    await call.note_reads(*reads_of(call, "space", "list", [company] * len(found)))
+
+    def listed(look: Look) -> tuple[tuple[list[SpaceSeen], bytes | None], list[Read]]:
+        found, last = list_own(look, company, asked.limit, after, asked.status or None)
+        return (found, last), reads_of(call, "space", "list", [company] * len(found))
+
+    found, last = await call.show(listed)
     return SpacePage([_space(one) for one in found], last is not None, name("hld", last or b""))
 
 
