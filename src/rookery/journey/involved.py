@@ -28,16 +28,17 @@ def involved_name(company: str, how: How, order_id: bytes) -> str:
 
 def carry(state: State, order_id: bytes, parts: Iterable[Part]) -> None:
     """Note who carries an order by these parts."""
-    operators = dict.fromkeys(leg.operator for part in parts for leg in part.plan.legs)
-    rows = [Involved(involved_name(one, "carries", order_id), one, "carries", order_id) for one in operators]
-    known = {row.name for row in state[Involved].fetch(row.name for row in rows)}
-    for row in rows:
-        if row.name not in known:
-            state[Involved].new(row)
+    _involve(state, {leg.operator: None for part in parts for leg in part.plan.legs}, "carries", order_id)
 
 
 def involve(state: State, company: str, how: How, order_id: bytes) -> None:
     """Note that a company has to do with an order."""
-    name = involved_name(company, how, order_id)
-    if state[Involved].find(name) is None:
-        state[Involved].new(Involved(name, company, how, order_id))
+    _involve(state, (company,), how, order_id)
+
+
+def _involve(state: State, companies: Iterable[str], how: How, order_id: bytes) -> None:
+    rows = [Involved(involved_name(one, how, order_id), one, how, order_id) for one in companies]
+    known = {row.name for row in state[Involved].fetch(row.name for row in rows)}
+    for row in rows:
+        if row.name not in known:
+            state[Involved].new(row)
