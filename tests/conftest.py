@@ -55,9 +55,9 @@ def server() -> Iterator[Path]:
         yield folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """Debian's Chromium, driven by Playwright.
+    """Debian's Chromium, driven by Playwright, whose loop runs until the module is over: no other may run meanwhile.
 
     Without either a test is skipped, or fails where ROOKERY_REQUIRE asks for `browser`.
     """

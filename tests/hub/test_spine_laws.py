@@ -78,6 +78,7 @@ def test_the_random_days_together_touch_every_kind_of_fact(tmp_path: Path) -> No
         "plan_left",
         "order_served",
         "promise_at_risk",
+        "standby_prolonged",
         "standby_renewed",
         "round_closed",
         "space_lost",

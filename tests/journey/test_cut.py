@@ -5,11 +5,12 @@ A 20:00 to B 22:00 by `cheap` for 1 EUR, 10 kg; by `dear` for 5, 3 kg. Orders ar
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from rookery.journey.account import Account, Use
 from rookery.journey.book import FreeHold, HoldPlan, TakePlan
-from rookery.journey.booking import Booking, Hold, PlanRecalled
+from rookery.journey.booking import Booking, Hold, PlanRecalled, StandbyProlonged
 from rookery.journey.capacity import CapacityChanged, ChangeCapacity
 from rookery.journey.departure import CancelDeparture, RestoreDeparture
 from rookery.journey.disrupt import Case, Replanned
@@ -20,6 +21,7 @@ from rookery.journey.network.whole import Network
 from rookery.journey.order import Measure, Parties
 from rookery.journey.share import Claimant, LoanFirmed
 from rookery.journey.shipment import Parcel
+from rookery.journey.space import HoldSpace, TakeSpace, Wish
 from rookery.journey.tally import Loan
 from rookery.journey.track import Scan
 from talk import Book, asked
@@ -228,6 +230,34 @@ def test_b06_what_the_network_keeps_back_it_keeps_back_of_what_is_left() -> None
     assert rides(book) == ["cheap"], "a kilogram is kept back, as before"
 
 
+def two_releases(*more: Any) -> Network:
+    """40 of a hundred of `cheap` for `early` until noon, 40 for `late` until 19:00."""
+    terms = [
+        row(
+            Share,
+            holder=name,
+            resource="service:cheap",
+            guarantee=40_000_000,
+            release_min=minutes,
+            lending="recallable",
+        )  # fmt: skip
+        for name, minutes in (("early", 480), ("late", 60))
+    ]
+    return network([row(Holder, holder=name) for name in ("early", "late")], terms, more)
+
+
+def test_b07_a_standby_is_held_for_longer_when_a_cut_makes_the_loan_longer() -> None:
+    product = row(Product, product_id="std", name="Standard", company_id="haul", calendar_id=DAILY, duties="either",
+                  space="recallable")  # fmt: skip
+    book = Book(two_releases(product))
+    place_orders(book, ("1", SHOP, 3000))
+    (standby,) = book.state[Hold]
+    assert standby.expires_at == at("Mon 12:00")
+    assert cut(book, 5000) == []
+    assert list(book.state[Hold]) == [msgspec.structs.replace(standby, expires_at=at("Mon 19:00"))]
+    assert book.told(StandbyProlonged) == [StandbyProlonged(standby.hold_id, at("Mon 19:00"))]
+
+
 # --- space without an order
 
 
@@ -261,6 +291,19 @@ def test_c02_its_case_is_gone_when_it_is_given_back_or_expires() -> None:
     book.desk = Book(network(), "Mon 18:00").desk
     cut(book, 10)
     assert not cases(book)
+
+
+def test_c03_a_recall_after_a_cut_finds_the_standby_that_was_held_for_longer() -> None:
+    book = Book(two_releases())
+    hold_id = book.desk.new_id()
+    wish = Wish((Use(CHEAP, {"grams": 3000}),), borrows=True, standby=(Use(DEAR, {"grams": 3000}),))
+    book.ask(HoldSpace(hold_id, "shop", wish))
+    book.ask(TakeSpace(hold_id, "shop"))
+    assert cut(book, 5000) == []
+    book.desk = _later(book, "Mon 13:00")
+    want = HoldPlan((2).to_bytes(16, "big"), (Use(CHEAP, {"grams": 2500}),), at("Mon 18:00"), (), Claimant("late"))
+    assert book.ask(want) is None
+    assert [use.resource for use in book.state[Booking].get(hold_id).uses] == [DEAR] and not cases(book)
 
 
 # --- other limited things

@@ -175,7 +175,7 @@ def test_a_company_finds_its_own_spaces_and_what_became_of_them(hub: Served) -> 
 
 
 def test_a_refused_hold_is_looked_up_by_the_id_in_the_problem(hub: Served) -> None:
-    uses = [{"resource": "departure:one/2026-11-29/1", "amounts": {"grams": 999}}]
+    uses = [{"resource": "departure:one/2026-11-29/1", "amounts": {"grams": 1001}}]
     got = hub.call("POST", "/v1/spaces", {"uses": uses}, key="too-much")
     assert (got.status, got.body["code"]) == (422, "refused") and got.body["about"].startswith("hld_")
     again = hub.call("POST", "/v1/spaces", {"uses": uses}, key="too-much")
@@ -187,7 +187,7 @@ def test_a_refused_hold_is_looked_up_by_the_id_in_the_problem(hub: Served) -> No
 
 
 def test_the_client_lists_and_reads_departures_and_spaces(hub: Served) -> None:
-    uses = [{"resource": "departure:one/2026-11-29/1", "amounts": {"grams": 10}}]
+    uses = [{"resource": "departure:one/2026-11-30/1", "amounts": {"grams": 10}}]
     assert hub.call("POST", "/v1/spaces", {"uses": uses}, key="client").status == 201
     with Client(hub.address, hub.keys["shop"]) as shop:
         page = shop.list_departures(DeparturesQuery(on="2026-11-28", origin="A"))

@@ -126,7 +126,7 @@ def test_a_key_is_made_for_a_version(hub: Served) -> None:
     bad = hub.call("POST", "/v1/keys", words | {"version": "2031-01-01"}, key="b")
     assert bad.status == 400 and bad.body["errors"][0]["pointer"] == "/version"
     listed = {one["version"] for one in hub.call("GET", "/v1/keys").body["data"]}
-    assert listed == {FIRST, "2027-03-01", "2027-06-01"}
+    assert listed >= {FIRST, "2027-03-01", "2027-06-01"}
 
 
 def test_a_key_pinned_to_a_day_speaks_the_newest_of_that_day() -> None:

@@ -93,7 +93,7 @@ class DropStandby(msgspec.Struct, frozen=True):
 
 
 class RenewStandby(msgspec.Struct, frozen=True):
-    """Ask: find an order another standby, if the one it had cannot be used, or is not held for long enough."""
+    """Ask: hold the standby of a plan for long enough; find an order another, if the one it had cannot be used."""
 
     hold_id: bytes
 

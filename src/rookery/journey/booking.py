@@ -96,6 +96,13 @@ class PlanRecalled(msgspec.Struct, frozen=True, omit_defaults=True):
     standby: bytes = b""
 
 
+class StandbyProlonged(msgspec.Struct, frozen=True):
+    """A standby is held until later, since its plan can be recalled for longer: a cut has done that."""
+
+    hold_id: bytes
+    expires_at: int
+
+
 class PlanRefused(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was asked for without an order was not held, and why. `standby`: all that its standby would have used."""
 
@@ -236,6 +243,11 @@ def released(state: State, fact: HoldReleased) -> None:
     hold = state[Hold].get(fact.hold_id)
     _move(state, fact.hold_id, hold.uses, hold.by, hold.spaces, held=-1)
     state[Hold].drop(fact.hold_id)
+
+
+def prolonged(state: State, fact: StandbyProlonged) -> None:
+    """Fold StandbyProlonged: what is firm and held stays so."""
+    state[Hold].put(msgspec.structs.replace(state[Hold].get(fact.hold_id), expires_at=fact.expires_at))
 
 
 def given_back(state: State, fact: PlanGivenBack) -> None:

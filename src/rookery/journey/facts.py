@@ -84,6 +84,7 @@ FACTS: dict[str, tuple[type[msgspec.Struct], Fold]] = {
     "replanned": (disrupt.Replanned, disrupt.replanned),
     "replan_failed": (disrupt.ReplanFailed, disrupt.replan_failed),
     "promise_at_risk": (disrupt.PromiseAtRisk, disrupt.promise_at_risk),
+    "standby_prolonged": (booking.StandbyProlonged, booking.prolonged),
     "standby_renewed": (fallback.StandbyRenewed, fallback.renewed),
     "carriage_withdrawn": (disrupt.CarriageWithdrawn, disrupt.carriage_withdrawn),
     "delivered": (deliver.Delivered, disrupt.delivered),

@@ -1,7 +1,7 @@
 """The plan to fall back to of an order on lent space: looked at again when it was lost, runs at other times, or the
-space can be recalled for longer.
+space can be recalled for longer; of other space only that.
 
-in time as known now, and held for as long                  it stays, at the times known now
+in time as known now                                        it stays, at the times known now, and is held for as long
 else another firm plan that arrives by what was promised    that is held instead
 else whichever of both is there first                       that is held, and the order is a case
 """
@@ -13,7 +13,7 @@ import msgspec
 from rookery.journey.account import Use, negative, summed
 from rookery.journey.at_risk import risk, safe
 from rookery.journey.book import Held, RenewStandby, Standby, hold_standby
-from rookery.journey.booking import Booking, Hold, HoldReleased, released
+from rookery.journey.booking import Booking, Hold, HoldReleased, StandbyProlonged, find_plan, released
 from rookery.journey.departure import departure_of
 from rookery.journey.desk import Desk
 from rookery.journey.disrupt import PromiseAtRisk
@@ -38,7 +38,7 @@ class StandbyRenewed(msgspec.Struct, frozen=True):
     fallback: Fallback
 
 
-Renewed = Held | HoldReleased | StandbyRenewed | PromiseAtRisk
+Renewed = Held | HoldReleased | StandbyProlonged | StandbyRenewed | PromiseAtRisk
 
 
 def list_cut(state: State, resource: str, lent: tuple[tuple[bytes, int], ...], desk: Desk) -> tuple[RenewStandby, ...]:
@@ -60,17 +60,16 @@ def list_late(state: State, departure: str, desk: Desk) -> tuple[RenewStandby, .
 
 
 def renew(state: State, ask: RenewStandby, desk: Desk) -> list[Renewed]:
-    """Look again at what an order on lent space falls back to, as in the table above. Emits StandbyRenewed and what
-    holds it, PromiseAtRisk.
+    """Look again at what a plan on lent space falls back to, as in the table above. Emits StandbyProlonged,
+    StandbyRenewed and what holds it, PromiseAtRisk.
 
-    Nothing is done for goods that have been seen on their way, for space without an order, and for what was sold as
-    `standby`: if its loan is recalled it is planned again.
+    Nothing is done for goods that have been seen on their way, and for what was sold as `standby`: if its loan is
+    recalled it is planned again.
     """
     booking, row = state[Booking].find(ask.hold_id), state[Itinerary].find(ask.hold_id)
     if booking is None or row is None:
-        return []
-    until = lent_until(state, booking.spaces, booking.hold_id)
-    if not until:
+        return [*_prolong(state, find_plan(state, ask.hold_id))]
+    if not lent_until(state, booking.spaces, booking.hold_id):
         return [*safe(row.order_id, row.shipments, state, desk)]
     looks = list_looks(row, "", state, desk)
     product = desk.world.timetable.products[looks[0].asked.product_id]
@@ -78,8 +77,8 @@ def renew(state: State, ask: RenewStandby, desk: Desk) -> list[Renewed]:
         return []
     held = state[Hold].find(booking.standby)
     back = _as_known(row.fallback, looks, state, desk) if held is not None and row.fallback is not None else None
-    if held is not None and held.expires_at >= until and back is not None and not _late(back, looks):
-        facts: list[Renewed] = [StandbyRenewed(row.order_id, back)] if back != row.fallback else []
+    if back is not None and not _late(back, looks):
+        facts = _keep(booking, back, row, state)
     else:
         facts, back = _better(booking, held, back, row, looks, state, desk)
     lent = next(space.resource for space in booking.spaces if space.from_at)
@@ -87,6 +86,21 @@ def renew(state: State, ask: RenewStandby, desk: Desk) -> list[Renewed]:
         arrives_at = back.parts[number].plan.arrives_at if back is not None else None
         facts += risk(look.order_id, look.shipment_id, lent, arrives_at, state, desk)
     return facts
+
+
+def _prolong(state: State, plan: Hold | Booking | None) -> list[StandbyProlonged]:
+    """The standby of a plan is held for as long as something of that can be recalled."""
+    held = state[Hold].find(plan.standby) if plan is not None else None
+    if plan is None or held is None:
+        return []
+    until = lent_until(state, plan.spaces, plan.hold_id)
+    return [StandbyProlonged(held.hold_id, until)] if held.expires_at < until else []
+
+
+def _keep(booking: Booking, back: Fallback, row: Itinerary, state: State) -> list[Renewed]:
+    """It falls back to what is held for it, at the times known now."""
+    told = [StandbyRenewed(row.order_id, back)] if back != row.fallback else []
+    return [*_prolong(state, booking), *told]
 
 
 def _late(back: Fallback, looks: list[Look]) -> bool:
@@ -134,7 +148,7 @@ def _better(
         return [*gone, *facts, StandbyRenewed(row.order_id, found)], found
     if back is None:
         return [*gone], None
-    return [StandbyRenewed(row.order_id, back)] if back != row.fallback else [], back
+    return _keep(booking, back, row, state), back
 
 
 def _find(looks: list[Look], lent: set[str], state: State, desk: Desk) -> Fallback | None:
