@@ -232,18 +232,9 @@ def test_b06_what_the_network_keeps_back_it_keeps_back_of_what_is_left() -> None
 
 def two_releases(*more: Any) -> Network:
     """40 of a hundred of `cheap` for `early` until noon, 40 for `late` until 19:00."""
-    terms = [
-        row(
-            Share,
-            holder=name,
-            resource="service:cheap",
-            guarantee=40_000_000,
-            release_min=minutes,
-            lending="recallable",
-        )  # fmt: skip
-        for name, minutes in (("early", 480), ("late", 60))
-    ]
-    return network([row(Holder, holder=name) for name in ("early", "late")], terms, more)
+    words = {"resource": "service:cheap", "guarantee": 40_000_000, "lending": "recallable"}
+    early, late = (row(Share, holder=name, release_min=m, **words) for name, m in (("early", 480), ("late", 60)))
+    return network(row(Holder, holder="early"), row(Holder, holder="late"), early, late, more)
 
 
 def test_b07_a_standby_is_held_for_longer_when_a_cut_makes_the_loan_longer() -> None:
