@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 CARRIER, SHIPPER, OPERATOR = "euroway_road", "plaza", "network"
-BATCH, LOAD, CONNECTIONS, CALLERS = 200, 20, 8, 16  # events in a request; parcels of a consignment
+BATCH, LOAD, CONNECTIONS, CALLERS = 200, 20, 16, 16  # events in a request; parcels of a consignment
 EVENTS_PER_S, CALLS_PER_S, WARM_S = 5_000, 200, 5
 CODES = ("EMA", "EMB", "EMC", "EMD", "EME", "EMF")
 FROM, TO = ("310000", "518000", "201100"), (("ES", "28001"), ("FR", "75001"), ("ES", "08001"), ("DE", "10115"))
