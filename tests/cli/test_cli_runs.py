@@ -163,7 +163,7 @@ HEARS = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); o
 
 
 def test_an_interrupted_run_says_so_and_goes_on_to_the_same_end(here: Folder) -> None:
-    orders = here.orders(*[tea(str(n), grams=200 + n % 50) for n in range(3_000)])
+    orders = here.orders(*[tea(str(n), grams=200 + n % 50) for n in range(1_500)])
     words = ("run", "--network", TINY, "--orders", orders)
     first = [COMMAND[0], "-c", HEARS, *COMMAND, *words, "--results", "results.csv"]
     cut = subprocess.Popen(first, cwd=here.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
