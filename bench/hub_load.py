@@ -44,7 +44,7 @@ class Caller:
 
 def batch(numbers: list[str], number: int, chance: random.Random, *, together: bool = False) -> bytes:
     """Events of parcels at random, or of consignments at random as they come off a truck; each happens once."""
-    minute, code = 1_795_900_000 + 60 * number, CODES[number // 500 % len(CODES)]
+    minute, code = 1_790_000_000 + 60 * number, CODES[number // 500 % len(CODES)]
     of = [chance.choice(numbers) for _ in range(BATCH)]
     if together:
         firsts = [chance.randrange(len(numbers) // LOAD) * LOAD for _ in range(BATCH // LOAD)]

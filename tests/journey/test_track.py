@@ -6,6 +6,7 @@ Each story is a list of scans such as `Mon 12:00 delivered`; parcels are told as
 import itertools
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -33,6 +34,7 @@ def booked(pieces: int = 1, policy: Policy | None = None) -> tuple[Book, list[st
     """A book with an order from A to B, and the numbers of its parcels."""
     book = Book(NETWORK, policy=policy)
     book.place(asked("1", origin="A", to="B", pieces=pieces))
+    book.desk = replace(book.desk, now=at("Fri 10:00"))  # scans come late, and in any order
     return book, [number for one in book.told(WaybillsIssued) for number in one.numbers]
 
 
@@ -205,6 +207,18 @@ def test_of_two_deliveries_the_earlier_counts_and_counts_once() -> None:
     (shipment,) = book.state[Shipment]
     (parcel,) = book.state[Parcel]
     assert (shipment.delivered, when(parcel.delivered_at)) == (1, "Tue 09:00")
+
+
+def test_a_scan_of_more_than_a_day_ahead_is_refused_and_changes_nothing() -> None:
+    book, (number,) = booked()
+    assert book.ask(scan(number, "Sat 10:00 in_transit")) is None
+    refused = book.ask(scan(number, "Sat 10:01 delivered"))
+    assert refused is not None and str(refused) == (
+        f"absurd: event of {number}: wanted a time up to 2026-11-28T09:00Z; found 2026-11-28T09:01Z;"
+        " look at the clock of the scanner"
+    )
+    (parcel,) = book.state[Parcel]
+    assert parcel_text(parcel) == "in_transit 2 at B Sat 10:00"
 
 
 # --- attempts and the way back

@@ -19,7 +19,7 @@ from rookery.journey.shipment import Parcel, Shipment
 from rookery.journey.state import Refusal, State
 from rookery.journey.unit import Unit, parcels_in
 from rookery.journey.waybill import number_name
-from rookery.units import MINUTE_S
+from rookery.units import DAY_S, MINUTE_S, instant_text
 
 # How far each status takes a parcel on its journey. 0: it says nothing about that.
 MILESTONES = {
@@ -29,6 +29,7 @@ MILESTONES = {
     "returning": 4, "delivered": 5, "returned": 5,
 }  # fmt: skip
 SCANS_MAX = 1_000  # of one parcel
+AHEAD_S_MAX = DAY_S  # of a carrier's clock, that may be wrong by its time zone: the newest scan tells where a parcel is
 # What a parcel's row remembers of each scan: an id, and the number of the fact. Of 10^13 full parcels one has two scans
 # of the same id by chance.
 SCAN_ID_BYTES, NUMBER_BYTES = 8, 6
@@ -94,9 +95,12 @@ def scan(state: State, ask: Scan, desk: Desk) -> list[Scanned] | Refusal:
     """Note a scan for every parcel that it is about, once.
 
     Refuses  unknown: no parcel or unit that its sender handles has this number; too_many: a parcel was seen SCANS_MAX
-             times
+             times; absurd: it happens later than AHEAD_S_MAX from now
     Emits    Scanned for each parcel for which it is new; nothing if it is known
     """
+    if ask.happened_at > desk.now + AHEAD_S_MAX:
+        wanted, found = f"a time up to {instant_text(desk.now + AHEAD_S_MAX)}", instant_text(ask.happened_at)
+        return Refusal("absurd", f"event of {ask.number}", wanted, found, "look at the clock of the scanner")
     own = state[Reference].find(number_name(ask.number))  # no unit has the number of a parcel
     numbers = [ask.number] if own is not None else parcels_in(state, ask.number, ask.happened_at)
     unit = ask.number if own is None and state[Unit].find(ask.number) is not None else ""
