@@ -35,7 +35,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "plain": (), "full": ("room",), "lines": ("stops", "room"), "overtaking": ("variants", "stops", "late"),
     "dwell": ("dwell",), "fees": ("fees", "variants"), "dates": ("dates",), "borders": ("borders", "dates"),
     "doors": ("doors", "borders"), "clocks": ("clocks", "borders", "variants"), "classes": ("classes", "doors"),
-    "stays": ("dwell", "fees", "room", "variants"), "all": FEATURES,
+    "stays": ("dwell", "fees", "room", "variants"), "late": ("late", "fees", "dwell", "dates", "variants"),
+    "all": FEATURES,
 }  # fmt: skip
 
 
@@ -275,7 +276,7 @@ class _Draw:
         rng, asks = self.rng, list[Any]()
         for from_stop in seqs[:-1]:
             if rng.random() < 0.3:
-                late = rng.randrange(0, 8 * HOUR_S, 1800)
+                late = rng.randrange(0, rng.choice((8, 8, 40)) * HOUR_S, 1800)
                 there = max(0, late + rng.choice((0, 0, 1800, -1800)))
                 asks.append(DelayDeparture(name, "haul", desk.now, late, there, from_stop))
         if rng.random() < 0.1:

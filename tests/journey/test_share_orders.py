@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from rookery.journey import route
+from rookery.journey.account import Account
 from rookery.journey.booking import Booking, Hold, PlanRecalled
 from rookery.journey.departure import CancelDeparture, DelayDeparture
 from rookery.journey.disrupt import CarriageWithdrawn, Case, Replanned, Retimed
@@ -18,7 +19,7 @@ from rookery.journey.network.offer import Product
 from rookery.journey.network.sharing import FacilityCapacity, Holder, Share
 from rookery.journey.network.whole import Network
 from rookery.journey.option import Sourced
-from rookery.journey.order import Measure, Order, OrderRefused, Parties
+from rookery.journey.order import CancelOrder, Measure, Order, OrderRefused, Parties
 from rookery.journey.source import RULE_ONE
 from rookery.journey.tally import Loan
 from talk import Book, asked
@@ -97,6 +98,17 @@ def test_a04_a_cheaper_way_that_lacks_something_before_any_ride_is_missed() -> N
 
 def _rows(net: Network) -> list[Any]:
     return [one for name in net.__struct_fields__ if name != "snapshot" for one in getattr(net, name)]
+
+
+def test_a05_goods_without_a_weight_use_nothing_of_a_holder_and_can_be_cancelled() -> None:
+    book = Book(network())
+    for reference, grams in (("weightless", 0), ("heavy", 500)):
+        book.place(order(reference, SHOP, grams))
+    before = list(book.state[Account])
+    for reference in ("heavy", "weightless"):
+        assert book.ask(CancelOrder("shop", reference)) is None
+    assert not list(book.state[Booking]) and [one.firm for one in before] == [{"shops": (500,)}]
+    assert [(one.firm, one.taken) for one in book.state[Account]] == [({}, {"grams": 0})]
 
 
 def test_b01_lent_space_comes_with_a_plan_that_is_held_to_fall_back_to() -> None:

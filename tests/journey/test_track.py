@@ -44,7 +44,7 @@ def scan(number: str, text: str, **fields: object) -> Scan:
     status, _, where = rest.partition(" at ")
     day = text.split(" ")[0]
     told = {"raw_code": status[:3].upper(), "place": where or "B", "by": "haul"}
-    return Scan(number=number, status=status, happened_at=at(f"{day} {moment}"), **(told | fields))
+    return Scan(**({"number": number, "status": status, "happened_at": at(f"{day} {moment}")} | told | fields))  # type: ignore[arg-type]
 
 
 def parcel_text(parcel: Parcel) -> str:
@@ -207,18 +207,6 @@ def test_of_two_deliveries_the_earlier_counts_and_counts_once() -> None:
     (shipment,) = book.state[Shipment]
     (parcel,) = book.state[Parcel]
     assert (shipment.delivered, when(parcel.delivered_at)) == (1, "Tue 09:00")
-
-
-def test_a_scan_of_more_than_a_day_ahead_is_refused_and_changes_nothing() -> None:
-    book, (number,) = booked()
-    assert book.ask(scan(number, "Sat 10:00 in_transit")) is None
-    refused = book.ask(scan(number, "Sat 10:01 delivered"))
-    assert refused is not None and str(refused) == (
-        f"absurd: event of {number}: wanted a time up to 2026-11-28T09:00Z; found 2026-11-28T09:01Z;"
-        " look at the clock of the scanner"
-    )
-    (parcel,) = book.state[Parcel]
-    assert parcel_text(parcel) == "in_transit 2 at B Sat 10:00"
 
 
 # --- attempts and the way back

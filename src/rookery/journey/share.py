@@ -261,12 +261,11 @@ def put_back(state: State, account: Account, hold_id: bytes, use: Use, by: Claim
 def _counted(account: Account, holder: str, amounts: tuple[int, ...], sign: int) -> Account:
     """The account with so much more, or less, firmly used by a holder."""
     assert account.firm is not None
-    was = account.firm.get(holder)
-    if was is not None:
-        amounts = tuple(a + sign * b for a, b in zip(was, amounts, strict=True))
-    assert min(amounts, default=0) >= 0 and (was is not None or sign > 0), f"{account.resource}: {holder} below zero"
-    firm = {**account.firm, holder: amounts}
-    if not any(amounts):
+    was = account.firm.get(holder, (0,) * len(amounts))  # goods of which no weight is told use nothing, and have no row
+    now = tuple(a + sign * b for a, b in zip(was, amounts, strict=True))
+    assert min(now, default=0) >= 0, f"{account.resource}: {holder} below zero"
+    firm = {**account.firm, holder: now}
+    if not any(now):
         del firm[holder]
     return msgspec.structs.replace(account, firm=firm)
 

@@ -29,7 +29,7 @@ MILESTONES = {
     "returning": 4, "delivered": 5, "returned": 5,
 }  # fmt: skip
 SCANS_MAX = 1_000  # of one parcel
-AHEAD_S_MAX = DAY_S  # of a carrier's clock, that may be wrong by its time zone: the newest scan tells where a parcel is
+AHEAD_S_MAX = 60 * DAY_S  # of a carrier's clock; test mode's carriers tell the whole of a plan at once
 # What a parcel's row remembers of each scan: an id, and the number of the fact. Of 10^13 full parcels one has two scans
 # of the same id by chance.
 SCAN_ID_BYTES, NUMBER_BYTES = 8, 6

@@ -13,6 +13,7 @@ of stay, cut-offs, borders, opening hours at the end. The number of legs is not 
 from rookery.engines.kernel import lean, part
 from rookery.engines.network.heap import heap_pop, heap_push, in_time
 from rookery.engines.network.money import NO_RATE, stay_fee
+from rookery.engines.network.offered import is_offered, list_offered
 from rookery.engines.network.query import epoch_at, epoch_of_trip, first_from, fits, lead_fee, leaves_at, price_of
 from rookery.engines.network.rules import (
     BREAKS,
@@ -66,6 +67,7 @@ from rookery.engines.network.work import (
     POPPED,
     PROBED,
     QUEUED,
+    ROOT,
     RUN,
     SCANNED,
     SEEN,
@@ -149,7 +151,7 @@ def _expand(job: Job, work: Work, label: int, node: int) -> None:
         return
     met = 0
     for entry in range(rules.entry_ptr[node], rules.entry_ptr[node + 1]):
-        met |= _board(job, work, label, entry, 0, NONE)
+        met |= _board(job, work, label, entry, 0, NONE, NONE)
     work.counters[SCANNED] += rules.entry_ptr[node + 1] - rules.entry_ptr[node]
     if met and rules.clocked[node]:
         _try_later(job, work, label)
@@ -167,7 +169,8 @@ def _try_later(job: Job, work: Work, label: int) -> None:
             beaten = labels[beaten, OLDER]
         if parent == NONE:
             return
-        met = _board(job, work, parent, labels[label, ENTRY], labels[label, TRIP] + 1, labels[label, TO])
+        after, only, root = labels[label, TRIP] + 1, labels[label, TO], labels[label, ROOT]
+        met = _board(job, work, parent, labels[label, ENTRY], after, only, root)
         if not met or not job.rules.clocked[labels[parent, AT_NODE]]:
             return
         label = parent
@@ -205,9 +208,10 @@ def _is_beaten(job: Job, work: Work, node: int, at: int, cost: int) -> bool:
 
 
 @part
-def _board(job: Job, work: Work, label: int, entry: int, from_trip: int, only: int) -> int:
+def _board(job: Job, work: Work, label: int, entry: int, from_trip: int, only: int, root: int) -> int:
     """Offer the rides of an entry to a label, the first feasible to each stop; `only`: to that stop, NONE: to all.
 
+    root  the first of those that were offered to it there before; NONE: none was
     Returns what the stay met: CHARGED, CUT, both or 0
     """
     net, live, rules, query, labels, reached = job.net, job.live, job.rules, job.query, work.labels, work.reached
@@ -221,6 +225,7 @@ def _board(job: Job, work: Work, label: int, entry: int, from_trip: int, only: i
     latest = min(query.deadline, query.depart_by) if rules.first_way[node] else query.deadline
     cut_at = at + rules.entries[entry, DWELL_S] if rules.entries[entry, DWELL_S] else NEVER
     fee_row, epoch, far, top = rules.entries[entry, FEE], NONE, p, last
+    work.roots[: last - p + 1] = root
     k = max(from_trip, first_from(live.search, rules.entries[entry], start, count, need))
     while k < count:
         work.counters[PROBED] += 1
@@ -334,7 +339,11 @@ def _alight(job: Job, work: Work, label: int, entry: int, k: int, q: int, arrive
     soonest = soonest_at_goal(job, node, ready)
     if soonest > query.deadline or _is_outdone(work, soonest, total + job.bounds.cost[facility]):
         return
+    if rules.clocked[node] and is_offered(work, work.roots[q - p], k):
+        return
     _push(job, work, node, ready, total, label, p, q, k, entry, NONE)
+    if rules.clocked[node] and not work.counters[FULL]:
+        list_offered(work, q - p)
 
 
 @part

@@ -11,7 +11,7 @@ from rookery.engines.network.rules import DRIVE_S, HANDLING_S, NEXT, OUT_OF_REAC
 from rookery.engines.network.snapshot import LAST, NEVER, Ints, Live, Longs, Snapshot
 
 # Columns of a label: how it stands, and the ride or drive by which it came.
-AT_NODE, AT, COST, PARENT, FROM, TO, TRIP, ENTRY, DEPTH, DOOR, OLDER, LATER, BEATEN = range(13)
+AT_NODE, AT, COST, PARENT, FROM, TO, TRIP, ENTRY, DEPTH, DOOR, OLDER, LATER, BEATEN, ROOT, LINK = range(15)
 GOAL = -1  # as a node
 POPPED, SCANNED, PROBED, LABELS, QUEUED, TURNED, FULL, TARGET, RUN = range(9)  # of `Work.counters`
 CUT, CHARGED = 1, 2  # what a stay at a clocked node may meet
@@ -23,10 +23,11 @@ SEEN, LEAST, NEWEST, SOON_AT, SOON_COST, CHEAP_AT, CHEAP_COST = range(7)
 class Work(NamedTuple):
     """Room to work in, kept from search to search and never read before it is written.
 
-    labels   [n, 13] columns AT_NODE to BEATEN
+    labels   [n, 15] columns AT_NODE to LINK
     heap     [n, 3]
     nodes    [nodes + 1, 8] columns SEEN to CHEAP_COST: what is known at a node, and in the last row at the goal
     reached  [stops of the longest line] earliest arrival offered at each stop of the ride in hand
+    roots    [stops of the longest line] first label of the departures that were offered of it to each stop; NONE
     counters [9] POPPED, SCANNED (entries), PROBED (departures), LABELS, QUEUED, TURNED (1: a ride turned the load
              away), FULL (1: too small), TARGET (least cost at the goal), RUN (number of the search)
     """
@@ -35,6 +36,7 @@ class Work(NamedTuple):
     heap: Longs
     nodes: Longs
     reached: Longs
+    roots: Longs
     counters: Longs
     found: Longs
     lines: Longs
@@ -43,7 +45,7 @@ class Work(NamedTuple):
 def make_work(snapshot: Snapshot, labels: int = 1 << 13) -> Work:
     """Room for searches over a snapshot, with so many labels."""
     longest = int((snapshot.positions[:, LAST] - np.arange(len(snapshot.positions))).max(initial=0)) + 2
-    sizes = ((labels, 13), (labels, 3), (snapshot.node_count + 1, 8), longest, 9, labels)
+    sizes = ((labels, 15), (labels, 3), (snapshot.node_count + 1, 8), longest, longest, 9, labels)
     lines = len(snapshot.trip_ptr) - 1
     return Work(*(np.zeros(size, np.int64) for size in (*sizes, (lines, 3))))
 
