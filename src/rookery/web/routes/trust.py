@@ -186,7 +186,7 @@ async def change_user(call: Call) -> Outcome:
     body=UserNamed, needs_key=True, problems=("refused",),
 )  # fmt: skip
 async def remove_user(call: Call) -> Outcome:
-    """Keys of theirs open nothing from the commit on."""
+    """Keys of theirs are revoked for good, from the commit on, also if the address is added again."""
     return await say(call, "user", {"do": "remove", **fields(call.body)})
 
 
