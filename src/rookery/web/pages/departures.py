@@ -21,7 +21,7 @@ from rookery.units import UTC, id_text
 from rookery.web.call import Call, Reply
 from rookery.web.pages.orders import not_there
 from rookery.web.pages.paper import PAGES, paper
-from rookery.web.pages.sight import Sight, Told, seen_by
+from rookery.web.pages.sight import Sight, Told, see
 from rookery.web.problems import Problem
 from rookery.web.table import HTML
 
@@ -67,7 +67,7 @@ async def list_departures(call: Call) -> Reply:
             if dated is not None and asked.at in ("", *dated.places):
                 found.append((one, dated))
     more, found = len(found) > PAGE, found[:PAGE]
-    rows = await call.read(seen_by(call.caller, "departures", lambda sight: _rows(sight, found, day, world)))
+    rows = await see(call, "departures", lambda sight: _rows(sight, found, day, world))
     return paper(
         call, "departures.html", asked=asked, day=day, rows=rows, next_=found[-1][0].variant_id if more else "",
         earlier=day - dt.timedelta(1), later=day + dt.timedelta(1),
@@ -93,7 +93,7 @@ async def show_departure(call: Call) -> Reply:
         }  # fmt: skip
 
     stops = list(_stops(dated, Clockface(world)))
-    found = await call.read(seen_by(call.caller, f"departure {name}", ask))
+    found = await see(call, f"departure {name}", ask)
     sees = bool({"spaces:read", "admin"} & call.caller.scopes)
     return paper(call, "departure.html", name=name, dated=dated, stops=stops, sees_load=sees, **found)
 
