@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 from served import Served, served
+from test_pages import Visitor
 
 from rookery.client.api import Client
 from rookery.hub import clock
@@ -100,6 +101,15 @@ def test_a_departure_tells_its_times_as_known_now(hub: Served) -> None:
     assert (got["stops"][1]["planned_arrival"], got["stops"][1]["arrival"]) == (
         "2026-11-25T21:00:00Z", "2026-11-25T21:20:00Z",
     )  # fmt: skip
+    visitor = Visitor(hub).enter("shop")
+    page = visitor.text(f"/departures/{got['departure']}")
+    assert "20:30 UTC+01<" in page and "30 min late, planned 2026-11-25 20:00 UTC+01" in page
+    assert "22:20 UTC+01<" in page and "20 min late, planned 2026-11-25 22:00 UTC+01" in page and "late</span>" in page
+    row = visitor.text("/departures?on=2026-11-25&service=one")
+    assert "20:30 UTC+01<" in row and "30 min late" in row
+    assert "01:20 UTC+01<" in row and "20 min late, planned 2026-11-26 01:00 UTC+01" in row
+    plain = visitor.text("/departures?on=2026-11-26&service=one")
+    assert "20:00 UTC+01<" in plain and "late" not in plain.partition("<tbody>")[2]
     off = word | {"says": "cancelled"}
     assert hub.call("POST", "/v1/departures/changes", off, company="haul", key="off").status == 200
     got = hub.call("GET", path).body
