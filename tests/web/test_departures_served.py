@@ -205,3 +205,16 @@ def test_the_client_lists_and_reads_departures_and_spaces(hub: Served) -> None:
         assert shop.get_departure("one", "2026-11-28").legs[0].dimensions[0].free == 300
         page = shop.list_spaces(SpaceQuery(status="held"))
         assert shop.get_space(page.data[0].space) == page.data[0]
+
+
+def test_who_names_anothers_space_is_answered_as_if_there_were_none(hub: Served) -> None:
+    wish = {"uses": [{"resource": "departure:one/2026-11-27/1", "amounts": {"grams": 10}}]}
+    space = hub.call("POST", "/v1/spaces", wish, key="theirs").body["id"]
+    body: dict[str, Any]
+    for word, body in (("take", {}), ("release", {}), ("change", wish)):
+        told = []
+        for id_ in (space, f"hld_{'0' * 26}"):
+            got = hub.call("POST", f"/v1/spaces/{id_}/{word}", body, company="other", key=f"{word}{id_}")
+            told.append((got.status, got.body | {"request_id": ""}))
+        assert told[0] == told[1] and told[0][1]["refusals"][0]["code"] == "unknown"
+    assert hub.call("POST", f"/v1/spaces/{space}/take", {}, key="own").status == 200
