@@ -31,7 +31,7 @@ SCOPES: dict[str, str] = {
     "orders:write": "place and cancel orders",
     "events:read": "look at events",
     "events:write": "report events, packing, and words on departures and capacity",
-    "spaces:read": "look at shares, accounts and reports",
+    "spaces:read": "look at shares, spaces, loads and the report",
     "spaces:write": "hold, take, change and release space",
     "requests:read": "look at requests between companies",
     "requests:write": "make and answer requests between companies",
@@ -39,7 +39,7 @@ SCOPES: dict[str, str] = {
     "trust:write": "change users, keys, connections and grants of the company",
     "webhooks:read": "look at endpoints and deliveries",
     "webhooks:write": "change endpoints, send again",
-    "admin": "what only the network's operator does: companies, rounds, the clock",
+    "admin": "what only the network's operator does: companies, rounds, the clock, conflicts over space",
 }
 _READING = frozenset(scope for scope in SCOPES if scope.endswith(":read")) | {"quotes"}
 _RULING = frozenset({"trust:write", "webhooks:write", "admin"})
