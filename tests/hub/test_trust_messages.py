@@ -154,6 +154,28 @@ def test_a_users_key_opens_no_more_than_the_users_role_does_now(talk: Talk) -> N
     assert talk.caller(secret) == "revoked"
 
 
+def test_law_what_a_removed_person_had_opens_nothing_again(talk: Talk) -> None:
+    mila = {"email": "Mila@shop.example", "name": "Mila", "role": "admin"}
+    other = {"email": "mila@shop.example.org", "name": "Mia", "role": "admin"}
+    for person in (mila, other):
+        assert talk.say("shop", "user", "add", **person).outcome == "done"
+    assert talk.say("network", "user", "add", company="haul", **mila).outcome == "done"
+    hers, gone = (talk.make_key(user=mila["email"], expires_at=until) for until in ("", LATER))
+    kept = [talk.make_key(), talk.make_key(user=other["email"]), talk.make_key("haul", user=mila["email"])]
+    token, ended = make_secret("live"), {"key": hers.key_id, "expires_at": "2026-11-23T13:30+01:00"}
+    said = {"id": token.key_id, "hash": token.hash_, "scopes": [], **ended}
+    assert talk.say("shop", "key", "token", "Mon 12:40", **said).outcome == "done"
+    for _ in range(2):
+        assert talk.say("shop", "user", "remove", "Mon 12:41", email=mila["email"]).outcome == "done"
+        assert {talk.caller(one) for one in (hers, gone, token)} == {"revoked"}
+        assert talk.say("shop", "user", "add", "Mon 12:42", **mila).outcome == "done"
+        assert [talk.caller(one, at("Mon 12:42")) for one in (hers, gone, token)] == ["revoked", "expired", "revoked"]
+    assert all(isinstance(talk.caller(one), Caller) for one in kept)
+    revoked = [one.fact.key_id for one in talk.hub.ledger.list_facts(kind="key_revoked")]
+    assert revoked == sorted([hers.key_id, token.key_id]), "each once, and none that had ended"
+    assert talk.say("shop", "key", "revoke", id=hers.key_id).refusals[0].code == "closed"
+
+
 def test_an_access_token_stands_in_for_its_key_and_falls_with_it(talk: Talk) -> None:
     key, token, other = talk.make_key(), make_secret("live"), make_secret("live")
     said = {"key": key.key_id, "expires_at": "2026-11-23T10:30+01:00"}

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 from served import Served, served
+from test_pages import Visitor
 
 from rookery.client.api import Client
 from rookery.hub import clock
@@ -100,6 +101,15 @@ def test_a_departure_tells_its_times_as_known_now(hub: Served) -> None:
     assert (got["stops"][1]["planned_arrival"], got["stops"][1]["arrival"]) == (
         "2026-11-25T21:00:00Z", "2026-11-25T21:20:00Z",
     )  # fmt: skip
+    visitor = Visitor(hub).enter("shop")
+    page = visitor.text(f"/departures/{got['departure']}")
+    assert "20:30 UTC+01<" in page and "30 min late, planned 2026-11-25 20:00 UTC+01" in page
+    assert "22:20 UTC+01<" in page and "20 min late, planned 2026-11-25 22:00 UTC+01" in page and "late</span>" in page
+    row = visitor.text("/departures?on=2026-11-25&service=one")
+    assert "20:30 UTC+01<" in row and "30 min late" in row
+    assert "01:20 UTC+01<" in row and "20 min late, planned 2026-11-26 01:00 UTC+01" in row
+    plain = visitor.text("/departures?on=2026-11-26&service=one")
+    assert "20:00 UTC+01<" in plain and "late" not in plain.partition("<tbody>")[2]
     off = word | {"says": "cancelled"}
     assert hub.call("POST", "/v1/departures/changes", off, company="haul", key="off").status == 200
     got = hub.call("GET", path).body
@@ -195,3 +205,16 @@ def test_the_client_lists_and_reads_departures_and_spaces(hub: Served) -> None:
         assert shop.get_departure("one", "2026-11-28").legs[0].dimensions[0].free == 300
         page = shop.list_spaces(SpaceQuery(status="held"))
         assert shop.get_space(page.data[0].space) == page.data[0]
+
+
+def test_who_names_anothers_space_is_answered_as_if_there_were_none(hub: Served) -> None:
+    wish = {"uses": [{"resource": "departure:one/2026-11-27/1", "amounts": {"grams": 10}}]}
+    space = hub.call("POST", "/v1/spaces", wish, key="theirs").body["id"]
+    body: dict[str, Any]
+    for word, body in (("take", {}), ("release", {}), ("change", wish)):
+        told = []
+        for id_ in (space, f"hld_{'0' * 26}"):
+            got = hub.call("POST", f"/v1/spaces/{id_}/{word}", body, company="other", key=f"{word}{id_}")
+            told.append((got.status, got.body | {"request_id": ""}))
+        assert told[0] == told[1] and told[0][1]["refusals"][0]["code"] == "unknown"
+    assert hub.call("POST", f"/v1/spaces/{space}/take", {}, key="own").status == 200

@@ -7,7 +7,9 @@ import pytest
 from served import Served, served
 from test_serve import network
 
+from rookery.hub import first_key
 from rookery.hub.clock import now
+from rookery.hub.open import open_ledger
 from rookery.units import instant_text
 
 MADE = {"scopes": ["orders:read"], "note": "desk"}
@@ -49,3 +51,30 @@ def test_a_key_that_was_refused_is_told_so_when_it_is_asked_for_again(hub: Serve
     first, again = (hub.call("POST", "/v1/keys", late, key="late") for _ in range(2))
     assert (first.status, again.status) == (422, 409)
     assert "a key was refused" in again.body["detail"] and "use another key" in again.body["detail"]
+
+
+@pytest.mark.parametrize("by", ["command", "company", "network"])
+def test_a_company_that_was_added_in_live_comes_to_test_mode_with_its_first_key(tmp_path: Path, by: str) -> None:
+    ledger, asked = tmp_path / "hub.ledger", {"scopes": ["orders:read", "orders:write"], "mode": "test"}
+    added = {"company": "tripel", "name": "Tripel", "country": "BE", "roles": ["shipper"]}
+    with served(network(), ledger, ("network",)) as hub:
+        assert hub.call("POST", "/v1/companies", added, company="network", key="add").status == 200
+        if by == "command":
+            secrets = [first_key.make_key(network(), ledger, "tripel", (), "test", "") for _ in range(2)]
+        else:
+            own = first_key.make_key(network(), ledger, "tripel", (), "live", "") if by == "company" else "network"
+            body = asked | ({"company": "tripel"} if by == "network" else {})
+            made = [hub.call("POST", "/v1/keys", body, company=own, key=f"k{n}") for n in range(2)]
+            assert [one.status for one in made] == [201, 201], made[0].raw
+            secrets = [one.body["secret"] for one in made]
+        for secret in secrets:
+            assert secret.startswith("test_") and hub.call("GET", "/v1/orders", company=secret).status == 200
+        body = {"scopes": ["orders:read"], "mode": "test", "company": "dubbel"}
+        told = hub.call("POST", "/v1/keys", body, company="network", key="none")
+        assert told.body["refusals"][0]["code"] == "unknown"
+        with pytest.raises(first_key.KeyFault, match="dubbel"):
+            first_key.make_key(network(), ledger, "dubbel", (), "test", "")
+    kept = open_ledger(first_key.test_ledger(ledger))
+    (row,) = kept.list_rows("company")
+    kept.close()
+    assert (row.company_id, row.name, row.country, row.roles) == ("tripel", "Tripel", "BE", ("shipper",)) and row.added

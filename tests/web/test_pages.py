@@ -191,6 +191,19 @@ def test_after_signing_out_the_cookie_opens_nothing(hub: Served) -> None:
     assert shop.get("/orders").status == 401
 
 
+def test_what_a_person_has_open_ends_with_the_person(hub: Served) -> None:
+    person = {"email": "mila@shop.example", "name": "Mila", "role": "member"}
+    assert hub.call("POST", "/v1/users", person, key="add").status == 200
+    made = hub.call("POST", "/v1/keys", {"scopes": ["orders:read"], "user": person["email"]}, key="hers").body
+    mila = Visitor(hub).enter(made["secret"])
+    assert hub.call("POST", "/v1/users/remove", {"email": person["email"]}, key="remove").status == 200
+    assert hub.call("POST", "/v1/users", person, key="again").status == 200
+    assert mila.get("/orders").status == 401
+    assert hub.call("GET", "/v1/orders", company=made["secret"]).body["code"] == "unauthorized"
+    (shown,) = [one for one in hub.call("GET", "/v1/keys").body["data"] if one["key"] == made["key"]]
+    assert shown["revoked"] is True
+
+
 def test_after_signing_in_one_stays_on_this_site(hub: Served) -> None:
     for path in ("https://evil.example/", "//evil.example", "/\\evil.example"):
         got = Visitor(hub).post("/signin", key=hub.keys["shop"], next=path)

@@ -78,6 +78,35 @@ def test_who_reads_is_told_to_the_owner(hub: Served) -> None:
     assert "depot" in text.partition("<h2>")[0]
 
 
+def test_what_the_operator_looks_at_is_told_to_the_owner(hub: Served) -> None:
+    network = Visitor(hub).enter("network")
+    order = network.text("/orders").partition('href="/orders/')[2].partition('"')[0]
+    parcel = network.text(f"/orders/{order}").partition('href="/parcels/')[2].partition('"')[0]
+    leg = hub.call("GET", f"/v1/shipments/{_shipment(hub, order)}").body["itinerary"][0]["legs"][0]
+    paths = {
+        "/orders?status=booked": {"order"}, "/orders?status=cancelled": set(), "/orders?late=1": set(),
+        f"/orders/{order}": {"order", "shipment", "decision"}, f"/why/{order}": {"order", "decision"},
+        f"/parcels/{parcel}": {"order", "parcel", "shipment", "decision"},
+        f"/departures/{leg['departure']}": {"shipment"}, "/messages": {"endpoint"},
+    }  # fmt: skip
+    for path, kinds in paths.items():
+        before = len(_read_by_network(hub))
+        assert network.get(path).status == 200
+        assert {kind for kind in _read_by_network(hub)[before:] if kind != "delivery"} == kinds, path
+    before = len(_read_by_network(hub))
+    Visitor(hub).enter("shop").text(f"/orders/{order}")
+    assert len(_read_by_network(hub)) == before, "one's own is no read across companies"
+
+
+def _shipment(hub: Served, order: str) -> str:
+    return str(hub.call("GET", f"/v1/orders/{order}").body["shipments"][0]["shipment"])
+
+
+def _read_by_network(hub: Served) -> list[str]:
+    listed = hub.call("GET", "/v1/reads?limit=500").body["data"]
+    return [one["kind"] for one in listed if one["company"] == "network"]
+
+
 def test_companies_and_grants_are_seen_by_their_sides_alone(hub: Served) -> None:
     texts = {who: Visitor(hub).enter(who).text("/companies") for who in ("shop", "depot", "bystander", "network")}
     assert all("&lt;i&gt;Depot" in text and "<i>" not in text for text in texts.values())

@@ -4,13 +4,14 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Literal
 
 from rookery.hub.access import NETWORK
 from rookery.hub.look import Look
 from rookery.hub.open import state_of
 from rookery.hub.shares import HolderPart, SharedOut, shared_out
 from rookery.journey.account import Account
-from rookery.journey.departure import Departure
+from rookery.journey.departure import Departure, late_s
 from rookery.journey.desk import Desk, World
 from rookery.journey.network.line import Stop
 from rookery.journey.service import Dated, Timetable
@@ -109,6 +110,38 @@ def _is_within(dated: Dated, leaves: Stop, asked: DeparturesAsked) -> bool:
         return True
     departs = next(departs for seq, _, departs in dated.calls if seq == leaves.stop_seq)
     return asked.span[0] <= departs < asked.span[1]
+
+
+# --- when it runs
+
+
+@dataclass(frozen=True, slots=True)
+class StopSeen:
+    """A stop of a departure, by the timetable and how late as known now, in seconds. An instant of 0: there is none."""
+
+    stop_seq: int
+    facility_id: str
+    arrives: int
+    arrives_s: int
+    departs: int
+    departs_s: int
+
+
+def stops_seen(dated: Dated, word: Departure | None) -> list[StopSeen]:
+    """The stops of a departure; `word`: what is known of it beyond the timetable."""
+    late, seen = word.late if word is not None else (), []
+    for (seq, arrives, departs), place in zip(dated.calls, dated.places, strict=True):
+        departs_s, arrives_s = late_s(late, seq, seq)
+        seen.append(StopSeen(seq, place, arrives, arrives_s if arrives else 0, departs, departs_s if departs else 0))
+    return seen
+
+
+def state_seen(word: Departure | None) -> Literal["runs", "late", "cancelled"]:
+    """How a departure stands: late if any of its times is."""
+    if word is not None and word.cancelled:
+        return "cancelled"
+    is_late = word is not None and any(one.departs_s or one.arrives_s for one in word.late)
+    return "late" if is_late else "runs"
 
 
 # --- what is used of a departure

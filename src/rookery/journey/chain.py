@@ -125,6 +125,7 @@ _STEPS: dict[type, Callable[[State, Any, Desk], Answer]] = {
     key.MakeKey: key.make,
     key.RotateKey: key.rotate,
     key.RevokeKey: key.revoke,
+    key.RevokeKeysOf: key.revoke_of,
     key.MakeToken: key.make_token,
     connection.Invite: connection.invite,
     connection.ChangeConnection: connection.change,
@@ -187,8 +188,8 @@ _AFTER: dict[type, Callable[[State, Any, Any, Desk], Asks]] = {
     disrupt.Retimed: lambda _, fact, __, ___: (reweigh.Reweigh(fact.order_id), book.RenewStandby(fact.order_id)),
     disrupt.Replanned: lambda _, fact, __, ___: (reweigh.Reweigh(fact.order_id), book.RenewStandby(fact.order_id)),
     track.Scanned: lambda _, fact, __, ___: _after_scan(fact),
+    company.UserRemoved: lambda _, fact, __, ___: (key.RevokeKeysOf(fact.company, fact.email),),
 }
-
 
 _TAKES = (book.HoldPlan, book.ChangePlan, fair_round.CloseSpaceRound)  # asks by which space is taken
 

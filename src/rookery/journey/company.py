@@ -108,7 +108,7 @@ class UserChanged(msgspec.Struct, frozen=True):
 
 
 class UserRemoved(msgspec.Struct, frozen=True):
-    """A person acts for a company no more; keys of theirs open nothing."""
+    """A person acts for a company no more; keys of theirs are revoked."""
 
     company: str
     email: str

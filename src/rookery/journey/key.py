@@ -31,7 +31,7 @@ SCOPES: dict[str, str] = {
     "orders:write": "place and cancel orders",
     "events:read": "look at events",
     "events:write": "report events, packing, and words on departures and capacity",
-    "spaces:read": "look at shares, accounts and reports",
+    "spaces:read": "look at shares, spaces, loads and the report",
     "spaces:write": "hold, take, change and release space",
     "requests:read": "look at requests between companies",
     "requests:write": "make and answer requests between companies",
@@ -39,7 +39,7 @@ SCOPES: dict[str, str] = {
     "trust:write": "change users, keys, connections and grants of the company",
     "webhooks:read": "look at endpoints and deliveries",
     "webhooks:write": "change endpoints, send again",
-    "admin": "what only the network's operator does: companies, rounds, the clock",
+    "admin": "what only the network's operator does: companies, rounds, the clock, conflicts over space",
 }
 _READING = frozenset(scope for scope in SCOPES if scope.endswith(":read")) | {"quotes"}
 _RULING = frozenset({"trust:write", "webhooks:write", "admin"})
@@ -89,6 +89,13 @@ class RevokeKey(msgspec.Struct, frozen=True):
     by: str
     key_id: str
     why: str = ""
+
+
+class RevokeKeysOf(msgspec.Struct, frozen=True):
+    """Ask: all keys of a person who was removed, and their tokens, open nothing, also if the address is known again."""
+
+    company: str
+    email: str
 
 
 class MakeToken(msgspec.Struct, frozen=True):
@@ -213,6 +220,13 @@ def revoke(state: State, ask: RevokeKey, desk: Desk) -> list[KeyRevoked] | Refus
     return key if isinstance(key, Refusal) else [KeyRevoked(ask.key_id, ask.why)]
 
 
+def revoke_of(state: State, ask: RevokeKeysOf, desk: Desk) -> list[KeyRevoked]:
+    """Let all keys of a person open nothing from now on, those that still open something, by id."""
+    rows = (row for row in state[ApiKey].naming("email", ask.email) if row.email == ask.email)
+    theirs = sorted(row.key_id for row in rows if row.company == ask.company and not _find_shut(row, desk))
+    return [KeyRevoked(key_id, "the person was removed") for key_id in theirs]
+
+
 def make_token(state: State, ask: MakeToken, desk: Desk) -> list[KeyMade] | Refusal:
     """Exchange a key for a token.
 
@@ -244,10 +258,15 @@ def _get_own(state: State, key_id: str, by: str, desk: Desk) -> ApiKey | Refusal
     key = state[ApiKey].find(key_id)
     if key is None or by not in (key.company, NETWORK):
         return Refusal("unknown", f"key {key_id}", f"a key of {by}", "none", "check the id")
-    if key.revoked or 0 < key.expires_at <= desk.now:
-        found = "a revoked one" if key.revoked else "one that has ended"
-        return Refusal("closed", f"key {key_id}", "a key in use", found, "make another")
-    return key
+    shut = _find_shut(key, desk)
+    return Refusal("closed", f"key {key_id}", "a key in use", shut, "make another") if shut else key
+
+
+def _find_shut(key: ApiKey, desk: Desk) -> str:
+    """Why a key opens nothing, or blank."""
+    if key.revoked:
+        return "a revoked one"
+    return "one that has ended" if 0 < key.expires_at <= desk.now else ""
 
 
 def _find_taken(state: State, key_id: str) -> Refusal | None:

@@ -118,6 +118,14 @@ PROFILES: dict[ProfileName, Mapping[ObjectKind, frozenset[str]]] = {
     },
 }
 
+# The ends of an order of which a profile shows the postcode. Of the others it shows none in any other place either, be
+# it the end of a leg or where a parcel was seen: see `reading.place_told`.
+ENDS = frozenset({"origin", "destination"})
+ENDS_OF: Mapping[ProfileName, frozenset[str]] = {
+    name: frozenset(end for end in ENDS if f"{end}.postcode" in shown.get("order", ()))
+    for name, shown in PROFILES.items()
+}
+
 # What the operator of a leg sees of what it carries: what it was told to carry, and no more of order or owner.
 CARRIED: Mapping[ObjectKind, frozenset[str]] = {
     "shipment": _words("shipment_id pieces"),

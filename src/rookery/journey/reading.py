@@ -18,9 +18,11 @@ from rookery.journey.departure import NETWORK
 from rookery.journey.grant import Grant, Shown, shown_by, shown_of
 from rookery.journey.hops import sight_of
 from rookery.journey.itinerary import Itinerary
-from rookery.journey.order import Asked, Order, OrderAsked
+from rookery.journey.order import Asked, Order, OrderAsked, Spot
 from rookery.journey.profiles import (
     CARRIED,
+    ENDS,
+    ENDS_OF,
     EVENT,
     FIELDS,
     GRANTED_AS,
@@ -38,6 +40,7 @@ from rookery.journey.track import Scan
 
 R = TypeVar("R", bound=ViewRow)
 ListedKind = Literal["order", "shipment", "parcel"]
+_PLACES: dict[ObjectKind, tuple[str, ...]] = {"leg": ("origin", "destination"), "parcel": ("last_place",)}
 
 
 class Find(Protocol):
@@ -54,6 +57,7 @@ class Subject:
     country, product_id   where its order goes and as what; blank: the order has no plan any more
     operators   of the legs of its shipment, in order; of an order: none
     leg         which of them it is, from 0; -1: it is no leg
+    origin, destination   of its order, as asked for; None: from stock
     """
 
     kind: ObjectKind
@@ -65,14 +69,22 @@ class Subject:
     product_id: str = ""
     operators: tuple[str, ...] = ()
     leg: int = -1
+    origin: Spot | None = None
+    destination: Spot | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What one may read of an object. `rules`: owner, network, leg, or grant and its purpose; `fields`: with dots."""
+    """What one may read of an object.
+
+    rules   owner, network, leg, or grant and its purpose
+    fields  with dots
+    ends    of its order whose postcode is told: `origin`, `destination`
+    """
 
     rules: tuple[str, ...]
     fields: frozenset[str]
+    ends: frozenset[str] = ENDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +113,7 @@ def may_read(caller: str, subject: Subject, find: Find, now: int) -> Profile | N
         return Profile(("owner",), FIELDS[subject.kind])
     rules: list[str] = []
     fields = _carried(caller, subject)
+    ends = ENDS if fields and subject.leg >= 0 and subject.operators[subject.leg] == caller else frozenset()
     if fields:
         rules.append("leg")
     for grant in _grants(caller, subject, find, now):
@@ -108,7 +121,8 @@ def may_read(caller: str, subject: Subject, find: Find, now: int) -> Profile | N
         if given:
             rules.append(f"grant {grant.purpose}")
             fields |= given
-    return Profile(tuple(dict.fromkeys(rules)), fields) if fields else None
+            ends |= ENDS_OF[grant.profile]
+    return Profile(tuple(dict.fromkeys(rules)), fields, ends) if fields else None
 
 
 def may_read_events(profile: Profile) -> frozenset[str]:
@@ -127,6 +141,22 @@ def may_read_hop(caller: str, legs: tuple[Leg, ...], scan: Scan) -> frozenset[st
     if sight == "own":
         return EVENT if scan.by == caller else TOLD_EVENT | {"by"}
     return NEXT_EVENT if sight == "next" else frozenset()
+
+
+def event_place(caller: str, card: Card, profile: Profile, legs: tuple[Leg, ...], scan: Scan) -> str:
+    """Where an event was, as a company is told it. `legs`: as in `may_read_hop`; empty: it carries none of them"""
+    is_own = bool(legs) and sight_of(caller, legs, scan.place, scan.by) == "own"
+    return place_told(scan.place, card.subject, ENDS if is_own else profile.ends)
+
+
+def place_told(place: str, subject: Subject, ends: frozenset[str]) -> str:
+    """A place on an object's way as it is told: of a door only the country where its postcode is not.
+
+    ends  of the order whose postcode is told
+    """
+    doors = {"origin": subject.origin, "destination": subject.destination}
+    meant = {end: spot for end, spot in doors.items() if spot and not spot.facility_id and str(spot) == place}
+    return next(iter(meant.values())).country if meant and not ends & meant.keys() else place
 
 
 def shows_by_query(owner: str, caller: str, kind: ListedKind, find: Find, now: int) -> bool:
@@ -197,6 +227,9 @@ def show(caller: str, card: Card, find: Find, now: int) -> dict[str, Any] | None
     told: dict[str, Any] = {}
     for row in card.rows:
         told |= _trim(row, profile.fields)
+    for name in _PLACES.get(card.subject.kind, ()):
+        if name in told:
+            told[name] = place_told(told[name], card.subject, profile.ends)
     for name, cards in card.inside:
         seen = [one for one in (show(caller, inner, find, now) for inner in cards) if one is not None]
         if seen:
@@ -343,5 +376,5 @@ def _subject(
 ) -> Subject:
     return Subject(
         kind, order.owner, order.order_id, shipment_id, parcel_id, asked.destination.country, asked.product_id,
-        operators, leg,
+        operators, leg, asked.origin, asked.destination,
     )  # fmt: skip

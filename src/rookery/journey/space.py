@@ -123,8 +123,8 @@ def hold_space(state: State, ask: HoldSpace, desk: Desk) -> HoldPlan | Refusal:
 def take_space(state: State, ask: TakeSpace, desk: Desk) -> TakePlan | Refusal:
     """Use what was held.
 
-    Refuses  unknown, barred: it is not the company's; closed: it waits for a round, is taken already, or nothing of it
-             is left; and as `book.take`
+    Refuses  unknown: it is not the company's; barred: a standby; closed: it waits for a round, is taken already, or
+             nothing of it is left; and as `book.take`
     """
     plan = _own(state, ask.hold_id, ask.company)
     if isinstance(plan, Refusal):
@@ -139,7 +139,10 @@ def take_space(state: State, ask: TakeSpace, desk: Desk) -> TakePlan | Refusal:
 
 
 def release_space(state: State, ask: ReleaseSpace, desk: Desk) -> FreeHold | list[PlanLeft] | Refusal:
-    """Free what was held or is used, or wait for it no more. Refuses  unknown, barred: it is not the company's"""
+    """Free what was held or is used, or wait for it no more.
+
+    Refuses  unknown: it is not the company's; barred: a standby
+    """
     waiting = state[Queued].find(ask.hold_id)
     if waiting is not None and waiting.ask.by.company == ask.company:
         return leave(state, ask.hold_id, ask.why or "released")
@@ -150,7 +153,7 @@ def release_space(state: State, ask: ReleaseSpace, desk: Desk) -> FreeHold | lis
 def change_space(state: State, ask: ChangeSpace, desk: Desk) -> ChangePlan | Refusal:
     """Hold or use this from now on; what stays as it was, or becomes less, is not asked for again.
 
-    Refuses  unknown, barred: it is not the company's; closed: it waits for a round;
+    Refuses  unknown: it is not the company's; barred: a standby; closed: it waits for a round;
              of more than it has of something: closed: it has a standby, which was made for what it was;
              round: more than is guaranteed, where rounds give it out; and as `hold_space` and `book.change`
     """
@@ -205,13 +208,16 @@ def _booked_hour(resource: str, had: dict[str, Amounts]) -> str:
 
 
 def _own(state: State, hold_id: bytes, company: str) -> Hold | Booking | Refusal:
-    """What a company holds or uses under an id. What an order uses is nobody's here, nor is a standby."""
+    """What a company holds or uses under an id. What an order uses is nobody's here, nor is a standby.
+
+    Of another's it is told what it would be told of an id that there never was; the network's operator, that it is.
+    """
     plan = find_plan(state, hold_id)
     waits = state[Queued].find(hold_id)
     if waits is not None and waits.ask.by.company == company:
         found = f"one that waits for the round that closes at {instant_text(waits.closes_at)}"
         return Refusal("closed", "space", "one that is held or taken", found, "wait for that, or release it")
-    if plan is None:
+    if plan is None or company not in (plan.by.company, NETWORK):
         return Refusal("unknown", "space", "an id of space that is held or taken", "none", "check the id, or hold anew")
     if isinstance(plan, Hold) and plan.standby_of:
         return Refusal("barred", "space", "the plan itself", "its standby", "name the plan: its standby goes with it")

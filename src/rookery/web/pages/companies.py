@@ -9,7 +9,7 @@ from rookery.ledger.reads import ReadLog
 from rookery.units import id_text
 from rookery.web.call import Call, Reply
 from rookery.web.pages.paper import PAGES, paper
-from rookery.web.pages.sight import Sight, seen_by
+from rookery.web.pages.sight import Sight, see
 from rookery.web.table import HTML
 
 LIST_MAX = 200
@@ -29,7 +29,7 @@ async def list_companies(call: Call) -> Reply:
             "received": [] if sight.is_operator else _grants(sight, "to_company"), "reads": _reads(sight),
         }  # fmt: skip
 
-    return paper(call, "companies.html", **await call.read(seen_by(call.caller, "companies", ask)))
+    return paper(call, "companies.html", **await see(call, "companies", ask))
 
 
 def _companies(sight: Sight, known: list[dict[str, Any]]) -> list[dict[str, Any]]:

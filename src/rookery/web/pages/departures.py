@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from rookery.hub.clock import now
+from rookery.hub.departures import state_seen, stops_seen
 from rookery.hub.open import state_of
 from rookery.hub.shares import SharedOut, shared_out
 from rookery.hub.story import Clockface
@@ -21,7 +22,7 @@ from rookery.units import UTC, id_text
 from rookery.web.call import Call, Reply
 from rookery.web.pages.orders import not_there
 from rookery.web.pages.paper import PAGES, paper
-from rookery.web.pages.sight import Sight, Told, seen_by
+from rookery.web.pages.sight import Sight, Told, see
 from rookery.web.problems import Problem
 from rookery.web.table import HTML
 
@@ -67,7 +68,7 @@ async def list_departures(call: Call) -> Reply:
             if dated is not None and asked.at in ("", *dated.places):
                 found.append((one, dated))
     more, found = len(found) > PAGE, found[:PAGE]
-    rows = await call.read(seen_by(call.caller, "departures", lambda sight: _rows(sight, found, day, world)))
+    rows = await see(call, "departures", lambda sight: _rows(sight, found, day, world))
     return paper(
         call, "departures.html", asked=asked, day=day, rows=rows, next_=found[-1][0].variant_id if more else "",
         earlier=day - dt.timedelta(1), later=day + dt.timedelta(1),
@@ -87,15 +88,16 @@ async def show_departure(call: Call) -> Reply:
         raise not_there(f"departure {name}")
 
     def ask(sight: Sight) -> dict[str, Any]:
+        word = sight.find(Departure, name)
         return {
-            "word": sight.find(Departure, name), "legs": _legs(sight, name, dated, world),
+            "word": word, "state": state_seen(word), "stops": _stops(dated, word, Clockface(world)),
+            "legs": _legs(sight, name, dated, world),
             "riding": list(_riding(sight, name)) if "orders:read" in call.caller.scopes else [],
         }  # fmt: skip
 
-    stops = list(_stops(dated, Clockface(world)))
-    found = await call.read(seen_by(call.caller, f"departure {name}", ask))
+    found = await see(call, f"departure {name}", ask)
     sees = bool({"spaces:read", "admin"} & call.caller.scopes)
-    return paper(call, "departure.html", name=name, dated=dated, stops=stops, sees_load=sees, **found)
+    return paper(call, "departure.html", name=name, dated=dated, sees_load=sees, **found)
 
 
 def _day(text: str, call: Call) -> dt.date:
@@ -116,7 +118,8 @@ def _rows(sight: Sight, found: list[tuple[Variant, Dated]], day: dt.date, world:
     rows = []
     for variant, dated in found:
         name = f"{variant.variant_id}/{day}"
-        stops = list(_stops(dated, clock))
+        word = sight.find(Departure, name)
+        stops = _stops(dated, word, clock)
         rows.append(
             {
                 "name": name,
@@ -124,19 +127,29 @@ def _rows(sight: Sight, found: list[tuple[Variant, Dated]], day: dt.date, world:
                 "from": stops[0],
                 "to": stops[-1],
                 "places": dated.places,
-                "word": sight.find(Departure, name),
+                "state": state_seen(word),
                 "load": _fullest(sight, name, dated, world),
             }
         )
     return rows
 
 
-def _stops(dated: Dated, clock: Clockface) -> Any:
-    for (seq, arrives, departs), place in zip(dated.calls, dated.places, strict=True):
-        yield {
-            "seq": seq, "place": place, "arrives": clock.at(arrives, place) if arrives else "",
-            "departs": clock.at(departs, place) if departs else "",
-        }  # fmt: skip
+def _stops(dated: Dated, word: Departure | None, clock: Clockface) -> list[dict[str, Any]]:
+    """Its stops with their times as known now; where these are late also the times of the timetable."""
+    return [
+        {
+            "place": one.facility_id, "arrives": _call(one.facility_id, one.arrives, one.arrives_s, clock),
+            "departs": _call(one.facility_id, one.departs, one.departs_s, clock),
+        }
+        for one in stops_seen(dated, word)
+    ]  # fmt: skip
+
+
+def _call(place: str, planned: int, late: int, clock: Clockface) -> dict[str, Any] | None:
+    """A time at a stop, or None; `late` in seconds."""
+    return (
+        {"at": clock.at(planned + late, place), "planned": clock.at(planned, place), "late": late} if planned else None
+    )
 
 
 def _fullest(sight: Sight, name: str, dated: Dated, world: World) -> Load | None:

@@ -9,7 +9,7 @@ from rookery.tell.journal import list_attempts, list_deliveries
 from rookery.tell.store import Store
 from rookery.web.call import Call, Reply
 from rookery.web.pages.paper import PAGES, paper
-from rookery.web.pages.sight import Sight, seen_by
+from rookery.web.pages.sight import Sight, see
 from rookery.web.table import HTML
 
 ENDPOINTS_MAX = 50
@@ -23,9 +23,13 @@ async def list_messages(call: Call) -> Reply:
     def ask(sight: Sight) -> list[dict[str, Any]]:
         columns = {} if sight.is_operator else {"company": sight.company}
         rows: list[Endpoint] = sight.look.ledger.list_newest("endpoint", ENDPOINTS_MAX, **columns)
-        return _with_deliveries(sight, rows) if rows else []
+        found = _with_deliveries(sight, rows) if rows else []
+        for one in found:
+            sight.note(one["row"].company, "endpoint")
+            sight.note(one["row"].company, "delivery", len(one["deliveries"]))
+        return found
 
-    return paper(call, "messages.html", endpoints=await call.read(seen_by(call.caller, "messages", ask)))
+    return paper(call, "messages.html", endpoints=await see(call, "messages", ask))
 
 
 def _with_deliveries(sight: Sight, rows: list[Endpoint]) -> list[dict[str, Any]]:

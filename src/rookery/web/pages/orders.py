@@ -1,5 +1,6 @@
 """Orders and their parcels: found by any number, filtered in the URL, page by page."""
 
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ from rookery.journey.waybill import number_name
 from rookery.units import id_text, read_any_id, read_id
 from rookery.web.call import Call, Reply
 from rookery.web.pages.paper import PAGES, paper
-from rookery.web.pages.sight import Sight, Told, seen_by
+from rookery.web.pages.sight import Sight, Told, see
 from rookery.web.problems import Problem
 from rookery.web.table import HTML
 
@@ -41,7 +42,7 @@ async def list_orders(call: Call) -> Reply:
     asked: OrderQuery = call.query
     number = asked.q.strip()
     if number:
-        found = await call.read(seen_by(call.caller, f"number {number}", lambda sight: _named(sight, number)))
+        found = await see(call, f"number {number}", lambda sight: _named(sight, number))
         if found:
             return Reply(b"", 303, {"location": found})
     before = _before(asked.before)
@@ -51,7 +52,7 @@ async def list_orders(call: Call) -> Reply:
         shown = [] if sight.is_operator or before or number else list(sight.shown_orders())
         return rows, last, more, shown
 
-    rows, last, more, shown = ([], b"", False, []) if number else await call.read(seen_by(call.caller, "orders", ask))
+    rows, last, more, shown = ([], b"", False, []) if number else await see(call, "orders", ask)
     return paper(
         call, "orders.html", asked=asked, number=number, rows=rows, shown=shown, statuses=STATUSES, parcels=PARCELS,
         next_=id_text("ord", last) if more else "",
@@ -99,8 +100,8 @@ def _page(sight: Sight, asked: OrderQuery, before: bytes | None) -> tuple[list[T
         found = sight.own_orders(last, PAGE + 1, **columns)
         for order in found[:PAGE]:
             last, looked = order.order_id, looked + 1
-            told = sight.order(order.order_id)
-            if told is not None and _passes(told, asked):
+            told = sight.order(order.order_id, partial(_passes, asked))
+            if told is not None:
                 rows.append(told)
             if len(rows) == PAGE:
                 return rows, last, order is not found[-1]
@@ -109,7 +110,7 @@ def _page(sight: Sight, asked: OrderQuery, before: bytes | None) -> tuple[list[T
     return rows, last or b"", True
 
 
-def _passes(told: Told, asked: OrderQuery) -> bool:
+def _passes(asked: OrderQuery, told: Told) -> bool:
     parcels = told.get("parcels", ())
     return (not asked.parcel or any(one["status"] == asked.parcel for one in parcels)) and (
         not asked.late or any(one["delay_min"] > 0 for one in parcels)

@@ -17,7 +17,7 @@ from rookery.units import id_text, instant_text, money_text, share_text, span_te
 from rookery.web.call import Call, Reply
 from rookery.web.pages.orders import find_named, not_there
 from rookery.web.pages.paper import PAGES, paper
-from rookery.web.pages.sight import Sight, Told, seen_by
+from rookery.web.pages.sight import Sight, Told, see
 from rookery.web.table import HTML
 
 
@@ -48,7 +48,7 @@ async def show_order(call: Call) -> Reply:
             raise not_there(name)
         return _story(sight, told, order_id, b"", clock)
 
-    return paper(call, "story.html", name=name, **await call.read(seen_by(call.caller, f"order {name}", ask)))
+    return paper(call, "story.html", name=name, **await see(call, f"order {name}", ask))
 
 
 @PAGES.add(
@@ -68,7 +68,7 @@ async def show_parcel(call: Call) -> Reply:
         row = sight.look.ledger.find_row("parcel", parcel_id)
         return _story(sight, told, row.order_id, parcel_id, clock)
 
-    return paper(call, "story.html", name=name, **await call.read(seen_by(call.caller, f"parcel {name}", ask)))
+    return paper(call, "story.html", name=name, **await see(call, f"parcel {name}", ask))
 
 
 def _story(sight: Sight, told: Told, order_id: bytes, parcel_id: bytes, clock: Clockface) -> dict[str, Any]:
@@ -120,8 +120,11 @@ def _moments(sight: Sight, order: Order, parcel_id: bytes, clock: Clockface) -> 
     look = sight.look
     sees = {"events:read", "admin"} & sight.caller.scopes
     story = look.whole_story(order.order_id) if sees else look.facts(order.order_id)
-    found = [_moment(one, look, parcel_id, clock) for one in story]
-    return sorted((one for one in found if one is not None), key=lambda one: one.at, reverse=True)
+    found = [(stored.fact, _moment(stored, look, parcel_id, clock)) for stored in story]
+    shown = [(fact, moment) for fact, moment in found if moment is not None]
+    sight.note(order.owner, "event", sum(isinstance(fact, Scanned) for fact, _ in shown))
+    sight.note(order.owner, "decision", sum(bool(moment.why) for _, moment in shown))
+    return sorted((moment for _, moment in shown), key=lambda one: one.at, reverse=True)
 
 
 def _moment(stored: StoredFact, look: Look, parcel_id: bytes, clock: Clockface) -> Moment | None:

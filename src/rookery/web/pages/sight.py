@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from rookery.hub.access import NETWORK
 from rookery.hub.callers import Caller, stored_rows
@@ -12,17 +12,19 @@ from rookery.journey.grant import Grant
 from rookery.journey.order import Order
 from rookery.journey.reading import Card, find_order, find_parcel, find_shipment, show
 from rookery.journey.shipment import Parcel, Shipment
-from rookery.ledger.reads import Read, ReadLog
+from rookery.ledger.reads import Read
+from rookery.web.call import Call
 
 GRANTS_MAX = 100  # grants that one list of shown orders goes through
 SHOWN_MAX = 25  # orders of others that one list has
 LOOKED_MAX = 200  # orders of another company that are looked at for a grant by query
 
 Told = dict[str, Any]
+T = TypeVar("T")
 
 
 class Sight:
-    """One caller's look into a ledger. What is another company's is noted, for `end` to log."""
+    """One caller's look into a ledger. What is another company's is noted, also for the network's operator."""
 
     def __init__(self, caller: Caller, look: Look):
         self.caller, self.company, self.look = caller, caller.company, look
@@ -38,9 +40,9 @@ class Sight:
         """True if facts and decisions about what is an owner's are this caller's to read."""
         return self.is_operator or owner == self.company
 
-    def order(self, order_id: bytes) -> Told | None:
-        """An order as it may be seen, or None."""
-        return self._seen(find_order(order_id, self.find))
+    def order(self, order_id: bytes, passes: Callable[[Told], bool] = lambda _: True) -> Told | None:
+        """An order as it may be seen, or None; one that does not pass a filter is not shown, and not noted."""
+        return self._seen(find_order(order_id, self.find), passes)
 
     def shipment(self, shipment_id: bytes) -> Told | None:
         """A shipment with its legs as it may be seen, or None."""
@@ -50,23 +52,24 @@ class Sight:
         """A parcel as it may be seen, or None."""
         return self._seen(find_parcel(parcel_id, self.find))
 
-    def _seen(self, card: Card | None) -> Told | None:
+    def _seen(self, card: Card | None, passes: Callable[[Told], bool] = lambda _: True) -> Told | None:
         told = None if card is None else show(self.company, card, self.find, self.at)
-        if card is not None and told is not None and not self.owns(card.subject.owner):
-            self._others[card.subject.owner, card.subject.kind] += 1
+        if card is None or told is None or not passes(told):
+            return None
+        self.note(card.subject.owner, card.subject.kind)
         return told
 
-    def end(self, filter_: str) -> None:
-        """Log what was read of other companies. `filter_`: what was asked for."""
-        if self._others:
-            log = ReadLog(self.look.ledger.path)
-            try:
-                log.write(
-                    Read(self.company, owner, kind, filter_[:300], count, self.at)
-                    for (owner, kind), count in self._others.items()
-                )
-            finally:
-                log.close()
+    def note(self, owner: str, kind: str, count: int = 1) -> None:
+        """So many things of an owner are shown."""
+        if count and owner != self.company:
+            self._others[owner, kind] += count
+
+    def reads(self, filter_: str) -> list[Read]:
+        """What was noted. `filter_`: what was asked for."""
+        return [
+            Read(self.company, owner, kind, filter_[:300], count, self.at)
+            for (owner, kind), count in self._others.items()
+        ]
 
     # --- lists
 
@@ -98,13 +101,15 @@ class Sight:
                 yield from (order.order_id for order in orders)
 
 
-def seen_by(caller: Caller, filter_: str, ask: Callable[[Sight], Any]) -> Callable[[Look], Any]:
-    """A question to a caller's sight, as readers take it; what is others' is logged before it is answered."""
+async def see(call: Call, filter_: str, ask: Callable[[Sight], T]) -> T:
+    """What a caller's sight finds; what is others' of it is in the read log before it is answered.
 
-    def look(into: Look) -> Any:
-        sight = Sight(caller, into)
+    Raises  Problem: unavailable, since that could not be written; what the question raises
+    """
+
+    def look(into: Look) -> tuple[T, list[Read]]:
+        sight = Sight(call.caller, into)
         found = ask(sight)
-        sight.end(filter_)
-        return found
+        return found, sight.reads(filter_)
 
-    return look
+    return await call.show(look)

@@ -14,7 +14,7 @@ from rookery.units import id_text
 from rookery.web.call import Call, Reply
 from rookery.web.pages.orders import not_there
 from rookery.web.pages.paper import PAGES, paper
-from rookery.web.pages.sight import Sight, seen_by
+from rookery.web.pages.sight import Sight, see
 from rookery.web.table import HTML
 
 FOLDED_MAX = 20_000  # facts that a page folds again to tell of shared space; the command `rookery why` folds all
@@ -37,12 +37,14 @@ async def why(call: Call) -> Reply:
             {"at": stored.heard_at, "seq": stored.seq, "id": id_text("dec", fact.decision_id), **_laid_open(fact)}
             for stored, fact in sight.look.decisions(name)
         ]
+        sight.note(order.owner, "order")
+        sight.note(order.owner, "decision", len(decided))
         return {
             "order": order, "decided": decided, "lines": why_lines(sight.look, name),
             "space": _space(sight, order.order_id, world), "currency": sight.look.currency,
         }  # fmt: skip
 
-    return paper(call, "why.html", name=name, **await call.read(seen_by(call.caller, f"why {name}", ask)))
+    return paper(call, "why.html", name=name, **await see(call, f"why {name}", ask))
 
 
 def _laid_open(fact: DecisionFact) -> dict[str, Any]:

@@ -6,10 +6,19 @@ from typing import Any, Literal
 import msgspec
 
 from rookery.hub.clock import now
-from rookery.hub.departures import DeparturesAsked, LegSeen, Place, find_departures, find_word, legs_seen
+from rookery.hub.departures import (
+    DeparturesAsked,
+    LegSeen,
+    Place,
+    find_departures,
+    find_word,
+    legs_seen,
+    state_seen,
+    stops_seen,
+)
 from rookery.hub.look import Look
 from rookery.hub.shares import HolderPart
-from rookery.journey.departure import Departure, late_s
+from rookery.journey.departure import Departure
 from rookery.journey.service import Dated
 from rookery.units import DAY_S
 from rookery.web.call import Call
@@ -171,22 +180,19 @@ async def get_departure(call: Call) -> DepartureOut:
 
 
 def _departure(name: str, dated: Dated, word: Departure | None) -> DepartureOut:
-    late = word.late if word is not None else ()
-    is_late = any(one.departs_s or one.arrives_s for one in late)
-    state: Any = "cancelled" if word is not None and word.cancelled else "late" if is_late else "runs"
     told: dict[str, Any] = (
         {} if word is None else {"version": word.version, "why": word.why, "told_at": instant(word.told_at)}
     )
-    stops = []
-    for (seq, arrives, departs), place in zip(dated.calls, dated.places, strict=True):
-        departs_s, arrives_s = late_s(late, seq, seq)
-        planned = instant(arrives), instant(arrives + arrives_s if arrives else 0)
-        stops.append(
-            StopOut(seq, place, *planned, instant(departs), instant(departs + departs_s if departs else 0))
-        )  # fmt: skip
+    stops = tuple(
+        StopOut(
+            one.stop_seq, one.facility_id, instant(one.arrives), instant(one.arrives + one.arrives_s),
+            instant(one.departs), instant(one.departs + one.departs_s),
+        )
+        for one in stops_seen(dated, word)
+    )  # fmt: skip
     service = dated.service
     return DepartureOut(
-        name, service.service_id, service.company_id, service.mode, state, tuple(stops), **told
+        name, service.service_id, service.company_id, service.mode, state_seen(word), stops, **told
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from rookery.journey.order import Reference
 from rookery.journey.profiles import EVENT
 from rookery.journey.reading import (
     Card,
+    event_place,
     find_legs,
     find_order,
     find_parcel,
@@ -133,7 +134,14 @@ def _list_events(look: Look, call: Call) -> tuple[EventPage, list[Read]]:
     found, more = left[: asked.limit], len(left) > asked.limit
     cursor = _place(found[-1]) if more else ""
     shown = look.ledger.get_facts(found)
-    page = [_event(one, of_all if of_all == EVENT else of_all | hop(one.fact.scan)) for one in shown]
+    page = [
+        _event(
+            one,
+            of_all if of_all == EVENT else of_all | hop(one.fact.scan),
+            event_place(caller, card, profile, legs, one.fact.scan),
+        )
+        for one in shown
+    ]
     return EventPage(page, more, cursor), reads_of(call, "event", call.path["parcel"], [subject.owner] * len(page))
 
 
@@ -141,12 +149,12 @@ def _place(number: int) -> str:
     return f"{number:012d}"
 
 
-def _event(stored: StoredFact, shown: frozenset[str]) -> EventOut:
+def _event(stored: StoredFact, shown: frozenset[str], place: str) -> EventOut:
     fact: Scanned = stored.fact
     scan = fact.scan
     happened_at = dt.datetime.fromtimestamp(scan.happened_at, _zone(scan.offset_min))
     out = EventOut(
-        scan.status, scan.place, happened_at, instant(stored.heard_at), scan.reason_code, scan.by, scan.raw_code,
+        scan.status, place, happened_at, instant(stored.heard_at), scan.reason_code, scan.by, scan.raw_code,
         scan.raw_description, scan.proof, fact.unit,
     )  # fmt: skip
     return out if shown == EVENT else msgspec.structs.replace(out, **dict.fromkeys(EVENT - shown, ""))

@@ -10,12 +10,13 @@ import msgspec
 
 from rookery.hub.access import NETWORK
 from rookery.hub.callers import Secret, make_secret
+from rookery.hub.first_key import bring
 from rookery.hub.spine import Hub
 from rookery.journey.company import UserRole
 from rookery.journey.key import SCOPES, ApiKey, KeyMade, KeyShortened, Mode
 from rookery.ledger.log import StoredFact
 from rookery.units import read_instant
-from rookery.web.call import Call, Reply, say
+from rookery.web.call import Call, Reply, checked, say
 from rookery.web.paging import Page
 from rookery.web.problems import Problem, bad_value
 from rookery.web.rows import AFTER, Listed, list_own
@@ -186,7 +187,7 @@ async def change_user(call: Call) -> Outcome:
     body=UserNamed, needs_key=True, problems=("refused",),
 )  # fmt: skip
 async def remove_user(call: Call) -> Outcome:
-    """Keys of theirs open nothing from the commit on."""
+    """Keys of theirs are revoked for good, from the commit on, also if the address is added again."""
     return await say(call, "user", {"do": "remove", **fields(call.body)})
 
 
@@ -216,7 +217,8 @@ async def list_keys(call: Call) -> KeyPage:
 async def make_key(call: Call) -> Reply:
     """Its secret is made here and told once; the hub keeps its hash. Sent again, it tells the key to be revoked.
 
-    It opens at most what the caller's own key does. A key for live may make keys for test, not the other way round.
+    It opens at most what the caller's own key does. A key for live may make keys for test, not the other way round;
+    with its first one a company that was added in live takes part in test mode, as it is in live.
     """
     asked, history = call.body, call.serving.history
     if asked.version and asked.version not in history.versions:
@@ -231,7 +233,18 @@ async def make_key(call: Call) -> Reply:
         "version": asked.version or history.newest,
     }  # fmt: skip
     of_mode = replace(call, caller=replace(call.caller, mode=mode))
+    if mode != call.caller.mode:
+        await _bring(call, of_mode, asked.company or call.caller.company)
     return await _tell_key(of_mode, said, secret, partial(_is_made, asked, mode, call.caller.company))
+
+
+async def _bring(live: Call, test: Call, company: str) -> None:
+    """A company that was added in live takes part in test mode. Raises  Problem: busy; Unavailable"""
+    if await test.read(lambda look: look.ledger.find_row("company", company)) is not None:
+        return
+    brought = bring(await live.read(lambda look: look.ledger.find_row("company", company)))
+    if brought is not None:
+        checked(await test.mode.worker.send(brought))
 
 
 def _is_made(asked: NewKey, mode: Mode, sender: str, facts: list[StoredFact]) -> bool:
