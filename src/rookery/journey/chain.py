@@ -200,14 +200,19 @@ def decide(state: State, ask: msgspec.Struct, desk: Desk) -> tuple[list[msgspec.
     """
     due = settle(state, desk)
     facts, refusals = decide_all(state, [ask], desk)
-    return due + facts, next(iter(refusals), None)
+    return due + facts, refusals.get(0)
 
 
-def decide_all(state: State, asks: Iterable[msgspec.Struct], desk: Desk) -> tuple[list[msgspec.Struct], list[Refusal]]:
-    """The facts that some asks lead to, and the refusals of those that were refused. What is due is settled before."""
+def decide_all(
+    state: State, asks: Iterable[msgspec.Struct], desk: Desk
+) -> tuple[list[msgspec.Struct], dict[int, Refusal]]:
+    """The facts that some asks lead to, and the refusals of those that were refused, by their index from 0.
+
+    What is due is settled before.
+    """
     chain, asks = _Chain(state, desk), list(asks)
     track.fetch(state, [ask for ask in asks if isinstance(ask, track.Scan)])
-    refusals = [refusal for ask in asks if (refusal := chain.run(ask)) is not None]
+    refusals = {idx: refusal for idx, ask in enumerate(asks) if (refusal := chain.run(ask)) is not None}
     return chain.facts, refusals
 
 
