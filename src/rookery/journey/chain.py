@@ -203,13 +203,8 @@ def decide(state: State, ask: msgspec.Struct, desk: Desk) -> tuple[list[msgspec.
     return due + facts, refusals.get(0)
 
 
-def decide_all(
-    state: State, asks: Iterable[msgspec.Struct], desk: Desk
-) -> tuple[list[msgspec.Struct], dict[int, Refusal]]:
-    """The facts that some asks lead to, and the refusals of those that were refused, by their index from 0.
-
-    What is due is settled before.
-    """
+def decide_all(state: State, asks: Iterable[Any], desk: Desk) -> tuple[list[msgspec.Struct], dict[int, Refusal]]:
+    """The facts that some asks lead to, and of those that were refused why, by index. What is due is settled before."""
     chain, asks = _Chain(state, desk), list(asks)
     track.fetch(state, [ask for ask in asks if isinstance(ask, track.Scan)])
     refusals = {idx: refusal for idx, ask in enumerate(asks) if (refusal := chain.run(ask)) is not None}
