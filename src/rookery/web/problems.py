@@ -7,7 +7,7 @@ import msgspec
 
 from rookery.hub.spaces import refusals_told
 from rookery.journey.state import Refusal
-from rookery.partners.port import FieldFault
+from rookery.partners.port import FieldFault, meant
 from rookery.units import read_instant
 
 TYPES = "https://rookery.example/problems/"  # names, not pages
@@ -137,7 +137,8 @@ def check_known(pointer: str, word: str, there: Iterable[str]) -> None:
     known = sorted(set(there))
     if word and word not in known:
         more = f" and {len(known) - KNOWN_TOLD} more" if len(known) > KNOWN_TOLD else ""
-        raise bad_value(pointer, f"blank or one of {', '.join(known[:KNOWN_TOLD])}{more}", repr(word[:40]))
+        wanted = f"blank or one of {', '.join(known[:KNOWN_TOLD])}{more}"
+        raise bad_value(pointer, wanted, repr(word[:40]), meant(word, known))
 
 
 def _pointer(path: str) -> str:

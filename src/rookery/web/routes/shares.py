@@ -16,6 +16,7 @@ from rookery.hub.shares import SharedOut, list_shared
 from rookery.hub.story import story_lines, why_lines
 from rookery.journey.book import HoldPlan
 from rookery.journey.booking import PlanHeld, PlanRefused
+from rookery.journey.limited import may_begin
 from rookery.journey.order import Order, Reference, reference_name
 from rookery.journey.shipment import Parcel
 from rookery.journey.waits import PlanQueued
@@ -94,6 +95,9 @@ class Result(msgspec.Struct, frozen=True, omit_defaults=True):
 async def list_shares(call: Call) -> Reply:
     """Of shared capacity, as an operation. The network's operator sees all holders, a company its own."""
     own, world, begins = _own(call), call.serving.world, call.query.resource
+    if not may_begin(begins, world):
+        wanted = "how the name of a limited thing of the network begins, such as departure: or departure:VARIANT/"
+        raise bad_value("query/resource", wanted, repr(begins[:40]))
 
     def work(look: Look) -> Shares:
         rows = (one for one in list_shared(look, world, begins))
