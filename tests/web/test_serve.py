@@ -88,6 +88,9 @@ def test_a_message_is_done_once_and_its_answer_told_again(hub: Served) -> None:
         ({"body": b"[" * 100_000, "key": "k"}, 400, "bad_request"),
         ({"body": b" " * 4_000_001, "key": "k"}, 413, "too_large"),
         ({"body": b"{}", "key": "k", "content-type": "text/plain"}, 415, "unsupported_media_type"),
+        ({"body": b"{}", "key": "k", "content-encoding": "gzip"}, 415, "unsupported_media_type"),
+        ({"body": b"{}", "key": "k", "content-encoding": "identity"}, 400, "bad_request"),
+        ({"key": "k"}, 415, "unsupported_media_type"),
         ({"body": b"{}"}, 400, "bad_request"),
         ({"body": b"{}", "key": "x" * 201}, 400, "bad_request"),
     ],
@@ -97,6 +100,14 @@ def test_what_cannot_be_read_is_told(hub: Served, said: dict[str, Any], status: 
     assert (got.status, got.body["code"]) == (status, code)
     assert got.headers["content-type"] == "application/problem+json"
     assert got.body["request_id"] == got.headers["request-id"]
+
+
+def test_a_body_of_another_kind_is_told_as_such(hub: Served) -> None:
+    got = hub.call("POST", "/v1/oauth/token", {"grant_type": "client_credentials"}, company="")
+    assert got.status == 415 and got.body["title"] == "The body has another type or encoding than is read here"
+    assert got.body["detail"] == "content-type: wanted application/x-www-form-urlencoded, found application/json"
+    got = hub.call("POST", "/v1/orders", b"\x1f\x8b", key="k", content_encoding="gzip")
+    assert got.body["detail"] == "content-encoding: wanted a body as it is, found 'gzip'; send it without that"
 
 
 @pytest.mark.parametrize(
