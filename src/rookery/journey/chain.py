@@ -392,7 +392,8 @@ def _cancel(state: State, ask: order.CancelOrder) -> Answer:
     row = state[order.Order].get(reference.id_)
     if row.status not in ("waiting", "booked") or row.moving:
         found = "its parcels are on their way" if row.moving else row.status
-        return Refusal("closed", f"order {ask.reference}", "one not yet under way", found, "return it instead")
+        todo = "return it instead" if row.moving else "nothing of it is carried"
+        return Refusal("closed", f"order {ask.reference}", "one not yet under way", found, todo)
     parcels = [shipment.ParcelsCancelled(row.order_id, row.parcels)] if row.parcels else []
     withdrawn = disrupt.withdraw_all(state, row.order_id)
     given = [*book.give_back(state, row.order_id), *waits.leave(state, row.order_id, "cancelled")]

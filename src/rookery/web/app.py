@@ -92,7 +92,7 @@ class _Endpoint:
         except Problem as problem:
             return _problem(problem, told)
         except Unavailable:
-            return _problem(unavailable(), told)
+            return _problem(unavailable(self._route), told)
         except ClientDisconnect:
             return None
         except Exception:  # noqa: BLE001 - any bug is this request's alone

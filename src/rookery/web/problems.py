@@ -29,7 +29,7 @@ CODES: dict[str, tuple[int, str, Source, bool]] = {
     "refused": (422, "The network says no", "network", False),
     "too_many": (429, "Too many requests of this company wait", "client", True),
     "failed": (500, "A fault of the hub; it is kept for a person", "network", False),
-    "unavailable": (503, "The hub cannot write at the moment", "network", True),
+    "unavailable": (503, "The hub cannot write or read its store at the moment", "network", True),
 }
 
 

@@ -11,7 +11,7 @@ from rookery.hub.clock import now
 from rookery.hub.conflicts import Conflict, list_conflicts
 from rookery.hub.grounds import ground_lines
 from rookery.hub.look import Look
-from rookery.hub.report import Report, read_days, report
+from rookery.hub.report import BadDays, Report, read_days, report
 from rookery.hub.shares import SharedOut, list_shared
 from rookery.hub.story import story_lines, why_lines
 from rookery.journey.book import HoldPlan
@@ -23,7 +23,7 @@ from rookery.journey.waits import PlanQueued
 from rookery.journey.waybill import number_name
 from rookery.units import id_text, read_id
 from rookery.web.call import Call, Reply, reads_of
-from rookery.web.problems import Problem, bad_value
+from rookery.web.problems import Problem, bad_parameters, bad_value
 from rookery.web.shapes import instant
 from rookery.web.table import TABLE
 
@@ -240,5 +240,5 @@ def _begin(call: Call, kind: str, work: Any) -> Reply:
 def _days(call: Call) -> tuple[int, int]:
     try:
         return read_days(call.query.from_, call.query.to)
-    except ValueError as fault:
-        raise bad_value("query/from", "days such as 2026-11-09", str(fault)[:200]) from None
+    except BadDays as bad:
+        raise bad_parameters([bad.fault]) from None

@@ -325,8 +325,10 @@ def _check(call: Call) -> None:
         raise bad_value("/version", f"blank or one of {', '.join(known)}", repr(version[:40]))
     try:
         call.serving.guard.check_url(call.body.url)
-    except (Barred, ValueError) as barred:
-        raise bad_value("/url", "an address that may be called", str(barred)[:200]) from None
+    except Barred as barred:
+        raise bad_value("/url", barred.wanted, barred.found, barred.todo) from None
+    except ValueError as fault:
+        raise bad_value("/url", "an address such as https://shop.example/told", str(fault)[:200]) from None
 
 
 def _number(text: str) -> int:
