@@ -176,7 +176,7 @@ def test_b01_what_is_unused_and_the_ceiling_stand_beside_the_guarantee(tmp_path:
 def test_b02_an_empty_ledger_shares_nothing(tmp_path: Path) -> None:
     told = Told(tmp_path, network())
     assert list(list_shared(told.look, told.world)) == [] == told.conflicts()
-    assert told.report() == Report(0, END, (), 0, ())
+    assert told.report() == Report(0, None, (), 0, ())
 
 
 @pytest.mark.parametrize(("instants", "until"), [((5, 9), 9), ((5, 0), 0)])

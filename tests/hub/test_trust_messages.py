@@ -11,6 +11,7 @@ from door import WIDE
 from rookery.hub.admission import Admission
 from rookery.hub.callers import Caller, Secret, find_caller, hash_secret, make_secret, stored_rows
 from rookery.hub.message import Answer, Message
+from rookery.hub.network import open_network
 from rookery.hub.open import open_hub, open_ledger
 from rookery.hub.replay import decide_again, fold_again
 from rookery.hub.send import read_sending, send
@@ -290,12 +291,13 @@ def test_the_page_lists_every_scope_and_every_field_of_every_profile() -> None:
         assert carried[kind] == ", ".join(f"`{field}`" for field in sorted(fields))
 
 
-def test_the_messages_of_the_page_can_be_sent_as_a_file(hub: Hub, tmp_path: Path) -> None:
+def test_the_messages_of_the_page_can_be_sent_as_a_file(tmp_path: Path) -> None:
     text = PAGE.partition("## A file of messages")[2]
     (tmp_path / "m.ndjson").write_text(text.partition("```json\n")[2].partition("```")[0], encoding="utf-8")
-    lines, bad = read_sending(tmp_path / "m.ndjson", NETWORK)
+    shipped = open_network("backbone")
+    lines, bad = read_sending(tmp_path / "m.ndjson", shipped)
     assert not bad and len(lines) >= 8
-    sent = send(hub, Admission(tenants_of(NETWORK), replace(WIDE)), lines)
+    sent = send(open_hub(shipped, tmp_path / "a.ledger"), Admission(tenants_of(shipped), replace(WIDE)), lines)
     assert sent.outcomes == {"done": len(lines)}, [one for one in sent.answers if one.outcome != "done"]
 
 

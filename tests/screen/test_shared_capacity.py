@@ -51,7 +51,7 @@ def some_report() -> Report:
     rows[2].lent, rows[2].waiting, rows[2].moved = Total(3, {"grams": 1}), 4, 2
     rows[1].moved, rows[1].moved_by, rows[1].cases = 2, {"cut": 2}, 1
     run = FairRun("service:cheap/1", "*", 12, ("*", "shops"), (5000, 10_000), (1, 2), 1_000_000)
-    return Report(0, 2**62, tuple(rows), 14, (run,))
+    return Report(0, None, tuple(rows), 14, (run,))
 
 
 def test_lines_fit_the_screen_and_say_it_all() -> None:
@@ -120,7 +120,7 @@ def test_amounts_of_a_table_are_in_one_unit() -> None:
     ]  # fmt: skip
     assert amount_text(999_999, 1) == "999,999"
     one = HolderReport("shops", asked=Total(2, {"grams": 84_000_000}), got=Total(1, {"grams": 8_000_000, "cm3": 5}))
-    lines = list(report_lines(Report(0, 2**62, (one,), 0, ())))
+    lines = list(report_lines(Report(0, None, (one,), 0, ())))
     assert [line.split() for line in lines if line.startswith(("thousand", "cm3", "shops"))][1:] == [
         ["thousand", "grams", "asked", "got", "refused", "lent", "borrowed", "recalled"],
         ["shops", "84,000.0", "8,000.0"],
@@ -146,7 +146,7 @@ def test_all_leaves_nothing_out() -> None:
     assert "and 2 more; --all shows them" in short and "won: h5" not in short and "and " not in whole
     assert whole.count("won: h5") == whole.count("rookery why") == 7
     report = some_report()
-    report = Report(0, 2**62, report.holders, 14, report.runs * 12)
+    report = Report(0, None, report.holders, 14, report.runs * 12)
     assert "and 2 more runs of rounds; --all shows them" in "\n".join(report_lines(report))
     assert "\n".join(report_lines(report, every=True)).count("in a row") == 12
 
@@ -178,7 +178,7 @@ def test_what_is_counted_has_whole_numbers_on_its_axes() -> None:
 def came(got: int, **used: int) -> Came:
     limits = {"grams": 1000, "pieces": 40}
     rows = (HolderReport("shops", asked=Total(4), got=Total(got)), HolderReport("*"))
-    return Came(0, 0, 0, 0, 0, 0, 0, "0", "0", "EUR", used, limits, Report(0, 2**62, rows, 0, ()))
+    return Came(0, 0, 0, 0, 0, 0, 0, "0", "0", "EUR", used, limits, Report(0, None, rows, 0, ()))
 
 
 def test_two_policies_side_by_side_say_what_is_counted_of_what() -> None:
@@ -203,10 +203,10 @@ def test_two_policies_side_by_side_say_what_is_counted_of_what() -> None:
 def got(shops: int, others: int) -> Came:
     rows = [HolderReport("shops", got=Total(2, {"grams": shops, "pieces": 2}))]
     rows += [HolderReport("others", got=Total(1, {"grams": others}))] if others else []
-    return replace(NONE, report=Report(0, 2**62, tuple(rows), 0, ()))
+    return replace(NONE, report=Report(0, None, tuple(rows), 0, ()))
 
 
-NONE = Came(0, 0, 0, 0, 0, 0, 0, "0", "0", "EUR", {}, {}, Report(0, 2**62, (), 0, ()))
+NONE = Came(0, 0, 0, 0, 0, 0, 0, "0", "0", "EUR", {}, {}, Report(0, None, (), 0, ()))
 
 
 def test_two_policies_are_compared_by_what_holders_got_of_each_dimension() -> None:
@@ -229,7 +229,7 @@ def test_policies_under_which_nothing_was_asked_are_drawn(tmp_path: Path) -> Non
 
 def some_few() -> Report:
     one = HolderReport("shops", asked=Total(1), got=Total(1), lent=Total(1))
-    return Report(0, 2**62, (one,), 0, ())
+    return Report(0, None, (one,), 0, ())
 
 
 def test_a_plot_is_not_drawn_over_something_else(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from rookery.hub.clock import now
 from rookery.tell.guard import Guard
-from rookery.tell.journal import list_attempts, list_gone, replay, show_secret
+from rookery.tell.journal import ReplayAsked, Replayed, list_attempts, list_gone, replay, show_secret
 from rookery.tell.store import Outcome
 from talk import event, hear, order_message, scans_message
 
@@ -256,8 +256,10 @@ def test_what_was_told_is_sent_again_from_a_point_on_with_the_same_ids(world: Wo
         async with sending(world.store()):
             await until(lambda: world.states(endpoint) == ["sent"] * 5)
             first = sorted(one.headers["webhook-id"] for one in receiver.heard)  # by their instant
-            done = replay(world.watch, endpoint, now_ms=1, since_at=world.at("Mon 13:00"))
-            assert (done.count, done.more) == (2, False)
+            done = replay(world.watch, asked := ReplayAsked("shop", "k", endpoint, world.at("Mon 13:00")), 1)
+            assert done == Replayed(2, 10, more=False)
+            assert replay(world.watch, asked, 2) == Replayed(2, 10, more=False, seen=True)
+            assert replay(world.watch, ReplayAsked("shop", "k", endpoint), 3) == "conflict"
             await until(lambda: world.states(endpoint) == ["sent"] * 7)
         assert sorted(one.headers["webhook-id"] for one in receiver.heard[5:]) == first[3:]
 

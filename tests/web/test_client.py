@@ -2,8 +2,11 @@
 
 import inspect
 import re
+import tomllib
 import typing
 from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -54,6 +57,13 @@ def problem(status: int, code: str, **headers: str) -> httpx.Response:
     doc = {"type": "t", "title": "t", "status": status, "code": code, "detail": "d", "source": "client",
            "retryable": False, "request_id": "r"}  # fmt: skip
     return httpx.Response(status, json=doc, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def test_who_installs_it_has_its_types_checked() -> None:
+    assert files("rookery").joinpath("py.typed").is_file()
+    project = tomllib.loads(Path(__file__).parents[2].joinpath("pyproject.toml").read_text(encoding="utf-8"))
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert wheel["packages"] == ["src/rookery"] and not wheel.keys() & {"exclude", "include", "only-include"}
 
 
 @pytest.mark.parametrize("route", CALLED, ids=lambda route: str(route.name))

@@ -116,6 +116,10 @@ def test_lists_have_filters_and_show_ones_own_and_what_a_query_grants(ledger: Le
         talk.grant("shop", "other", "customs", "shipment")
         assert set(talk.names("/v1/orders", "other")) == own | {"O-0"}
         assert talk.names("/v1/orders?owner=shop&status=cancelled", "other") == ["S-1"]
+        talk.place("S-2", "other")
+        assert talk.names("/v1/orders?reference=S-1", "other") == ["S-1"], "whose it is need not be named"
+        assert talk.names("/v1/orders?reference=S-2", "other") == ["S-2", "S-2"], "one's own, and that which is shown"
+        assert talk.names("/v1/orders?reference=S-2", "shop") == ["S-2"]
         assert talk.names("/v1/parcels?owner=shop", "other", "parcel") == parcels
         assert len(talk.names("/v1/shipments?owner=shop", "other", "shipment")) == 5
         assert talk.names("/v1/shipments?owner=shop&delivered=false", "other") == [], (

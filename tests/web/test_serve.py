@@ -14,6 +14,7 @@ from served import Served, served
 
 from rookery.hub.clock import now
 from rookery.hub.open import open_hub, open_ledger
+from rookery.journey.limited import may_begin
 from rookery.journey.network.offer import Product
 from rookery.journey.network.sharing import Holder, Share
 from rookery.units import instant_text
@@ -87,6 +88,9 @@ def test_a_message_is_done_once_and_its_answer_told_again(hub: Served) -> None:
         ({"body": b"[" * 100_000, "key": "k"}, 400, "bad_request"),
         ({"body": b" " * 4_000_001, "key": "k"}, 413, "too_large"),
         ({"body": b"{}", "key": "k", "content-type": "text/plain"}, 415, "unsupported_media_type"),
+        ({"body": b"{}", "key": "k", "content-encoding": "gzip"}, 415, "unsupported_media_type"),
+        ({"body": b"{}", "key": "k", "content-encoding": "identity"}, 400, "bad_request"),
+        ({"key": "k"}, 415, "unsupported_media_type"),
         ({"body": b"{}"}, 400, "bad_request"),
         ({"body": b"{}", "key": "x" * 201}, 400, "bad_request"),
     ],
@@ -96,6 +100,14 @@ def test_what_cannot_be_read_is_told(hub: Served, said: dict[str, Any], status: 
     assert (got.status, got.body["code"]) == (status, code)
     assert got.headers["content-type"] == "application/problem+json"
     assert got.body["request_id"] == got.headers["request-id"]
+
+
+def test_a_body_of_another_kind_is_told_as_such(hub: Served) -> None:
+    got = hub.call("POST", "/v1/oauth/token", {"grant_type": "client_credentials"}, company="")
+    assert got.status == 415 and got.body["title"] == "The body has another type or encoding than is read here"
+    assert got.body["detail"] == "content-type: wanted application/x-www-form-urlencoded, found application/json"
+    got = hub.call("POST", "/v1/orders", b"\x1f\x8b", key="k", content_encoding="gzip")
+    assert got.body["detail"] == "content-encoding: wanted a body as it is, found 'gzip'; send it without that"
 
 
 @pytest.mark.parametrize(
@@ -184,7 +196,8 @@ def test_a_server_that_is_opened_again_answers_as_before(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("query", "told"),
     [
-        ({"country": "ESP"}, "/query/country: wanted blank or an ISO 3166-1 alpha-2 code, such as BE, found 'ESP'"),
+        ({"country": "ESP"}, "/query/country: wanted blank or one of BE, BR, ES, GB, JP, KW, NP, US, found 'ESP'"),
+        ({"country": "XX"}, "/query/country: wanted blank or one of BE, BR, ES, GB, JP, KW, NP, US, found 'XX'"),
         ({"product": "nope"}, "/query/product: wanted blank or one of std, found 'nope'"),
     ],
 )
@@ -202,12 +215,31 @@ def test_a_grant_of_what_there_cannot_be_is_told_so(hub: Served, query: dict[str
         ("facilities?kind=airprt", "query/kind: wanted blank or one of sort_centre, found 'airprt'"),
         ("services?mode=ar", "query/mode: wanted blank or one of road, found 'ar'"),
         ("services?operator=nosuch", "query/operator: wanted blank or one of haul, other, shop, found 'nosuch'"),
+        ("departures?origin=Q", "query/origin: wanted blank or one of A, B, found 'Q'"),
+        ("departures?destination=Q", "query/destination: wanted blank or one of A, B, found 'Q'"),
+        ("departures?service=nigth", "query/service: wanted blank or one of night, found 'nigth'"),
+        ("companies?country=XX", "query/country: wanted blank or one of BE, ES, found 'XX'"),
+        ("orders?owner=nobody", "query/owner: wanted blank or one of haul, other, shop, found 'nobody'"),
     ],
 )
 def test_a_filter_that_nothing_can_pass_is_told_with_what_there_is(hub: Served, path: str, told: str) -> None:
     got = hub.call("GET", f"/v1/{path}")
     assert (got.status, got.body["detail"]) == (400, told)
     assert got.body["errors"][0]["pointer"] == told.partition(":")[0]
+
+
+def test_a_filter_is_told_what_may_be_meant(hub: Served) -> None:
+    (error,) = hub.call("GET", "/v1/departures?service=nigth").body["errors"]
+    assert error["suggestion"] == "did you mean night? Else correct it and send it again"
+
+
+def test_shares_are_asked_for_by_how_the_name_of_something_begins(hub: Served) -> None:
+    for begins in ("", "dep", "departure:", "departure:night/2026-11-2", "sort:A/", "delivery:B"):
+        assert may_begin(begins, hub.serving.world), begins
+    assert hub.call("GET", "/v1/shares?resource=departure:night/").status == 202
+    for begins in ("nonsense", "departure:nigth/", "sort:Q", "warehouse:A", "allotment:lot", "departures:"):
+        got = hub.call("GET", f"/v1/shares?resource={begins}")
+        assert got.status == 400 and got.body["errors"][0]["pointer"] == "query/resource", begins
 
 
 @pytest.mark.sqlite  # a ledger that is a file

@@ -77,7 +77,7 @@ def test_what_is_set_is_told_signed_logged_and_told_again(hub: Served, receiver:
     again = hub.call("POST", "/v1/webhooks", asked, key="set")
     assert again.status == 200 and again.body == {"endpoint": made.body["endpoint"], "replayed": True}
     path = f"/v1/webhooks/{made.body['endpoint']}"
-    assert hub.call("POST", f"{path}/test", {}, key="test").status == 200
+    assert hub.call("POST", f"{path}/test", key="test").status == 200, "nothing has to be said"
     wait(lambda: len(receiver.heard) == 1)
     ((headers, body),) = receiver.heard
     signed = signature(
@@ -91,11 +91,13 @@ def test_what_is_set_is_told_signed_logged_and_told_again(hub: Served, receiver:
     assert attempt["status"] == 200
     turned = hub.call("POST", f"{path}/rotate", {"overlap_s": 60}, key="turn").body
     assert turned["secret"].startswith("whsec_") and turned["secret"] != made.body["secret"]
-    assert hub.call("POST", f"{path}/replay", {}).body == {
-        "count": 0,
-        "seq": 1,
-        "more": False,
-    }  # tests are not replayed
+    nothing = {"count": 0, "seq": 1, "more": False, "replayed": False}  # tests are not replayed
+    assert hub.call("POST", f"{path}/replay", {}, key="again").body == nothing
+    assert hub.call("POST", f"{path}/replay", {}, key="again").body == nothing | {"replayed": True}
+    assert hub.call("POST", f"{path}/replay", {"after_seq": 1}, key="again").status == 409
+    assert hub.call("POST", f"{path}/replay", b"", key="again").body == nothing | {"replayed": True}
+    keyless = hub.call("POST", f"{path}/replay", {})
+    assert keyless.status == 400 and keyless.body["errors"][0]["pointer"] == "header/Idempotency-Key"
     assert hub.call("GET", f"{path}/deliveries", company="haul").status == 404
     assert hub.call("GET", f"{path}/deliveries/{delivery['delivery'] + 1}").status == 404
 
@@ -115,6 +117,10 @@ def test_an_endpoint_that_is_gone_is_disabled(hub: Served, receiver: Receiver) -
     receiver.status = 200
     assert hub.call("POST", f"{path}/enable", {}, key="back").status == 200 and one()["enabled"]
     assert hub.call("POST", f"{path}/disable", {"why": "x"}, key="off").status == 200 and one()["disabled"] == "x"
+    for word in ("test", "replay"):
+        got = hub.call("POST", f"{path}/{word}", {}, key=f"{word}-off")
+        assert (got.status, got.body["refusals"][0]["code"]) == (422, "closed")
+        assert "wanted an enabled one; found a disabled one: x; enable it first" in got.body["detail"]
 
 
 def test_a_sender_of_its_own_disables_an_endpoint_that_is_gone(tmp_path: Path, receiver: Receiver) -> None:

@@ -176,14 +176,20 @@ def test_a_badly_shaped_event_of_a_batch_is_told_and_the_others_stand(hub: Serve
         {**event, "number": "nobody"},
         7,
         {**event, "code": "EMD"},
+        {**event, "at": "2199-01-01T00:00Z"},
+        {**event, "number": "nobody"},
     ]
     got = hub.call("POST", "/v1/events", {"events": events}, key="mixed", company="haul")
     assert got.status == 200 and got.body["accepted"] == 2
-    first, unknown, last = got.body["rejected"]
+    first, unknown, last, ahead, twice = got.body["rejected"]
     assert (first["index"], first["number"], first["code"]) == (1, number, "unreadable")
     assert "events[1].weight_g: wanted a whole number" in first["detail"] and "events[1].at: " in first["detail"]
-    assert (unknown["number"], unknown["code"], "index" in unknown) == ("nobody", "unknown", False)
+    assert (unknown["number"], unknown["code"], unknown["index"]) == ("nobody", "unknown", 2)
     assert (last["index"], last["number"], last["code"]) == (3, "", "unreadable")
+    assert (ahead["index"], ahead["number"], ahead["code"]) == (5, number, "absurd")
+    assert (twice["index"], twice["number"], twice["code"]) == (6, "nobody", "unknown")
+    (alone,) = hub.call("POST", "/v1/events", {"events": [events[2]]}, key="alone", company="haul").body["rejected"]
+    assert alone["index"] == 0
     again = hub.call("POST", "/v1/events", {"events": events}, key="mixed", company="haul").body
     assert again == got.body | {"replayed": True}
     seen = hub.call("GET", f"/v1/parcels/{number}/events", company="haul").body["data"]

@@ -364,6 +364,8 @@ class Client(Calls):
         """Attempts of a delivery."""
         return self._send(Sent("GET", f"/v1/webhooks/{part(endpoint)}/deliveries/{part(delivery)}", Attempts))
 
-    def replay_webhook(self, endpoint: str, body: Span) -> Replayed:
+    def replay_webhook(self, endpoint: str, body: Span, *, key: str = "") -> Replayed:
         """Send again."""
-        return self._send(Sent("POST", f"/v1/webhooks/{part(endpoint)}/replay", Replayed, body=body))
+        return self._send(
+            Sent("POST", f"/v1/webhooks/{part(endpoint)}/replay", Replayed, body=body, key=key or new_key())
+        )

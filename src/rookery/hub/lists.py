@@ -45,7 +45,7 @@ class ListAsked:
     """Which objects.
 
     owner      whose; blank: all that the company is shown
-    reference  of the one order of that owner
+    reference  of the one order of each owner that has it
     status     of orders or parcels; delivered: of shipments, all of it, or not yet
     since      orders that changed at this instant or later, by their last change
     """
@@ -162,7 +162,7 @@ def _objects(ledger: Ledger, caller: str, asked: ListAsked, rows: "_Rows", now: 
 def _orders(ledger: Ledger, caller: str, asked: ListAsked, find: Find, now: int) -> Iterator[Order]:
     """The orders to look at, each once, in the order of the list, from where the page begins."""
     if asked.reference:
-        yield from _named(asked, find)
+        yield from _named(ledger, caller, asked, find)
         return
     begun = find(Order, asked.after.order_id) if asked.after.passed else None
     if begun is not None:
@@ -193,11 +193,13 @@ def _involved(ledger: Ledger, asked: ListAsked, caller: str, how: How) -> Iterat
         after = rows[-1].order_id
 
 
-def _named(asked: ListAsked, find: Find) -> Iterator[Order]:
-    named = find(Reference, reference_name(asked.owner, asked.reference))
-    order = find(Order, named.id_) if named is not None else None
-    if order is not None and order.order_id > asked.after.order_id:
-        yield order
+def _named(ledger: Ledger, caller: str, asked: ListAsked, find: Find) -> list[Order]:
+    """The orders with this reference, by id, after a place: of its own, and of whom it may be shown some by."""
+    owners = [asked.owner] if asked.owner else [caller, *_partners(ledger, caller)]
+    named = [find(Reference, reference_name(owner, asked.reference)) for owner in owners]
+    orders = [find(Order, one.id_) for one in named if one is not None]
+    after = asked.after.order_id
+    return sorted((one for one in orders if one and one.order_id > after), key=lambda one: one.order_id)
 
 
 def _owners(ledger: Ledger, caller: str, asked: ListAsked, find: Find, now: int) -> Iterator[str]:

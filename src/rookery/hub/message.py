@@ -34,6 +34,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     spaces   how the space stands that was asked for, and until when it is held; 0: it does not expire
     faults   of what was rejected, every bad field; barred: the sender may not say it
     came     what the order came to that it brought
+    refused  of a message of several asks, such as events: of which each refusal is, from 0
     """
 
     outcome: Literal["done", "refused", "rejected", "conflict", "failed"]
@@ -46,3 +47,4 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     faults: tuple[FieldFault, ...] = ()
     barred: bool = False
     came: Came | None = None
+    refused: tuple[int, ...] = ()

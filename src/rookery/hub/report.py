@@ -29,6 +29,7 @@ from rookery.journey.share import Claimant
 from rookery.journey.state import Refusal, State
 from rookery.journey.tally import Loan, loan_name
 from rookery.journey.waits import PlanLeft, PlanQueued, RoundClosed
+from rookery.partners.port import FieldFault
 from rookery.units import DAY_S, EPOCH_ORDINAL
 
 END = 2**62  # as an instant: after all that ever happened
@@ -88,10 +89,13 @@ class HolderReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What all holders came to from an instant until before another. `rounds`: how many were closed."""
+    """What all holders came to from an instant until before another. `rounds`: how many were closed.
+
+    to_at  None: there is no end
+    """
 
     from_at: int
-    to_at: int
+    to_at: int | None
     holders: tuple[HolderReport, ...]
     rounds: int
     runs: tuple[FairRun, ...]
@@ -108,14 +112,22 @@ def report(look: Look, world: World, from_at: int = 0, to_at: int = END) -> Repo
     return book.closed(from_at, to_at)
 
 
+class BadDays(ValueError):
+    """Days that are none, or the wrong way round. `fault`: what is wrong with which of the two."""
+
+    def __init__(self, fault: FieldFault):
+        super().__init__(str(fault))
+        self.fault = fault
+
+
 def read_days(from_day: str, to_day: str) -> tuple[int, int]:
     """From when until before when whole UTC days go, from texts such as 2026-11-09, the last included; blank: all.
 
-    Raises  ValueError: no such day, or the last comes before the first
+    Raises  BadDays: no such day, or the last comes before the first
     """
     first, last = (_read_day(name, text) for name, text in (("from", from_day), ("to", to_day)))
     if first is not None and last is not None and last < first:
-        raise ValueError(f"to: wanted a day on or after {from_day}, found {to_day}; exchange the two")
+        raise BadDays(FieldFault("to", f"a day on or after {from_day}", to_day, "exchange the two"))
     return first or 0, END if last is None else last + DAY_S
 
 
@@ -123,7 +135,7 @@ def _read_day(name: str, text: str) -> int | None:
     try:
         return (dt.date.fromisoformat(text).toordinal() - EPOCH_ORDINAL) * DAY_S if text else None
     except ValueError:
-        raise ValueError(f"{name}: wanted a day such as 2026-11-09, found {text!r}; correct it") from None
+        raise BadDays(FieldFault(name, "a day such as 2026-11-09", repr(text), "correct it")) from None
 
 
 def reason_of(refusal: Refusal) -> str:
@@ -328,7 +340,8 @@ class _Book:
             self.row(holder).waiting = count
         rows = (self.rows[name] for name in self.sharing.names if name in self.rows)
         known = [row for row in rows if row != HolderReport(row.holder)]
-        return Report(from_at, to_at, tuple(known), self.runs.rounds, self.runs.closed())
+        end = to_at if to_at < END else None
+        return Report(from_at, end, tuple(known), self.runs.rounds, self.runs.closed())
 
 
 _NOTES: dict[type, Any] = {

@@ -304,14 +304,15 @@ class Hub:
     def _decide(self, asks: list[Any], desk: Desk, sender: str) -> tuple[list[Any], Answer]:
         due: list[Any] = settle(self.state, desk)
         facts, refusals = decide_all(self.state, asks, desk)
-        refusals = [self._with_end(asks[0], one, [*due, *facts], desk.now, sender) for one in refusals]
+        ended = [self._with_end(asks[0], one, [*due, *facts], desk.now, sender) for one in refusals.values()]
         subject = _subject(asks, facts)
         spaces, expires_at = spaces_told(asks, facts, self.state, sender)
-        told = refusals_told(refusals, sender)
+        told, refused = refusals_told(ended, sender), tuple(refusals) if len(asks) > 1 else ()
         outcome: Literal["refused", "done"] = "refused" if refusals else "done"
         facts = [*due, *facts, *look_again(self.state, desk)]
         came = came_of(facts, subject, sender)
-        return facts, Answer(outcome, about=subject, refusals=told, spaces=spaces, expires_at=expires_at, came=came)
+        answer = Answer(outcome, about=subject, refusals=told, spaces=spaces, expires_at=expires_at, came=came)
+        return facts, msgspec.structs.replace(answer, refused=refused) if refused else answer
 
     def _with_end(self, ask: Any, refusal: Refusal, facts: list[Any], now: int, sender: str) -> Refusal:
         """The refusal of space that has ended says what ended it, be it this message or one of the same commit."""

@@ -201,14 +201,14 @@ def decide(state: State, ask: msgspec.Struct, desk: Desk) -> tuple[list[msgspec.
     """
     due = settle(state, desk)
     facts, refusals = decide_all(state, [ask], desk)
-    return due + facts, next(iter(refusals), None)
+    return due + facts, refusals.get(0)
 
 
-def decide_all(state: State, asks: Iterable[msgspec.Struct], desk: Desk) -> tuple[list[msgspec.Struct], list[Refusal]]:
-    """The facts that some asks lead to, and the refusals of those that were refused. What is due is settled before."""
+def decide_all(state: State, asks: Iterable[Any], desk: Desk) -> tuple[list[msgspec.Struct], dict[int, Refusal]]:
+    """The facts that some asks lead to, and of those that were refused why, by index. What is due is settled before."""
     chain, asks = _Chain(state, desk), list(asks)
     track.fetch(state, [ask for ask in asks if isinstance(ask, track.Scan)])
-    refusals = [refusal for ask in asks if (refusal := chain.run(ask)) is not None]
+    refusals = {idx: refusal for idx, ask in enumerate(asks) if (refusal := chain.run(ask)) is not None}
     return chain.facts, refusals
 
 
@@ -393,7 +393,8 @@ def _cancel(state: State, ask: order.CancelOrder) -> Answer:
     row = state[order.Order].get(reference.id_)
     if row.status not in ("waiting", "booked") or row.moving:
         found = "its parcels are on their way" if row.moving else row.status
-        return Refusal("closed", f"order {ask.reference}", "one not yet under way", found, "return it instead")
+        todo = "return it instead" if row.moving else "nothing of it is carried"
+        return Refusal("closed", f"order {ask.reference}", "one not yet under way", found, todo)
     parcels = [shipment.ParcelsCancelled(row.order_id, row.parcels)] if row.parcels else []
     withdrawn = disrupt.withdraw_all(state, row.order_id)
     given = [*book.give_back(state, row.order_id), *waits.leave(state, row.order_id, "cancelled")]

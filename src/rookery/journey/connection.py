@@ -13,7 +13,7 @@ from rookery.journey.company import find_absent
 from rookery.journey.deadline import drop_deadline, set_deadline
 from rookery.journey.desk import Desk
 from rookery.journey.state import Refusal, State, ViewRow
-from rookery.units import DAY_S
+from rookery.units import DAY_S, instant_text
 
 INVITED_S = 14 * DAY_S  # how long an invitation stands that does not say so
 INVITATION = "invitation"  # in names of deadlines
@@ -122,7 +122,7 @@ def invite(state: State, ask: Invite, desk: Desk) -> list[Invited] | Refusal:
         return Refusal("duplicate", thing, "none that is open", f"one that is {row.state}", "use that one")
     expires_at = ask.expires_at or desk.now + INVITED_S
     if expires_at <= desk.now:
-        return Refusal("too_late", thing, "an expiry after now", f"{desk.now - expires_at} s ago", "set a later one")
+        return Refusal("too_late", thing, "an expiry after now", instant_text(expires_at), "set a later one")
     return [Invited(ask.connection_id, ask.by, ask.company, expires_at, ask.note)]
 
 

@@ -220,8 +220,14 @@ def try_endpoint(state: State, ask: TryEndpoint) -> list[EndpointTried] | Refusa
     if isinstance(row, Refusal):
         return row
     if not row.enabled:
-        return Refusal("closed", f"endpoint {row.endpoint_id}", "an enabled one", row.disabled, "enable it first")
+        return not_enabled(row)
     return [EndpointTried(row.endpoint_id, row.company)]
+
+
+def not_enabled(row: Endpoint) -> Refusal:
+    """Why nothing is sent to an endpoint that is disabled: `closed`."""
+    found = f"a disabled one: {row.disabled}" if row.disabled else "a disabled one"
+    return Refusal("closed", f"endpoint {row.endpoint_id}", "an enabled one", found, "enable it first")
 
 
 def _find(state: State, company: str, endpoint_id: str) -> Endpoint | Refusal:

@@ -18,6 +18,7 @@ from rookery.journey.order import Order
 from rookery.journey.profiles import GrantKind, ProfileName
 from rookery.journey.shipment import Parcel, Shipment
 from rookery.journey.state import Refusal, State, ViewRow
+from rookery.units import instant_text
 
 GRANT = "grant"  # in names of deadlines
 GRANTS_MAX = 100  # of one company to another by query, and to one company on one object: a read looks at each
@@ -147,7 +148,7 @@ def make(state: State, ask: MakeGrant, desk: Desk) -> list[GrantMade] | Refusal:
     if ask.object_id and (order is None or order.owner != ask.by):
         return Refusal("unknown", f"grant to {ask.company}", f"an order, shipment or parcel of {ask.by}", "none")
     if ask.expires_at <= desk.now:
-        found = f"{desk.now - ask.expires_at} s ago"
+        found = instant_text(ask.expires_at)
         return Refusal("too_late", f"grant to {ask.company}", "an expiry after now", found, "set a later one")
     if len(_open(state, _name(ask), connection.connection_id)) >= GRANTS_MAX:
         return Refusal(

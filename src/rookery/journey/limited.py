@@ -5,6 +5,7 @@ What a name means is read once for each name; how late a departure is, is asked 
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -66,6 +67,22 @@ def arrives_at(leg: Leg, state: State) -> int:
 def _late(state: State, leg: Leg) -> tuple[Late, ...]:
     row = state[Departure].find(leg.departure)
     return row.late if row is not None else ()
+
+
+def may_begin(text: str, world: World) -> bool:
+    """True if the name of a limited thing of the network may begin so."""
+    kind, _, rest = text.partition(":")
+    if kind == text:
+        return any(one.startswith(kind) for one in ("departure", *PLACES, "allotment"))
+    network = world.timetable.network
+    ids: Iterable[str] = ()
+    if kind == "departure":
+        ids = (one.variant_id for one in network.variants)
+    elif kind == "allotment":
+        ids = (one.allotment_id for one in network.allotments)
+    elif kind in PLACES:
+        ids = world.shelves.warehouses if kind == "warehouse" else world.timetable.facilities
+    return any(f"{one}/".startswith(rest) or rest.startswith(f"{one}/") for one in ids)
 
 
 # --- names

@@ -196,7 +196,7 @@ def place(state: State, ask: PlaceOrder, desk: Desk) -> list[OrderPlaced | Order
             thing=f"order {asked.reference}",
             wanted="a new reference",
             found=f"one that {asked.parties.owner} has used",
-            todo="change the order instead, or give it another reference",
+            todo="give it another reference",
         )
     unknown = _find_unknown(state, desk.world, asked)
     if unknown is None:

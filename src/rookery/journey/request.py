@@ -15,6 +15,7 @@ from rookery.journey.connection import find_active
 from rookery.journey.deadline import set_deadline
 from rookery.journey.desk import Desk
 from rookery.journey.state import Refusal, State, ViewRow
+from rookery.units import instant_text
 
 REQUEST = "request"  # in names of deadlines
 
@@ -202,7 +203,7 @@ def _find_own(state: State, request_id: bytes, by: str) -> Request | Refusal:
 def _find_past(expires_at: int, desk: Desk) -> Refusal | None:
     if expires_at > desk.now:
         return None
-    return Refusal("too_late", "request", "an expiry after now", f"{desk.now - expires_at} s ago", "set a later one")
+    return Refusal("too_late", "request", "an expiry after now", instant_text(expires_at), "set a later one")
 
 
 # --- folding

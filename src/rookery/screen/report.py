@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 
 from rookery.hub.fair_runs import FairRun
-from rookery.hub.report import END, HolderReport, Report
+from rookery.hub.report import HolderReport, Report
 from rookery.hub.simulate import Came, Compared
 from rookery.screen.shares import holder_name
 from rookery.units import instant_text, span_text
@@ -56,10 +56,10 @@ def amount_text(amount: int, unit: int) -> str:
 
 
 def _when(report: Report) -> str:
-    if not report.from_at and report.to_at == END:
+    if not report.from_at and report.to_at is None:
         return "all days of the ledger"
     begins = f"from {instant_text(report.from_at)} " if report.from_at else ""
-    return f"{begins}until {instant_text(report.to_at)}" if report.to_at != END else f"{begins}on"
+    return f"{begins}until {instant_text(report.to_at)}" if report.to_at is not None else f"{begins}on"
 
 
 def _row(name: str, cells: Iterable[str]) -> str:

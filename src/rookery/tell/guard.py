@@ -17,8 +17,15 @@ _COMPATIBLE = ipaddress.IPv6Network("::/96")  # IPv4 in IPv6 as it once was, RFC
 _SHARED = ipaddress.IPv4Network("100.64.0.0/10")  # behind a carrier's translation, RFC 6598
 
 
+FOUND_MAX = 40  # letters of an address that are told
+
+
 class Barred(Exception):
-    """An address that may not be called, and why."""
+    """An address that may not be called: what was wanted, what it is, what to do."""
+
+    def __init__(self, wanted: str, found: str, todo: str):
+        super().__init__(f"{found}: wanted {wanted}; {todo}")
+        self.wanted, self.found, self.todo = wanted, found, todo
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,8 @@ class Guard:
         """Check what can be said of an address without resolving it. Raises  Barred"""
         parts = urlsplit(url)
         if parts.scheme != "https" and not (self.plain and parts.scheme == "http"):
-            raise Barred(f"{parts.scheme}: wanted https; the operator of the hub may allow http")
+            found = parts.scheme or repr(url[:FOUND_MAX])
+            raise Barred("https://...", found, "the operator of the hub may allow http")
         try:
             address = ipaddress.ip_address(parts.hostname or "")
         except ValueError:
@@ -49,7 +57,7 @@ class Guard:
             return
         for one in _meant_by(address):
             if not is_public(one):
-                raise Barred(f"{address}: wanted a public address; the operator of the hub may allow others")
+                raise Barred("a public address", str(address), "the operator of the hub may allow others")
 
 
 def is_public(address: Address) -> bool:

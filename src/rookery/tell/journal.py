@@ -1,7 +1,7 @@
 """What became of deliveries, for people and programs; and notices that are sent again."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -48,11 +48,35 @@ class Attempt(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """How many deliveries a replay has made, and the notice up to which it went. `more`: go on after that."""
+    """How many deliveries a replay has made, and the notice up to which it went.
+
+    more  go on after that
+    seen  it was made before under the same key; nothing was done now
+    """
 
     count: int
     seq: int
     more: bool
+    seen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayAsked:
+    """What an endpoint is to be sent again: what its company was told since an instant, or after a notice.
+
+    by, key  who asks, and its own name for it: the same name means the same replay
+    """
+
+    by: str
+    key: str
+    endpoint: str
+    since_at: int = 0
+    after_seq: int = 0
+
+    @property
+    def words(self) -> str:
+        """What is asked, to be compared."""
+        return f"{self.endpoint} {self.since_at} {self.after_seq}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,32 +119,46 @@ def list_attempts(store: Store, delivery: int) -> list[Attempt]:
     return [Attempt(*row) for row in store.db.execute(text, (delivery,))]
 
 
-def replay(store: Store, endpoint: str, now_ms: int, *, since_at: int = 0, after_seq: int = 0) -> Replayed:
-    """Send an endpoint again what its company was told since an instant, or after a notice.
+def replay(store: Store, asked: ReplayAsked, now_ms: int) -> Replayed | Literal["conflict", "closed"]:
+    """Send an endpoint again what its company was told, once for each key. A notice has the id of its first time.
 
-    What is still to be delivered is not doubled. A notice has the same id as the first time.
+    What is still to be delivered is not doubled. conflict: the key was used for other words; closed: the endpoint is
+    disabled, or there is none
     """
-    found = store.db.execute("SELECT company, types FROM endpoint WHERE endpoint_id = ?", (endpoint,))
-    if not found:
-        return Replayed(0, after_seq, more=False)
-    ((company, words),) = found
-    types = read_types(words)
-    first = max(after_seq + 1, _first_seq(store, since_at) if since_at else 0)
+    with store.turn():
+        seen = store.db.execute(
+            "SELECT words, made, seq, more FROM replay WHERE company = ? AND name = ?", (asked.by, asked.key)
+        )
+        if seen:
+            words, count, seq, more = seen[0]
+            return Replayed(count, seq, bool(more), seen=True) if words == asked.words else "conflict"
+        found = store.db.execute(
+            "SELECT company, types, enabled FROM endpoint WHERE endpoint_id = ?", (asked.endpoint,)
+        )
+        if not found or not found[0][2]:
+            return "closed"
+        made = _replay(store, asked, found[0][0], read_types(found[0][1]), now_ms)
+        row = (asked.by, asked.key, asked.words, made.count, made.seq, int(made.more))
+        store.db.execute("INSERT INTO replay (company, name, words, made, seq, more) VALUES (?, ?, ?, ?, ?, ?)", row)
+    return made
+
+
+def _replay(store: Store, asked: ReplayAsked, company: str, types: frozenset[str], now_ms: int) -> Replayed:
+    first = max(asked.after_seq + 1, _first_seq(store, asked.since_at) if asked.since_at else 0)
     text = "SELECT seq, to_company, kind, subject FROM outbox WHERE seq >= ? ORDER BY seq LIMIT ?"
     open_ = (
         "SELECT 1 FROM delivery WHERE endpoint = ? AND subject = ? AND state IN ('due', 'behind') AND seq = ? LIMIT 1"
     )
     count, seq = 0, first - 1
-    with store.turn():
-        rows = store.db.execute(text, (first, SCAN_MAX))
-        for seq, to_company, type_, subject in rows:
-            if to_company != company or type_ == TEST or (EVERY not in types and type_ not in types):
-                continue
-            if not store.db.execute(open_, (endpoint, subject, seq)):
-                store.add(endpoint, seq, subject, now_ms)
-                count += 1
-            if count == REPLAY_MAX:
-                break
+    rows = store.db.execute(text, (first, SCAN_MAX))
+    for seq, to_company, type_, subject in rows:
+        if to_company != company or type_ == TEST or (EVERY not in types and type_ not in types):
+            continue
+        if not store.db.execute(open_, (asked.endpoint, subject, seq)):
+            store.add(asked.endpoint, seq, subject, now_ms)
+            count += 1
+        if count == REPLAY_MAX:
+            break
     return Replayed(count, seq, more=count == REPLAY_MAX or len(rows) == SCAN_MAX)
 
 

@@ -28,6 +28,11 @@ TABLES = (
     """CREATE TABLE IF NOT EXISTS endpoint_secret (
         endpoint TEXT NOT NULL, version BIGINT NOT NULL, secret TEXT NOT NULL, PRIMARY KEY (endpoint, version)
     )""",
+    # Replays, by who asked for them and its name for it: sent again it is answered as it was.
+    """CREATE TABLE IF NOT EXISTS replay (
+        company TEXT NOT NULL, name TEXT NOT NULL, words TEXT NOT NULL, made BIGINT NOT NULL, seq BIGINT NOT NULL,
+        more BIGINT NOT NULL, PRIMARY KEY (company, name)
+    )""",
     # How far the outbox was gone through. Whoever writes takes the lock of this row first.
     "CREATE TABLE IF NOT EXISTS tell_cursor (name TEXT PRIMARY KEY, seq BIGINT NOT NULL)",
     "INSERT INTO tell_cursor (name, seq) VALUES ('outbox', 0) ON CONFLICT (name) DO NOTHING",

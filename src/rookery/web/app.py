@@ -68,6 +68,7 @@ class _Endpoint:
 
     def __init__(self, serving: Serving, route: Route):
         self._serving, self._route = serving, route
+        self._may_lack_body = route.may_lack_body
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         request = Request(scope, receive)
@@ -91,7 +92,7 @@ class _Endpoint:
         except Problem as problem:
             return _problem(problem, told)
         except Unavailable:
-            return _problem(unavailable(), told)
+            return _problem(unavailable(self._route), told)
         except ClientDisconnect:
             return None
         except Exception:  # noqa: BLE001 - any bug is this request's alone
@@ -132,7 +133,7 @@ class _Endpoint:
         key = _read_key(request) if route.needs_key else ""
         raw, body = b"", None
         if route.body is not None:
-            raw = await _timely(request, route.reads)
+            raw = await _timely(request, route.reads, blank=b"{}" if self._may_lack_body else b"")
             raw = serving.history.newer_body(route.name, version, raw) if route.reads == JSON else raw
             if route.reads == JSON:
                 body = read_body(raw, route.body if route.decodes else msgspec.Raw)
@@ -157,17 +158,27 @@ def _read_key(request: Request) -> str:
     return keys[0]
 
 
-async def _timely(request: Request, wanted: str) -> bytes:
-    """A body, unless its sender takes too long."""
+async def _timely(request: Request, wanted: str, *, blank: bytes) -> bytes:
+    """A body, unless its sender takes too long. `blank`: as what none is read; empty: one is needed"""
     try:
         async with asyncio.timeout(BODY_S):
-            return await _read_body(request, wanted)
+            if blank and not _has_body(request):
+                return blank
+            return await _read_body(request, wanted) or blank
     except TimeoutError:
         found = Problem("bad_request", f"body: wanted all of it within {BODY_S} s", headers={"connection": "close"})
         raise found from None
 
 
+def _has_body(request: Request) -> bool:
+    return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+
+
 async def _read_body(request: Request, wanted: str) -> bytes:
+    packed = request.headers.get("content-encoding", "").strip().lower()
+    if packed not in ("", "identity"):
+        found = f"content-encoding: wanted a body as it is, found {packed[:40]!r}; send it without that"
+        raise Problem("unsupported_media_type", found)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != wanted:
         raise Problem("unsupported_media_type", f"content-type: wanted {wanted}, found {kind or 'none'}")

@@ -102,7 +102,7 @@ class Call:
 
         found, written = await self.read(shown)
         if written is not None and not await asyncio.wrap_future(written):
-            raise unavailable()
+            raise unavailable(self.route)
         return found
 
     async def note_reads(self, *reads: Read) -> None:
@@ -146,13 +146,11 @@ def busy(found: Busy) -> Problem:
     return Problem("too_many", str(found), headers={"retry-after": str(found.retry_after_s)})
 
 
-def unavailable() -> Problem:
-    """The hub cannot write, or is stopping."""
-    return Problem(
-        "unavailable",
-        "the hub cannot write now; send the same again under the same key, it is done once",
-        headers={"retry-after": "2"},
-    )
+def unavailable(route: Route) -> Problem:
+    """The hub cannot write or read, or is stopping."""
+    writes = "the hub cannot write now; send the same again under the same key, it is done once"
+    text = writes if route.needs_key else "the hub cannot write or read its store now; ask again"
+    return Problem("unavailable", text, headers={"retry-after": "2"})
 
 
 async def say(call: Call, kind: str, said: dict[str, Any] | None = None, prefix: str = "") -> Outcome:

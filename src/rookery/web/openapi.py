@@ -10,7 +10,7 @@ from rookery.web.problems import CODES, MEDIA, ProblemDoc
 from rookery.web.table import JSON, Nothing, Route
 from rookery.web.versions import HEADER, History
 
-ALWAYS = ("bad_request", "method_not_allowed", "not_acceptable", "failed")
+ALWAYS = ("bad_request", "method_not_allowed", "failed")
 KEYED = ("unauthorized", "forbidden", "unavailable")
 WRITING = ("conflict", "too_large", "unsupported_media_type", "too_many")
 KEY_LETTERS = 200
@@ -98,7 +98,7 @@ def _operation(route: Route, history: History) -> dict[str, Any]:
     if route.body is not None:
         example = {"example": route.example} if route.example is not None else {}
         content = {route.reads: {"schema": _schema(route.body)} | example}
-        out["requestBody"] = {"required": True, "content": content}
+        out["requestBody"] = {"required": not route.may_lack_body, "content": content}
     return out
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from rookery.hub.spaces import refusals_told
 from rookery.journey.state import Refusal
-from rookery.partners.port import FieldFault
+from rookery.partners.port import FieldFault, meant
 from rookery.units import read_instant
 
 TYPES = "https://rookery.example/problems/"  # names, not pages
@@ -23,15 +23,13 @@ CODES: dict[str, tuple[int, str, Source, bool]] = {
     "forbidden": (403, "The key may not do this", "client", False),
     "not_found": (404, "There is no such thing, or it is not shown to this company", "client", False),
     "method_not_allowed": (405, "The path has no such method", "client", False),
-    "not_acceptable": (406, "The answer cannot be given in the form that was asked for", "client", False),
     "conflict": (409, "The idempotency key was used for other words", "client", False),
-    "precondition_failed": (412, "The thing has changed since it was read", "client", False),
     "too_large": (413, "The body is too large", "client", False),
-    "unsupported_media_type": (415, "The body is not JSON", "client", False),
+    "unsupported_media_type": (415, "The body has another type or encoding than is read here", "client", False),
     "refused": (422, "The network says no", "network", False),
     "too_many": (429, "Too many requests of this company wait", "client", True),
     "failed": (500, "A fault of the hub; it is kept for a person", "network", False),
-    "unavailable": (503, "The hub cannot write at the moment", "network", True),
+    "unavailable": (503, "The hub cannot write or read its store at the moment", "network", True),
 }
 
 
@@ -137,7 +135,8 @@ def check_known(pointer: str, word: str, there: Iterable[str]) -> None:
     known = sorted(set(there))
     if word and word not in known:
         more = f" and {len(known) - KNOWN_TOLD} more" if len(known) > KNOWN_TOLD else ""
-        raise bad_value(pointer, f"blank or one of {', '.join(known[:KNOWN_TOLD])}{more}", repr(word[:40]))
+        wanted = f"blank or one of {', '.join(known[:KNOWN_TOLD])}{more}"
+        raise bad_value(pointer, wanted, repr(word[:40]), meant(word, known))
 
 
 def _pointer(path: str) -> str:

@@ -55,6 +55,13 @@ class Route:
     reads: str = JSON
     example: Mapping[str, Any] | None = None
 
+    @property
+    def may_lack_body(self) -> bool:
+        """True if a body may be left out, since all of its fields may."""
+        if self.reads != JSON or self.body is None:
+            return False
+        return not any(one.required for one in msgspec.structs.fields(self.body))
+
 
 class Table:
     """Routes in the order in which they are written down; each name and each method of a path once."""

@@ -17,7 +17,7 @@ from rookery.partners.port import (
     range_fault,
     read_object,
 )
-from rookery.units import read_instant, read_minor
+from rookery.units import exponent, read_instant, read_minor
 
 LINES_MAX = 1_000
 PIECES_MAX = 10_000
@@ -178,8 +178,9 @@ def _line(line: OrderLine | OrderText, path: str, faults: list[FieldFault]) -> L
             faults.append(FieldFault(f"{path}currency", "the currency of the value", "nothing"))
         try:
             minor = read_minor(str(line.value), line.currency)
-        except ValueError as fault:
-            faults.append(FieldFault(f"{path}value", "a decimal amount", str(fault)))
+        except ValueError:
+            wanted = f"a decimal number with at most {exponent(line.currency)} decimals, such as 12"
+            faults.append(FieldFault(f"{path}value", wanted, repr(str(line.value))))
         if minor < 0:
             faults.append(FieldFault(f"{path}value", "0 or more", str(line.value)))
     return Line(line.sku, line.quantity, line.hs_code, line.origin, minor, line.currency)

@@ -129,7 +129,8 @@ def read_grant(body: bytes, sender: str, new_id: NewId) -> list[Any]:
         checks.fault("query", "either an object or a query", "both" if text.object else "neither")
     dull = [kind for kind in text.kinds if kind not in PROFILES[text.profile]]
     if dull:
-        checks.fault("kinds", f"of {', '.join(PROFILES[text.profile])}, which {text.profile} shows", dull)
+        shown = ", ".join(kind for kind in get_args(GrantKind) if kind in PROFILES[text.profile])
+        checks.fault("kinds", f"some of {shown}, which {text.profile} shows", ", ".join(dull))
     asked = text.query or QueryText()
     checks.short(country=asked.country, product=asked.product)
     checks.end()

@@ -60,7 +60,9 @@ class Fields:
     def words(self, path: str, words: tuple[str, ...], known: Iterable[str]) -> None:
         """Note an empty list, a word that is not known, a word that stands twice."""
         listed = tuple(known)
-        if not words or len(set(words)) < len(words) or not set(words) <= set(listed):
+        if not words:
+            self.faults.append(FieldFault(path, f"one or more of {', '.join(listed)}, each once", "none", _SEE))
+        elif len(set(words)) < len(words) or not set(words) <= set(listed):
             self.fault(path, f"one or more of {', '.join(listed)}, each once", words[: len(listed) + 1])
 
     def id_(self, path: str, text: str, *prefixes: str, needed: bool = True) -> bytes:

@@ -12,7 +12,6 @@ from rookery.journey.grant import Grant, Standing, stands
 from rookery.journey.profiles import GrantKind, ProfileName
 from rookery.journey.request import Request
 from rookery.ledger.log import Ledger
-from rookery.partners.trust.members import COUNTRY
 from rookery.units import id_text, read_id
 from rookery.web.call import Call, say
 from rookery.web.paging import Page, check_page
@@ -220,9 +219,7 @@ async def make_grant(call: Call) -> Outcome:
     """Over an active connection, until an instant; only while that connection is active."""
     asked: NewGrant = call.body
     if asked.query is not None:
-        if asked.query.country and not COUNTRY.fullmatch(asked.query.country):
-            wanted = "blank or an ISO 3166-1 alpha-2 code, such as BE"
-            raise bad_value("/query/country", wanted, repr(asked.query.country[:40]))
+        check_known("/query/country", asked.query.country, call.serving.world.timetable.territory)
         check_known("/query/product", asked.query.product, (one.product_id for one in call.serving.network.products))
     said = {"do": "make"} | {name: getattr(asked, name) for name in asked.__struct_fields__}
     said["object"] = _bare(asked.object, "/object") if asked.object else ""

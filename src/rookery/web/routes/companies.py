@@ -9,7 +9,7 @@ from rookery.hub.access import NETWORK
 from rookery.hub.callers import stored_rows
 from rookery.hub.clock import now
 from rookery.hub.look import Look
-from rookery.journey.company import Company
+from rookery.journey.company import ROLES, Company
 from rookery.journey.connection import Connection, pair_name
 from rookery.journey.grant import Grant
 from rookery.journey.network.whole import Network
@@ -17,7 +17,7 @@ from rookery.journey.request import Request
 from rookery.units import read_id
 from rookery.web.call import Call
 from rookery.web.paging import Page, Paged, page_of
-from rookery.web.problems import Problem
+from rookery.web.problems import Problem, check_known
 from rookery.web.routes.between import (
     ConnectionOut,
     GrantOut,
@@ -61,6 +61,8 @@ async def list_companies(call: Call) -> CompanyPage:
     """Whom one may invite: those of the network's folder and those that were added since, by id."""
     asked: CompanyQuery = call.query
     rows = await call.read(lambda look: list(_companies(look, call.serving.network)))
+    check_known("query/role", asked.role, ROLES)
+    check_known("query/country", asked.country, (one.country for one in rows))
     kept = [one for one in rows
             if (not asked.role or asked.role in one.roles) and asked.country in ("", one.country)]  # fmt: skip
     return CompanyPage(*page_of(kept, lambda one: one.company, lambda one: one, asked))

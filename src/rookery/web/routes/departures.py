@@ -23,7 +23,7 @@ from rookery.journey.service import Dated
 from rookery.units import DAY_S
 from rookery.web.call import Call
 from rookery.web.paging import Page, Paged, check_page
-from rookery.web.problems import Problem, bad_value, time_at
+from rookery.web.problems import Problem, bad_value, check_known, time_at
 from rookery.web.shapes import instant
 from rookery.web.table import TABLE
 
@@ -143,6 +143,9 @@ async def list_departures(call: Call) -> DeparturePage:
     """
     check_page(call.query)
     asked, table = _asked(call.query), call.serving.world.timetable
+    check_known("query/service", asked.service, (one.service_id for one in table.network.services))
+    check_known("query/origin", asked.origin, table.facilities)
+    check_known("query/destination", asked.destination, table.facilities)
 
     def look(into: Look) -> DeparturePage:
         found = find_departures(table, asked)

@@ -1,11 +1,13 @@
 """What carriers and operators report: events, packing, changed departures and capacity."""
 
 import re
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Iterator
+from itertools import groupby, repeat
+from operator import itemgetter
 
 import msgspec
 
+from rookery.hub.message import Answer
 from rookery.journey.state import Refusal
 from rookery.partners.capacity.read import CapacityWord
 from rookery.partners.departures.read import DepartureWord
@@ -23,7 +25,7 @@ class Rejected(msgspec.Struct, frozen=True, omit_defaults=True):
     """An event that was not taken, and why.
 
     number  as it was sent; blank: it has none that can be read
-    index   where it stands in the batch, from 0, if it cannot be read
+    index   where it stands in the batch, from 0
     """
 
     number: str
@@ -60,22 +62,32 @@ async def send_events(call: Call) -> EventsTaken:
     """
     answer = await call.tell("scans")
     rows = msgspec.json.decode(call.raw, type=_Rows).events
-    rejected = tuple(_rejected(answer.refusals, rows))
+    rejected = tuple(_rejected(answer, rows))
     return EventsTaken(len(rows) - len(rejected), rejected, answer.seen)
 
 
-def _rejected(refusals: Iterable[Refusal], rows: list[msgspec.Raw]) -> Iterator[Rejected]:
+def _rejected(answer: Answer, rows: list[msgspec.Raw]) -> Iterator[Rejected]:
     """Each event that was not taken, in the order of the batch; of one that cannot be read all that is wrong."""
-    for index, told in groupby(refusals, _index):
-        if index is None:
-            yield from (Rejected(one.thing.removeprefix("number "), one.code, str(one)) for one in told)
+    for index, told in groupby(_placed(answer, len(rows)), itemgetter(0)):
+        refusals = [one for _, one in told]
+        if index is None:  # answered before it was kept which event a refusal is of
+            yield from (Rejected(one.thing.removeprefix("number "), one.code, str(one)) for one in refusals)
         else:
-            yield Rejected(_number(rows[index]), "unreadable", "; ".join(map(str, told)), index)
+            yield Rejected(_number(rows[index]), refusals[0].code, "; ".join(map(str, refusals)), index)
 
 
-def _index(refusal: Refusal) -> int | None:
-    found = _EVENT.match(refusal.thing) if refusal.code == "unreadable" else None
-    return int(found[1]) if found is not None else None
+def _placed(answer: Answer, count: int) -> Iterator[tuple[int | None, Refusal]]:
+    """Each refusal with the index of its event. An event that cannot be read is an ask for each of its faults."""
+    more = 0  # asks than events, so far
+    asks = answer.refused or ((0,) if count == 1 else repeat(None))
+    for refusal, ask in zip(answer.refusals, asks, strict=False):
+        found = _EVENT.match(refusal.thing) if refusal.code == "unreadable" else None
+        if found is not None:
+            index = int(found[1])
+            more = ask - index if ask is not None else 0
+            yield index, refusal
+        else:
+            yield (None if ask is None else ask - more), refusal
 
 
 def _number(row: msgspec.Raw) -> str:

@@ -70,18 +70,15 @@ async def list_orders(call: Call) -> OrderPage:
     """One's own and those that others have granted, with their lines; for the network's operator all.
 
     With `updated_after` one's own that changed in that second or later: placed, decided, seen for the first time,
-    withdrawn. One that changes meanwhile comes again. With `reference` that one of its owner.
+    withdrawn. One that changes meanwhile comes again. With `reference` that one of its owner, or of each that shows it.
     """
     asked: OrderQuery = call.query
-    owner = asked.owner
-    if asked.reference and not owner:
-        if call.caller.company == NETWORK:
-            raise bad_value("query/owner", "the owner whose reference it is", "none")
-        owner = call.caller.company
+    if asked.reference and not asked.owner and call.caller.company == NETWORK:
+        raise bad_value("query/owner", "the owner whose reference it is", "none")
     wanted = ListAsked(
         "order",
         asked.limit,
-        owner=owner,
+        owner=asked.owner,
         reference=asked.reference,
         status=asked.status,
         since=time_at("query/updated_after", asked.updated_after) if asked.updated_after else None,

@@ -11,18 +11,19 @@ from rookery.hub.clock import now
 from rookery.hub.conflicts import Conflict, list_conflicts
 from rookery.hub.grounds import ground_lines
 from rookery.hub.look import Look
-from rookery.hub.report import Report, read_days, report
+from rookery.hub.report import BadDays, Report, read_days, report
 from rookery.hub.shares import SharedOut, list_shared
 from rookery.hub.story import story_lines, why_lines
 from rookery.journey.book import HoldPlan
 from rookery.journey.booking import PlanHeld, PlanRefused
+from rookery.journey.limited import may_begin
 from rookery.journey.order import Order, Reference, reference_name
 from rookery.journey.shipment import Parcel
 from rookery.journey.waits import PlanQueued
 from rookery.journey.waybill import number_name
 from rookery.units import id_text, read_id
 from rookery.web.call import Call, Reply, reads_of
-from rookery.web.problems import Problem, bad_value
+from rookery.web.problems import Problem, bad_parameters, bad_value
 from rookery.web.shapes import instant
 from rookery.web.table import TABLE
 
@@ -94,6 +95,9 @@ class Result(msgspec.Struct, frozen=True, omit_defaults=True):
 async def list_shares(call: Call) -> Reply:
     """Of shared capacity, as an operation. The network's operator sees all holders, a company its own."""
     own, world, begins = _own(call), call.serving.world, call.query.resource
+    if not may_begin(begins, world):
+        wanted = "how the name of a limited thing of the network begins, such as departure: or departure:VARIANT/"
+        raise bad_value("query/resource", wanted, repr(begins[:40]))
 
     def work(look: Look) -> Shares:
         rows = (one for one in list_shared(look, world, begins))
@@ -236,5 +240,5 @@ def _begin(call: Call, kind: str, work: Any) -> Reply:
 def _days(call: Call) -> tuple[int, int]:
     try:
         return read_days(call.query.from_, call.query.to)
-    except ValueError as fault:
-        raise bad_value("query/from", "days such as 2026-11-09", str(fault)[:200]) from None
+    except BadDays as bad:
+        raise bad_parameters([bad.fault]) from None

@@ -8,14 +8,14 @@ import msgspec
 from rookery.hub.access import NETWORK
 from rookery.hub.clock import now_ms
 from rookery.hub.spine import Hub
-from rookery.journey.endpoint import Endpoint, EndpointSet
+from rookery.journey.endpoint import Endpoint, EndpointSet, not_enabled
 from rookery.tell import journal
 from rookery.tell.guard import Barred
 from rookery.tell.store import NEVER_MS
 from rookery.units import UTC
 from rookery.web.call import Call, Reply, done
 from rookery.web.paging import Page, Paged, check_page
-from rookery.web.problems import Problem, bad_value, time_at
+from rookery.web.problems import Problem, bad_value, refused, time_at
 from rookery.web.routes.trust import Reason, fields
 from rookery.web.rows import AFTER, Listed, list_own
 from rookery.web.shapes import Outcome, instant
@@ -115,11 +115,15 @@ class Attempts(msgspec.Struct, frozen=True):
 
 
 class Replayed(msgspec.Struct, frozen=True):
-    """How many deliveries were made, up to which notice; `more`: go on after that."""
+    """How many deliveries were made, up to which notice; `more`: go on after that, under another key.
+
+    replayed  they were made before under the same key; nothing was done now
+    """
 
     count: int
     seq: int
     more: bool
+    replayed: bool = False
 
 
 class DeliveryQuery(Paged, frozen=True, forbid_unknown_fields=True):
@@ -274,18 +278,25 @@ async def list_attempts(call: Call) -> Attempts:
 
 @TABLE.add(
     "POST", "/v1/webhooks/{endpoint}/replay", title="Send again", scope="webhooks:write", answers={200: Replayed},
-    group=GROUP, body=Span, problems=("not_found",), about=_ENDPOINT,
+    group=GROUP, body=Span, needs_key=True, problems=("refused", "not_found"), about=_ENDPOINT,
 )  # fmt: skip
 async def replay_webhook(call: Call) -> Replayed:
-    """What the company was told, from an instant or after a notice. What is still to be delivered is not doubled."""
+    """What the company was told, from an instant or after a notice. What is still to be delivered is not doubled.
+
+    Not to an endpoint that is disabled.
+    """
     row, span = await _find(call), call.body
     since = time_at("/since", span.since) if span.since else 0
     if not 0 <= span.after_seq < NEVER_MS or not 0 <= since < NEVER_MS:
         raise bad_value("/after_seq", "the number of a notice, and a time since 1970", "another number")
-    found = await call.mode.deliveries.ask(
-        lambda store: journal.replay(store, row.endpoint_id, now_ms(), since_at=since, after_seq=span.after_seq)
-    )
-    return Replayed(found.count, found.seq, found.more)
+    asked = journal.ReplayAsked(call.caller.company, call.key, row.endpoint_id, since, span.after_seq)
+    found = await call.mode.deliveries.ask(lambda store: journal.replay(store, asked, now_ms()))
+    if found == "conflict":
+        text = f"key {call.key!r}: wanted the words it was first used with, found others; use another key"
+        raise Problem("conflict", text)
+    if found == "closed":
+        raise refused([not_enabled(row)], call.caller.company)
+    return Replayed(found.count, found.seq, found.more, found.seen)
 
 
 # --- what all have
@@ -314,8 +325,10 @@ def _check(call: Call) -> None:
         raise bad_value("/version", f"blank or one of {', '.join(known)}", repr(version[:40]))
     try:
         call.serving.guard.check_url(call.body.url)
-    except (Barred, ValueError) as barred:
-        raise bad_value("/url", "an address that may be called", str(barred)[:200]) from None
+    except Barred as barred:
+        raise bad_value("/url", barred.wanted, barred.found, barred.todo) from None
+    except ValueError as fault:
+        raise bad_value("/url", "an address such as https://shop.example/told", str(fault)[:200]) from None
 
 
 def _number(text: str) -> int:
