@@ -18,7 +18,7 @@ from rookery.hub.network import open_network
 from rookery.hub.readers import READERS
 from rookery.hub.summary import Summary
 from rookery.hub.tenants import Limits
-from rookery.journey import chain
+from rookery.journey import steps
 from rookery.journey.desk import Policy
 from rookery.journey.facts import FACTS, VIEWS
 from rookery.journey.track import MILESTONES
@@ -256,7 +256,7 @@ def test_every_table_of_the_log_is_documented() -> None:
 
 def test_every_ask_and_what_decides_it_stands_in_the_glossary() -> None:
     text = section(page("glossary.md"), "Asks")
-    assert set(first_cells(text)) == {ask.__name__ for ask in chain._STEPS}
+    assert set(first_cells(text)) == {ask.__name__ for ask in steps.STEPS}
     for step in re.findall(r"`(\w+\.\w+)`", text):
         file, _, name = step.partition(".")
         assert name in {

@@ -74,7 +74,7 @@ STEPS = (
     "endpoint",  # where companies want to be told
     "whereabouts", "disrupt", "at_risk", "replan", "fallback", "instruct",  # where goods are; what is struck; new plans
     "cutting", "capacity", "reweigh",  # who loses space; capacity lost or added; goods heavier than booked
-    "facts", "fair_round", "chain",  # every fact; who is served; after which fact comes which ask
+    "facts", "fair_round", "steps", "chain",  # every fact; who is served; what answers an ask and follows it
     "standing", "recalling",  # how holders stand, and why loans had to go, for a person
 )  # fmt: skip
 

@@ -168,7 +168,7 @@ class Break:
     """A step of the journey that breaks on one order, after it has done half its work."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, reference: str):
-        steps = dict(chain._STEPS)
+        steps = dict(chain.STEPS)
         place = steps[PlaceOrder]
 
         def breaking(state: Any, ask: Any, desk: Any) -> Any:
@@ -180,19 +180,19 @@ class Break:
                 raise ZeroDivisionError("half done")
             return place(state, ask, desk)
 
-        monkeypatch.setattr(chain, "_STEPS", steps | {PlaceOrder: breaking})
+        monkeypatch.setattr(chain, "STEPS", steps | {PlaceOrder: breaking})
 
 
 def spoil(monkeypatch: pytest.MonkeyPatch, reference: str) -> None:
     """A step of the journey gives one order a price that no store can hold."""
-    promise_step = chain._STEPS[promise.Promise]
+    promise_step = chain.STEPS[promise.Promise]
 
     def too_much(state: Any, ask: Any, desk: Any) -> Any:
         (fact,) = promise_step(state, ask, desk)
         is_culprit = state[Order].get(fact.order_id).reference == reference
         return [msgspec.structs.replace(fact, price_minor=2**63) if is_culprit else fact]
 
-    monkeypatch.setattr(chain, "_STEPS", chain._STEPS | {promise.Promise: too_much})
+    monkeypatch.setattr(chain, "STEPS", chain.STEPS | {promise.Promise: too_much})
 
 
 @pytest.mark.parametrize("group_ms", [0.0, 1e9])

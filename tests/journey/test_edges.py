@@ -3,8 +3,8 @@
 from tests.talk import Book, asked, place_order
 from tests.worlds import at, depot, door, place, places, ride, tiny_network
 
-from rookery.journey.chain import CloseRound
 from rookery.journey.option import Sourced
+from rookery.journey.steps import CloseRound
 
 
 def test_an_order_to_where_it_is_already_is_refused_when_its_time_is_over() -> None:

@@ -5,7 +5,6 @@ import datetime as dt
 import pytest
 
 from rookery.journey.account import Use
-from rookery.journey.chain import CloseRound
 from rookery.journey.desk import Policy
 from rookery.journey.network.place import OpeningHours
 from rookery.journey.network.plant import BoundSite, WarehouseCapacity
@@ -15,6 +14,7 @@ from rookery.journey.option import Sourced
 from rookery.journey.order import Asked, CancelOrder, Line, Order, OrderRefused, Reference
 from rookery.journey.room import Room
 from rookery.journey.shipment import Parcel, Shipment
+from rookery.journey.steps import CloseRound
 from talk import Book, asked, place_order
 from worlds import at, depot, door, empty_state, place, places, ride, row, tiny_network
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from rookery.hub.notice import TYPES
-from rookery.journey.chain import CloseRound
 from rookery.journey.order import CancelOrder, PlaceOrder
+from rookery.journey.steps import CloseRound
 from rookery.partners.capacity.read import read_capacity
 from rookery.partners.departures.read import read_departure
 from rookery.partners.endpoints.read import read_disable, read_enable, read_endpoint, read_rotate, read_try

@@ -6,12 +6,12 @@ from rookery.hub.look import Look
 from rookery.hub.recall_again import judge_again
 from rookery.journey.book import HoldPlan, Standby, change, hold
 from rookery.journey.booking import ChangeRefused, PlanRefused
-from rookery.journey.chain import plan_of
 from rookery.journey.desk import Desk
 from rookery.journey.option import Sourced
 from rookery.journey.order import OrderRefused
 from rookery.journey.space import ChangeSpace, change_space
 from rookery.journey.state import Refusal, State
+from rookery.journey.steps import plan_of
 from rookery.ledger.log import StoredFact
 from rookery.units import money_text
 

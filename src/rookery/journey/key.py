@@ -15,6 +15,7 @@ from rookery.journey.deadline import drop_deadline, set_deadline
 from rookery.journey.departure import NETWORK
 from rookery.journey.desk import Desk
 from rookery.journey.state import Refusal, State, ViewRow
+from rookery.units import instant_text
 
 ID_LETTERS, SECRET_LETTERS = 16, 40  # 40 letters of 62 are 238 bits: nobody guesses them, so that a plain hash will do
 SECRET = re.compile(rf"(test|live)_([0-9A-Za-z]{{{ID_LETTERS}}})_[0-9A-Za-z]{{{SECRET_LETTERS}}}")
@@ -278,7 +279,7 @@ def _find_taken(state: State, key_id: str) -> Refusal | None:
 def _find_past(key_id: str, expires_at: int, desk: Desk) -> Refusal | None:
     if not 0 < expires_at <= desk.now:
         return None
-    return Refusal("too_late", f"key {key_id}", "an end after now", f"{desk.now - expires_at} s ago", "set a later one")
+    return Refusal("too_late", f"key {key_id}", "an end after now", instant_text(expires_at), "set a later one")
 
 
 def _find_wide(key_id: str, scopes: tuple[str, ...], most: frozenset[str]) -> Refusal | None:
