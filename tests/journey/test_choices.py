@@ -60,7 +60,6 @@ def four(plan: Plan, world: World) -> End:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_law_choices_are_those_of_a_search_that_tries_every_departure(family: str) -> None:
     first, step = list(FAMILIES).index(family), len(FAMILIES)
-    more = 0
     for seed in range(first, first + step * NETWORKS, step):
         one, desk = drawn(seed)
         for number, wanted in enumerate(one.trips):
@@ -69,8 +68,14 @@ def test_law_choices_are_those_of_a_search_that_tries_every_departure(family: st
             assert sorted(exact) == slow, f"seed {seed}, trip {number}\nwanted\n{slow}\nfound\n{exact}"
             few = [four(plan, desk.world) for plan in choices(wanted, one.room, desk)]
             _check_few(few, slow, f"seed {seed}, trip {number}")
-            more += len(slow) - len(plans(wanted, one.room, desk))
-    assert more > 0
+
+
+def test_what_is_drawn_has_plans_that_arrival_and_cost_alone_do_not_find() -> None:
+    every = ((one, desk, wanted) for one, desk in map(drawn, range(200)) for wanted in one.trips)
+    assert any(
+        len(FourReference(wanted, one.room, desk.world).all()) > len(plans(wanted, one.room, desk))
+        for one, desk, wanted in every
+    )
 
 
 def _check_few(few: list[End], slow: list[End], where: str) -> None:
