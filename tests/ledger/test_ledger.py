@@ -1,5 +1,6 @@
 """The ledger's file: what it keeps comes back, what it cannot serve it says, and it has one writer."""
 
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any, Literal
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from days import little_network, messages
-from rookery.hub.open import open_hub
+from rookery.hub.open import open_demo_hub, open_hub
 from rookery.hub.spine import REGISTRY
 from rookery.ledger.codec import FactCodec, Registry, RowCodec
 from rookery.ledger.fold import compare
@@ -198,6 +199,30 @@ def test_a_ledger_belongs_to_its_network(tmp_path: Path) -> None:
 def test_an_empty_file_becomes_a_ledger(tmp_path: Path) -> None:
     (tmp_path / "a.ledger").touch()
     assert Ledger(tmp_path / "a.ledger", REGISTRY, writable=True).get_meta()["format"]
+
+
+@pytest.mark.sqlite
+def test_what_was_killed_while_it_made_a_ledger_has_made_none(tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        _kill_a_creation(tmp_path, name)
+    with pytest.raises(LedgerFault, match="found an empty file; make one"):
+        Ledger(tmp_path / "a.ledger", REGISTRY, writable=False)
+    open_hub(NETWORK, tmp_path / "b.ledger").ledger.close()
+    assert Ledger(tmp_path / "b.ledger", REGISTRY, writable=False).get_meta()["snapshot"] == NETWORK.snapshot
+    open_demo_hub(NETWORK, tmp_path / "c.ledger").ledger.close()
+    assert not list(tmp_path.glob("*-journal"))
+
+
+def _kill_a_creation(where: Path, name: str) -> None:
+    """The files of a ledger of which a part has reached the disk: as a kill within its first commit leaves them."""
+    db = sqlite3.connect(where / "begun", isolation_level=None)
+    for text in ("PRAGMA cache_size = 2", "BEGIN", "CREATE TABLE meta (name TEXT, value TEXT)"):
+        db.execute(text)
+    db.executemany("INSERT INTO meta VALUES (?, ?)", (("x" * 100, "y" * 100) for _ in range(1000)))
+    for tail in ("", "-journal"):
+        shutil.copy(where / f"begun{tail}", where / f"{name}.ledger{tail}")
+    db.close()
+    (where / "begun").unlink()
 
 
 # --- the proof of the views

@@ -13,7 +13,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from rookery.hub.clock import now
 from rookery.tell.guard import Guard
 from rookery.tell.journal import ReplayAsked, Replayed, list_attempts, list_gone, replay, show_secret
-from rookery.tell.store import Outcome
+from rookery.tell.store import Outcome, Terms
 from talk import event, hear, order_message, scans_message
 
 FROM_A = {"from_facility": "A", "to_facility": "B", "to_country": ""}
@@ -38,6 +38,27 @@ def play(story: Story, seconds: float = 30.0) -> None:
 
 
 # --- what arrives
+
+
+def test_an_endpoint_whose_secret_was_spoiled_is_told_so_and_stops_nobody_else(world: World) -> None:
+    async def story(receiver: Receiver) -> None:
+        spoiled, whole = (world.set_endpoint(receiver.url(path), heard=now()) for path in ("/a", "/b"))
+        for endpoint in (spoiled, whole):
+            show_secret(world.watch, endpoint)
+        with world.watch.turn():
+            world.watch.db.execute("UPDATE endpoint_secret SET secret = 'whsec_?' WHERE endpoint = ?", (spoiled,))
+        async with sending(world.store(terms=Terms(waits_s=(1,) * 9, probes_s=(0,)))):
+            for endpoint in (spoiled, whole):
+                world.try_often(endpoint, 1, "1")
+            await until(lambda: world.states(whole) == ["sent"])
+            first = world.deliveries(spoiled)[0]
+            await until(lambda: bool(list_attempts(world.watch, first.id)))
+            assert "cannot be read" in list_attempts(world.watch, first.id)[0].error
+            world.say("rotate_secret", heard=now(), endpoint=spoiled, overlap_s=3600)
+            await until(lambda: world.states(spoiled) == ["sent"])
+        assert [one.path for one in receiver.heard] == ["/b", "/a"]
+
+    play(story)
 
 
 def test_a_receiver_can_verify_what_it_gets(world: World) -> None:

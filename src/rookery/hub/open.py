@@ -91,14 +91,14 @@ def open_demo_hub(network: Network, path: LedgerName) -> Hub:
     """
     if not isinstance(path, Path):
         raise LedgerFault(f"ledger {path}: wanted a file, which the next demonstration may replace; name one")
-    if path.exists():
+    if is_there(path):
         earlier = open_ledger(path)
         is_demo = DEMO in earlier.get_meta()
         earlier.close()
         if not is_demo:
             raise LedgerFault(f"ledger {path}: wanted one that a demonstration made, found another; name another file")
     try:
-        for tail in ("", "-wal", "-shm"):
+        for tail in ("", "-journal", "-wal", "-shm"):
             path.with_name(path.name + tail).unlink(missing_ok=True)
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as fault:

@@ -19,7 +19,7 @@ import msgspec
 from rookery.ledger.codec import Key, Registry
 from rookery.ledger.fault import LedgerFault
 from rookery.ledger.lookup import Lookup, StoredFact, StoredMessage
-from rookery.ledger.sqlite import SqliteStore
+from rookery.ledger.sqlite import SqliteStore, is_file
 from rookery.ledger.store import LedgerName
 from rookery.ledger.stores import TURN_WAIT_S, open_store
 from rookery.ledger.tables import DEAD_LETTER, FACT, FORMAT, MESSAGE, OUTBOX
@@ -85,11 +85,11 @@ def read_name(name: Path | ServerLedger | str) -> LedgerName:
 def is_there(path: LedgerName | str) -> bool:
     """True unless the file is missing or empty, or the schema has no tables.
 
-    Raises  LedgerFault: the server cannot be reached
+    Raises  LedgerFault: the server cannot be reached; what a killed process has left of a new file cannot be undone
     """
     name = read_name(path)
     if isinstance(name, Path):
-        return name.exists() and name.stat().st_size > 0
+        return is_file(name)
     store = open_store(name, {}, writable=True)
     tables = store.list_tables()
     store.close()

@@ -27,9 +27,10 @@ class SqliteStore:
 
     def __init__(self, path: Path, views: Columns, *, writable: bool):
         self.path = path
-        if not path.exists() and not writable:
+        if not writable and not is_file(path):
+            found = "an empty file" if path.exists() else "no such file"
             raise LedgerFault(
-                f"ledger {path}: wanted a ledger, found no such file; make one with `rookery run` or `rookery send`"
+                f"ledger {path}: wanted a ledger, found {found}; make one with `rookery run` or `rookery send`"
             )
         self._db = _connect(path, writable=writable)
         self.execute = self._db.execute
@@ -104,6 +105,16 @@ class SqliteStore:
     def close(self) -> None:
         """Close the file. Who closes it last leaves no journal behind."""
         self._db.close()
+
+
+def is_file(path: Path) -> bool:
+    """True if something is in the file. A process that was killed while it made a ledger has made none.
+
+    Raises  LedgerFault: what it has left cannot be undone
+    """
+    if path.exists() and path.with_name(path.name + "-journal").exists():
+        _connect(path, writable=True).close()  # who may only read is stopped by that journal
+    return path.exists() and path.stat().st_size > 0
 
 
 def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:

@@ -40,6 +40,10 @@ class PostOptions:
     word: Callable[[str, str, bytes], tuple[str, bytes]] | None = None
 
 
+class Unsigned(Exception):
+    """There is no key to sign a delivery with."""
+
+
 class Post:
     """What sends deliveries, one attempt at a time."""
 
@@ -59,11 +63,13 @@ class Post:
         began = now_ms()
         reply, error = Reply(0), ""
         try:
+            if not claimed.keys:
+                raise Unsigned("the secret of the endpoint cannot be read, so that nothing can be signed; rotate it")
             async with asyncio.timeout(self.options.timeout_s):
                 reply = await self._send(claimed, began // 1000)
         except TimeoutError:
             error = f"no answer within {self.options.timeout_s:g} s"
-        except Barred as barred:
+        except (Barred, Unsigned) as barred:
             error = str(barred)
         except (OSError, EOFError, Unspeakable) as fault:
             error = f"{type(fault).__name__}: {fault}"[:SHOWN_BYTES]

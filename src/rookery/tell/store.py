@@ -8,7 +8,7 @@ endpoint's deliveries of one subject only the first is due, so that they arrive 
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
@@ -47,8 +47,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A delivery to be sent now, with all that it takes. `keys`: to sign with; `token`: of the claim.
+    """A delivery to be sent now, with all that it takes.
 
+    token        of the claim
+    keys         to sign with; none: what is stored of them cannot be read
     api_version  of the API in whose words it is told; blank: the newest
     """
 
@@ -199,7 +201,7 @@ class Store:
             most = min(1 if failures else self.terms.flying_max, count - len(out))
             rows = self._claim_of(endpoint, most, now_ms)
             versions = (secret, secret - 1) if secret > 1 and now_ms < old_until * 1000 else (secret,)
-            keys = tuple(key_of(self.secret_of(endpoint, one)) for one in versions) if rows else ()
+            keys = tuple(self._list_keys(endpoint, versions)) if rows else ()
             for id_, token, seq, subject, number, made_ms, type_, sequence, heard_at, data in rows:
                 out.append(
                     Claimed(
@@ -321,6 +323,11 @@ class Store:
         )
 
     # --- secrets
+
+    def _list_keys(self, endpoint: str, versions: tuple[int, ...]) -> Iterator[bytes]:
+        for version in versions:
+            with suppress(ValueError):  # what is stored was spoiled: the others do, or the attempt fails
+                yield key_of(self.secret_of(endpoint, version))
 
     def secret_of(self, endpoint: str, version: int) -> str:
         """The secret of an endpoint in a version, made the first time that it is asked for."""
