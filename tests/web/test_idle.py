@@ -1,7 +1,11 @@
 """A served hub whom nobody asks for anything, and whose database goes and comes back meanwhile."""
 
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -10,6 +14,8 @@ from served import Served, served
 from test_serve import network, order
 
 from rookery.ledger.url import read_url
+from rookery.web import worker
+from rookery.web.worker import CHECK_S
 
 pytestmark = pytest.mark.postgres
 COME_S = 15
@@ -54,6 +60,47 @@ def test_a_database_that_is_away_is_found_out_though_nobody_writes(hub: Served, 
     away("open")
     until_ready(hub, 200)
     assert hub.call("POST", "/v1/orders", order("away"), key="away").status == 201
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_a_database_that_hangs_is_told_as_one_that_is_away_until_it_answers(
+    hub: Served, server: Path, monkeypatch: pytest.MonkeyPatch, *, asks: bool
+) -> None:
+    monkeypatch.setattr(worker, "STUCK_S", 1.0)
+    until_ready(hub, 200)
+    one = order("hangs")
+    with ThreadPoolExecutor(1) as others, hung(server):
+        waits = others.submit(hub.call, "POST", "/v1/orders", one, key="hangs") if asks else None
+        until_ready(hub, 503)
+        time.sleep(CHECK_S + 1.0)
+        assert b"hubs that cannot write now: live, test" in hub.call("GET", "/ready", company="").raw
+        assert hub.call("POST", "/v1/orders", order("away"), key="away").status == 503
+        resume(server)
+        assert waits is None or waits.result().status == 201
+    until_ready(hub, 200)
+    assert hub.call("POST", "/v1/orders", one, key="hangs").status == (200 if asks else 201), "done once"
+    assert hub.serving.modes["live"].worker.figures.reopened == 0
+
+
+@contextmanager
+def hung(server: Path) -> Iterator[None]:
+    """All that serves the database of the hub stands still, until it is resumed."""
+    for pid in _list_backends(server):
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        resume(server)
+
+
+def resume(server: Path) -> None:
+    for pid in _list_backends(server):
+        os.kill(pid, signal.SIGCONT)
+
+
+def _list_backends(server: Path) -> list[int]:
+    with psycopg.connect(host=str(server), dbname="postgres", user="rookery", autocommit=True) as db:
+        return [pid for (pid,) in db.execute("SELECT pid FROM pg_stat_activity WHERE datname = 'away'")]
 
 
 @pytest.mark.parametrize("idle_s", [0.0, 2.0])

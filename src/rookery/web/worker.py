@@ -33,6 +33,7 @@ GROUP_MS = 20.0  # of a server: a quote waits for the group before it
 REOPEN_S = 1.0
 IDLE_S = 0.25  # between looks for what is due
 CHECK_S = 1.0  # between looks whether the store still answers, while nobody comes
+STUCK_S = 10.0  # a store that has not answered for so long is not waited for by anybody more
 _LOG = logging.getLogger(__name__)
 
 
@@ -72,7 +73,7 @@ class Figures:
 
 
 class Worker:
-    """A hub in a thread of its own. `is_ready`: it can write now.
+    """A hub in a thread of its own.
 
     open_hub  opens it; is given `told`, to be called when something is written, and whether it is opened `again`
     tracer    None: nothing is traced
@@ -83,7 +84,9 @@ class Worker:
     ):
         self._tracer = tracer
         self.figures = Figures()
-        self.is_ready = False
+        self._can_write = False
+        self._seen_at = 0.0  # by the counter of time: when the thread last went on
+        self._asked: dict[_Wanted, None] = {}  # whoever waits, the longest first
         self._open, self._make_door = open_hub, make_door
         self._incoming: SimpleQueue[_Wanted | None] = SimpleQueue()  # None: look again
         self._by_message: dict[int, _Wanted] = {}
@@ -110,6 +113,12 @@ class Worker:
         self._look_again()
         if self._thread.is_alive():
             self._thread.join()
+
+    @property
+    def is_ready(self) -> bool:
+        """True if it can write now, and neither its thread nor what it writes has stood still for long."""
+        since = min(self._seen_at, next(iter(self._asked)).came_at if self._asked else self._seen_at)
+        return self._can_write and time.perf_counter() - since < STUCK_S
 
     @property
     def waiting(self) -> int:
@@ -142,8 +151,12 @@ class Worker:
             raise Unavailable
         verb = "decide" if wanted.question is None else "ask"
         with span(self._tracer, f"{verb} {wanted.message.kind}", SpanKind.INTERNAL) as trace:
+            self._asked[wanted] = None
             self._incoming.put(wanted)
-            answer = await wanted.answer
+            try:
+                answer = await wanted.answer
+            finally:
+                del self._asked[wanted]
             if trace.is_recording():
                 _note(trace, wanted, answer)
             return answer
@@ -160,7 +173,7 @@ class Worker:
             self._fault = fault
             self._opened.set()
             return
-        self.is_ready = True
+        self._go_on(can_write=True)
         self._opened.set()
         while True:
             try:
@@ -175,8 +188,12 @@ class Worker:
         self._give_up()
         self._hub.ledger.close()
 
+    def _go_on(self, *, can_write: bool) -> None:
+        self._seen_at, self._can_write = time.perf_counter(), can_write
+
     def _serve(self) -> None:
         while not self._is_over():
+            self._seen_at = time.perf_counter()
             try:
                 first = self._incoming.get(timeout=IDLE_S)
             except Empty:
@@ -231,8 +248,9 @@ class Worker:
         assert self._door is not None, "the door is there since the start"
         for message in self._door.drain():
             wanted = self._by_message.get(id(message))
+            self._seen_at = time.perf_counter()
             if wanted is not None:
-                wanted.turn_at = time.perf_counter()
+                wanted.turn_at = self._seen_at
             if wanted is not None and wanted.question is not None:
                 self.figures.questions += 1
                 answer = _try(wanted.question, self._hub)
@@ -266,7 +284,7 @@ class Worker:
 
     def _give_up(self) -> None:
         """Everybody who waits is told to come again."""
-        self.is_ready = False
+        self._go_on(can_write=False)
         while not self._incoming.empty():
             wanted = self._next()
             if wanted is not None:
@@ -286,7 +304,7 @@ class Worker:
             gc.collect()  # what the old hub knew
             self._door = self._make_door(self._hub)
             self.figures.reopened += 1
-            self.is_ready = True
+            self._go_on(can_write=True)
             return
 
 

@@ -42,7 +42,8 @@ async def ready(call: Call) -> Ready:
     """Answered with a problem while a store cannot be written."""
     hubs = {name: mode.worker.is_ready for name, mode in call.serving.modes.items()}
     if not all(hubs.values()):
-        raise Problem("unavailable", f"hubs that can write: {hubs}", headers={"retry-after": "2"})
+        away = ", ".join(name for name, is_ready in hubs.items() if not is_ready)
+        raise Problem("unavailable", f"hubs that cannot write now: {away}", headers={"retry-after": "2"})
     return Ready("ok", hubs)
 
 
