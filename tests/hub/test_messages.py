@@ -1,6 +1,7 @@
 """Messages in, answers and facts out: who may say what, what is answered, what is told to others."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,15 @@ def test_an_order_that_is_refused_is_kept_with_its_reasons(hub: Hub) -> None:
     assert (answer.outcome, answer.refusals) == ("done", ()), "the message was understood and the order decided"
     (order,) = hub.ledger.list_rows("orders")
     assert (order.status, order.refusal_code, order.binding) == ("refused", "short", "departure:ABC/2026-11-23/1")
+
+
+def test_names_are_corrected_by_who_waits_but_what_was_taken_before_is_answered_as_it_was(hub: Hub) -> None:
+    sent = from_a("1", to_facility="Z")
+    awaited = replace(sent, awaited=True)
+    first, took, again = hear(hub, awaited, sent, awaited)
+    assert first.outcome == "rejected" and [fault.path for fault in first.faults] == ["to_facility"]
+    assert took.came is not None and (took.outcome, took.came.comes_to) == ("done", "refused"), "a file has no way back"
+    assert again.seen and again.came == took.came
 
 
 def test_a_reference_used_again_under_another_key_is_refused(hub: Hub) -> None:

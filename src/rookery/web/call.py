@@ -72,9 +72,8 @@ class Call:
         Raises  Problem: it cannot be read, may not be said, was said with other words; the hub is full
                 Unavailable: the hub cannot write
         """
-        message = Message(
-            self.caller.company, key or f"{self.route.name}:{self.key}", kind, self.raw if body is None else body, now()
-        )
+        key, words = key or f"{self.route.name}:{self.key}", self.raw if body is None else body
+        message = Message(self.caller.company, key, kind, words, now(), awaited=True)
         return checked(await self.mode.worker.send(message))
 
     async def ask(self, kind: str, question: Callable[[Any], T]) -> T:

@@ -84,9 +84,9 @@ class CancelWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def place_order(call: Call) -> Reply:
     """Route, space, promise and waybill are decided before the answer: look at its `status`.
 
-    What cannot be carried is an order all the same, `refused`, and says why. A reference that its owner has used before
-    is a problem, and no order. With a test key the reference `magic-delivered-1` has it delivered at once: docs/api.md
-    lists the endings.
+    What cannot be carried is an order all the same, `refused`, and says why. A name that the network does not know and
+    a reference that its owner has used before are problems, and no order. With a test key the reference
+    `magic-delivered-1` has it delivered at once: docs/api.md lists the endings.
     """
     answer = done(await tell_order(call, call.raw), call.caller.company)
     return Reply(_outcome(answer), 200 if answer.seen else 201)
