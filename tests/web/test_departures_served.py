@@ -144,6 +144,28 @@ def test_each_is_told_as_much_of_the_load_as_it_may_know(hub: Served) -> None:
     assert "legs" not in hub.call("GET", "/v1/departures/one/2026-11-26", company=narrow).body
 
 
+def test_what_the_operator_is_told_of_holders_is_told_to_their_companies(hub: Served) -> None:
+    def reads(company: str) -> list[tuple[str, str, str, int]]:
+        rows = hub.call("GET", "/v1/reads?limit=500", company=company).body["data"]
+        kinds = ("share", "report", "conflict")
+        return [(one["company"], one["kind"], one["filter"], one["count"]) for one in rows if one["kind"] in kinds]
+
+    before = reads("shop")
+    uses = [{"resource": "departure:one/2026-12-02/1", "amounts": {"grams": 200}}]
+    assert hub.call("POST", "/v1/spaces", {"uses": uses}, key="r1").status == 201
+    looks = "/v1/shares?resource=departure:one/2026-12-02/", "/v1/shares/report?from=2026-11-01", "/v1/shares/conflicts"
+    for company, paths in (("shop", looks[:2]), ("network", looks)):
+        assert hub.call("GET", "/v1/departures/one/2026-12-02", company=company).status == 200
+        for path in paths:
+            link = hub.call("GET", path, company=company).body["result"]
+            while hub.call("GET", link, company=company).body["state"] != "done":
+                pass
+    assert reads("shop")[len(before) :] == [
+        ("network", "share", "one/2026-12-02", 2), ("network", "share", "resource=departure:one/2026-12-02/", 1),
+        ("network", "report", "from=2026-11-01", 1),
+    ]  # fmt: skip
+
+
 def spaces(hub: Served, by: str = "shop", **asked: str) -> dict[str, str]:
     """How the spaces on the list stand, one to a page."""
     found: dict[str, str] = {}

@@ -87,7 +87,8 @@ def test_what_the_operator_looks_at_is_told_to_the_owner(hub: Served) -> None:
         "/orders?status=booked": {"order"}, "/orders?status=cancelled": set(), "/orders?late=1": set(),
         f"/orders/{order}": {"order", "shipment", "decision"}, f"/why/{order}": {"order", "decision"},
         f"/parcels/{parcel}": {"order", "parcel", "shipment", "decision"},
-        f"/departures/{leg['departure']}": {"shipment"}, "/messages": {"endpoint"},
+        f"/departures/{leg['departure']}": {"shipment", "share"}, "/messages": {"endpoint"},
+        "/companies": {"connection", "grant"},
     }  # fmt: skip
     for path, kinds in paths.items():
         before = len(_read_by_network(hub))

@@ -13,7 +13,7 @@ from rookery.journey.profiles import GrantKind, ProfileName
 from rookery.journey.request import Request
 from rookery.ledger.log import Ledger
 from rookery.units import id_text, read_id
-from rookery.web.call import Call, say
+from rookery.web.call import Call, filter_of, reads_of, say
 from rookery.web.paging import Page, check_page
 from rookery.web.problems import Problem, bad_value, check_known
 from rookery.web.routes.trust import Reason
@@ -312,6 +312,7 @@ async def list_reads(call: Call) -> ReadPage:
         ReadOut(one.caller, one.kind, one.filter, one.count, instant(one.read_at) or dt.datetime.min)
         for _, one in page
     ]  # fmt: skip
+    await call.note_reads(*reads_of(call, "read", filter_of(call), [company] * len(page)))
     return ReadPage(data, more, str(page[-1][0]) if more else "")
 
 

@@ -1,6 +1,7 @@
 """Who has what of shared capacity; reports and conflicts, and why something was decided, as operations."""
 
 import datetime as dt
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -22,12 +23,13 @@ from rookery.journey.shipment import Parcel
 from rookery.journey.waits import PlanQueued
 from rookery.journey.waybill import number_name
 from rookery.units import id_text, read_id
-from rookery.web.call import Call, Reply, reads_of
+from rookery.web.call import Call, Reply, reads_of, reads_of_parts
 from rookery.web.problems import Problem, bad_parameters, bad_value
 from rookery.web.shapes import instant
 from rookery.web.table import TABLE
 
 GROUP = "Shares"
+_KINDS = {"shares": "share", "conflicts": "conflict"}  # as the read log has them
 ROWS_MAX = 10_000
 
 
@@ -229,12 +231,30 @@ def _ruled(call: Call) -> frozenset[str]:
     return frozenset({"orders:read", "spaces:read", "admin"}) if "admin" in call.caller.scopes else frozenset()
 
 
-def _begin(call: Call, kind: str, work: Any) -> Reply:
-    one = call.mode.operations.begin(call.caller.company, kind, call.route.scope, now(), work)
+def _begin(call: Call, kind: str, work: Callable[[Look], Any]) -> Reply:
+    def noted(look: Look) -> Any:
+        found = work(look)
+        reads = reads_of_parts(call, _KINDS.get(kind, kind), _holders(found))
+        if across := [one for one in reads if one.owner != one.caller]:
+            assert call.mode.reads.write(across).result(), "what is not in the read log is not shown"
+        return found
+
+    one = call.mode.operations.begin(call.caller.company, kind, call.route.scope, now(), noted)
     if one is None:
         raise Problem("too_many", "long work: too much of it waits; come again", headers={"retry-after": "5"})
     link = f"/v1/operations/{one.id_}"
     return Reply(Begun(one.id_, kind, one.state, instant(one.began_at), link), 202, {"location": link})
+
+
+def _holders(found: Any) -> Iterator[str]:
+    """Of whom something is told by what was found."""
+    match found:
+        case Shares(data=rows):
+            yield from (part.holder for row in rows for part in row.parts)
+        case Report(holders=told):
+            yield from (one.holder for one in told)
+        case Conflicts(data=lost):
+            yield from (holder for one in lost for holder in {one.loser, *(other.holder for other in one.winners)})
 
 
 def _days(call: Call) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from rookery.journey.state import Refusal
 from rookery.ledger.reads import Read
 from rookery.partners.space.read import UseText, WishText
 from rookery.units import read_id
-from rookery.web.call import Call, Reply, done, reads_of
+from rookery.web.call import Call, Reply, done, filter_of, reads_of
 from rookery.web.paging import Page, check_page
 from rookery.web.problems import Problem
 from rookery.web.rows import Listed, read_cursor, whose
@@ -81,7 +81,7 @@ async def list_spaces(call: Call) -> SpacePage:
 
     def listed(look: Look) -> tuple[tuple[list[SpaceSeen], bytes | None], list[Read]]:
         found, last = list_own(look, company, asked.limit, after, asked.status or None)
-        return (found, last), reads_of(call, "space", "list", [company] * len(found))
+        return (found, last), reads_of(call, "space", filter_of(call), [company] * len(found))
 
     found, last = await call.show(listed)
     return SpacePage([_space(one) for one in found], last is not None, name("hld", last or b""))
