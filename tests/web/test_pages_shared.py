@@ -116,6 +116,22 @@ def test_companies_and_grants_are_seen_by_their_sides_alone(hub: Served) -> None
     assert "POST /v1/connections" in texts["bystander"] and "POST /v1/grants" in texts["bystander"]
 
 
+def test_a_grant_of_one_object_names_it(hub: Served) -> None:
+    orders = hub.call("GET", "/v1/orders").body["data"]
+    made = {
+        "company": "depot",
+        "kinds": ["order"],
+        "profile": "consignee",
+        "purpose": "one",
+        "object": orders[0]["order"],
+    }
+    grant = hub.call("POST", "/v1/grants", made | {"expires_at": stamp_text(now() + DAY_S)}, key="one")
+    assert grant.status == 201, grant.raw
+    for who in ("shop", "depot", "network"):
+        text = Visitor(hub).enter(who).text("/companies")
+        assert f'of <a href="/orders?q={made["object"]}">{made["object"]}</a>' in text
+
+
 def test_a_page_says_what_its_key_does_not_allow(hub: Served) -> None:
     few = Visitor(hub).enter("narrow")
     assert few.get("/orders").status == 200 and few.get("/companies").status == few.get("/").status == 403

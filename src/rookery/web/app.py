@@ -5,7 +5,8 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -26,7 +27,7 @@ from rookery.web.incoming import read_body, read_query
 from rookery.web.openapi import KEY_LETTERS
 from rookery.web.problems import MEDIA, Problem, ProblemDoc, bad_value
 from rookery.web.serving import Serving
-from rookery.web.table import JSON, Route
+from rookery.web.table import HTML, JSON, Route
 from rookery.web.versions import HEADER
 from rookery.web.worker import Unavailable
 
@@ -36,18 +37,21 @@ DRAINED_MAX = 4 * BODY_BYTES_MAX  # of a body that is too large, so that its sen
 BODY_S = 60  # within which a body has to come
 NOBODY = Caller("", "", frozenset(), "live", "", "")
 _KEY = re.compile(rf"[!-~]{{1,{KEY_LETTERS}}}")
+PageOf = Callable[[Request, Problem], Awaitable[Response]]
 _LOG = logging.getLogger(__name__)
 _ENCODER = msgspec.json.Encoder()
 
 
-def make_app(serving: Serving, routes: list[Route], pages: Sequence[At] = ()) -> Starlette:
-    """The application of these routes, and of pages."""
+def make_app(
+    serving: Serving, routes: list[Route], pages: Sequence[At] = (), page_of: PageOf | None = None
+) -> Starlette:
+    """The application of these routes, and of pages. `page_of`: tells browsers of a path that is not there."""
     paths: dict[str, dict[str, _Endpoint]] = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method] = _Endpoint(serving, route)
     named = sorted(paths, key=lambda path: "{" in path)  # what is written out goes before what varies
     at = [At(path, _Path(paths[path]), methods=list(paths[path])) for path in named]
-    app = Starlette(routes=[*at, *pages], exception_handlers={HTTPException: _no_route})
+    app = Starlette(routes=[*at, *pages], exception_handlers={HTTPException: partial(_no_route, page_of)})
     app.router.redirect_slashes = False
     return app
 
@@ -203,12 +207,15 @@ def _problem(problem: Problem, told: dict[str, str]) -> Response:
     return Response(body, problem.status, told | problem.headers, media_type=MEDIA)
 
 
-async def _no_route(request: Request, fault: Exception) -> Response:
-    """A path that is not there, or has no such method."""
+async def _no_route(page_of: PageOf | None, request: Request, fault: Exception) -> Response:
+    """A path that is not there, or has no such method: to a browser, which asks for HTML, as a page."""
     assert isinstance(fault, HTTPException), "it is registered for these"
     code = "method_not_allowed" if fault.status_code == 405 else "not_found"
     detail = f"{request.method} {request.url.path[:200]}: see /v1/openapi.json"
-    return _problem(Problem(code, detail, headers=dict(fault.headers or {})), {"request-id": secrets.token_hex(8)})
+    problem = Problem(code, detail, headers=dict(fault.headers or {}))
+    if page_of is not None and HTML in request.headers.get("accept", ""):
+        return await page_of(request, problem)
+    return _problem(problem, {"request-id": secrets.token_hex(8)})
 
 
 __all__ = ["ProblemDoc", "make_app"]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rookery.hub.ids import told_id
 from rookery.journey.company import Company
 from rookery.journey.connection import Connection, pair_name
 from rookery.journey.grant import Grant, stands
@@ -88,6 +89,7 @@ def _grants(sight: Sight, side: str) -> list[dict[str, Any]]:
             "purpose": row.purpose,
             "until": row.expires_at,
             "state": stands(row, sight.find(Connection, pair_name(row.owner, row.to_company)), sight.at),
+            "object": told_id(sight.look.ledger, row.object_id),
             "what": _what(row),
         }
         for row in rows
@@ -95,9 +97,7 @@ def _grants(sight: Sight, side: str) -> list[dict[str, Any]]:
 
 
 def _what(row: Grant) -> str:
-    """What a grant is about, in words."""
-    if row.object_id:
-        return "one object"
+    """Which orders a grant by query is about, in words."""
     parts = [f"to {row.query.country}" if row.query.country else "", f"as {row.query.product_id}"]
     return " ".join(parts if row.query.product_id else parts[:1]) or "everything"
 
