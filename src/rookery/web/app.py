@@ -19,13 +19,14 @@ from starlette.routing import Route as At
 
 from rookery.hub.callers import Caller
 from rookery.hub.group import BODY_BYTES_MAX
+from rookery.partners.port import FieldFault
 from rookery.spans import fail, note, span
 from rookery.web.access import access
 from rookery.web.call import Call, Reply, Stream, unavailable
 from rookery.web.door import find_caller
 from rookery.web.incoming import read_body, read_query
 from rookery.web.openapi import KEY_LETTERS
-from rookery.web.problems import MEDIA, Problem, ProblemDoc, bad_value
+from rookery.web.problems import MEDIA, Problem, ProblemDoc, bad_fields, bad_value
 from rookery.web.serving import Serving
 from rookery.web.table import HTML, JSON, Route
 from rookery.web.versions import HEADER
@@ -137,6 +138,8 @@ class _Endpoint:
         key = _read_key(request) if route.needs_key else ""
         raw, body = b"", None
         if route.body is not None:
+            if not self._may_lack_body and not _has_body(request):
+                raise _no_body(route)
             raw = await _timely(request, route.reads, blank=b"{}" if self._may_lack_body else b"")
             raw = serving.history.newer_body(route.name, version, raw) if route.reads == JSON else raw
             if route.reads == JSON:
@@ -176,6 +179,13 @@ async def _timely(request: Request, wanted: str, *, blank: bytes) -> bytes:
 
 def _has_body(request: Request) -> bool:
     return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+
+
+def _no_body(route: Route) -> Problem:
+    """That a body is wanted, and what has to be in it."""
+    needed = ", ".join(one.encode_name for one in msgspec.structs.fields(route.body) if one.required)
+    wanted = f"a body of {route.reads} with {needed}"
+    return bad_fields([FieldFault("message", wanted, "nothing", "send one; /v1/openapi.json has its fields")])
 
 
 async def _read_body(request: Request, wanted: str) -> bytes:
