@@ -72,7 +72,7 @@ class SpaceQuery(Listed, frozen=True, forbid_unknown_fields=True):
 async def list_spaces(call: Call) -> SpacePage:
     """What one's company waits for, holds or has taken without an order, by id; of what is gone each by its id alone.
 
-    A page looks at 2,000 plans at most, orders' among them, and may be short, even empty, where has_more is true.
+    A page looks at 2,000 of them at most: with a status it may be short, even empty, where has_more is true.
     """
     check_page(call.query)
     asked: SpaceQuery = call.query
