@@ -30,12 +30,12 @@ def test_companies_are_listed_and_what_is_between_two_is_read_by_them_alone(tmp_
     with served(network(), tmp_path / "hub.ledger", ("shop", "other", "fly", "network")) as hub:
         with Client(hub.address, hub.keys["shop"]) as shop:
             carriers = shop.list_companies(CompanyQuery(role="carrier", country="BE")).data
-            assert ("fly", "Fly", ("carrier",), "active") in [(c.company, c.name, c.roles, c.state) for c in carriers]
+            assert ("fly", "Fly", ("carrier",), "active") in [(c.company, c.name, c.roles, c.status) for c in carriers]
             added = {"company": "north", "name": "North Post", "country": "BE", "roles": ["station"]}
             say(hub, "/v1/companies", added, "network")
             say(hub, "/v1/companies/north/suspend", {"why": "unpaid"}, "network")
             (north,) = shop.list_companies(CompanyQuery(role="station")).data
-            assert (north.company, north.name, north.state) == ("north", "North Post", "suspended")
+            assert (north.company, north.name, north.status) == ("north", "North Post", "suspended")
             page = shop.list_companies(CompanyQuery(limit=1))
             after = shop.list_companies(CompanyQuery(cursor=page.next_cursor))
             assert page.has_more and page.data[0].company not in [one.company for one in after.data]
@@ -50,9 +50,9 @@ def test_companies_are_listed_and_what_is_between_two_is_read_by_them_alone(tmp_
             wish = {"company": "fly", "kind": "help", "body": {"n": 1}, "expires_at": ends}
             asked = say(hub, "/v1/requests", wish, "shop")["id"]
             draft = hub.call("POST", "/v1/requests", wish | {"draft": True}, key="draft").body["id"]
-            assert shop.get_connection("fly").state == "active"
+            assert shop.get_connection("fly").status == "active"
             assert shop.get_grant(grant) == shop.list_grants().data[0]
-            assert shop.get_request(asked).body == {"n": 1} and shop.get_request(draft).state == "draft"
+            assert shop.get_request(asked).body == {"n": 1} and shop.get_request(draft).status == "draft"
 
         def status(company: str, path: str) -> int:
             return hub.call("GET", path, company=company).status

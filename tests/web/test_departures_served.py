@@ -86,7 +86,7 @@ def test_what_cannot_be_asked_is_told(hub: Served) -> None:
 def test_a_departure_tells_its_times_as_known_now(hub: Served) -> None:
     path = "/v1/departures/one/2026-11-25"
     got = hub.call("GET", path).body
-    assert (got["state"], got["service"], got["operator"]) == ("runs", "one", "haul")
+    assert (got["status"], got["service"], got["operator"]) == ("runs", "one", "haul")
     assert [one["facility"] for one in got["stops"]] == ["A", "B", "C"]
     assert got["stops"][1] == {
         "stop": 2, "facility": "B", "planned_arrival": "2026-11-25T21:00:00Z", "arrival": "2026-11-25T21:00:00Z",
@@ -96,7 +96,7 @@ def test_a_departure_tells_its_times_as_known_now(hub: Served) -> None:
     late = word | {"says": "delayed", "departs_late_s": 1800, "arrives_late_s": 1200}
     assert hub.call("POST", "/v1/departures/changes", late, company="haul", key="late").status == 200
     got = hub.call("GET", path).body
-    assert (got["state"], got["why"], got["version"]) == ("late", "snow", 1)
+    assert (got["status"], got["why"], got["version"]) == ("late", "snow", 1)
     assert got["stops"][0]["departure"] == "2026-11-25T19:30:00Z"
     assert (got["stops"][1]["planned_arrival"], got["stops"][1]["arrival"]) == (
         "2026-11-25T21:00:00Z", "2026-11-25T21:20:00Z",
@@ -113,9 +113,9 @@ def test_a_departure_tells_its_times_as_known_now(hub: Served) -> None:
     off = word | {"says": "cancelled"}
     assert hub.call("POST", "/v1/departures/changes", off, company="haul", key="off").status == 200
     got = hub.call("GET", path).body
-    assert got["state"] == "cancelled" and all(leg["closed"] for leg in got["legs"])
+    assert got["status"] == "cancelled" and all(leg["closed"] for leg in got["legs"])
     listed = hub.call("GET", "/v1/departures?on=2026-11-25&service=one").body["data"]
-    assert [one["state"] for one in listed] == ["cancelled"] and "legs" not in listed[0]
+    assert [one["status"] for one in listed] == ["cancelled"] and "legs" not in listed[0]
 
 
 def test_each_is_told_as_much_of_the_load_as_it_may_know(hub: Served) -> None:
@@ -158,7 +158,7 @@ def test_what_the_operator_is_told_of_holders_is_told_to_their_companies(hub: Se
         assert hub.call("GET", "/v1/departures/one/2026-12-02", company=company).status == 200
         for path in paths:
             link = hub.call("GET", path, company=company).body["result"]
-            while hub.call("GET", link, company=company).body["state"] != "done":
+            while hub.call("GET", link, company=company).body["status"] != "done":
                 pass
     assert reads("shop")[len(before) :] == [
         ("network", "share", "one/2026-12-02", 2), ("network", "share", "resource=departure:one/2026-12-02/", 1),

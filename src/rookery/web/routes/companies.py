@@ -40,7 +40,7 @@ class CompanyOut(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str
     country: str
     roles: tuple[str, ...]
-    state: Literal["active", "suspended"]
+    status: Literal["active", "suspended"]
 
 
 class CompanyPage(Page[CompanyOut], frozen=True):

@@ -91,7 +91,7 @@ class LegOut(msgspec.Struct, frozen=True, omit_defaults=True):
 class DepartureOut(msgspec.Struct, frozen=True, omit_defaults=True):
     """A dated departure.
 
-    state    runs, late or cancelled; `why` and `told_at`: the last word on it, and when that was so
+    status   runs, late or cancelled; `why` and `told_at`: the last word on it, and when that was so
     version  how often what is known of it has changed
     legs     their capacity, where one departure is asked for with a key that may read spaces
     """
@@ -100,7 +100,7 @@ class DepartureOut(msgspec.Struct, frozen=True, omit_defaults=True):
     service: str
     operator: str
     mode: str
-    state: Literal["runs", "late", "cancelled"]
+    status: Literal["runs", "late", "cancelled"]
     stops: tuple[StopOut, ...]
     version: int = 0
     why: str = ""

@@ -51,7 +51,7 @@ class Begun(msgspec.Struct, frozen=True):
 
     operation: str
     kind: str
-    state: str
+    status: str
     began_at: dt.datetime | None
     result: str
 
@@ -82,7 +82,7 @@ class Result(msgspec.Struct, frozen=True, omit_defaults=True):
 
     operation: str
     kind: str
-    state: str
+    status: str
     began_at: dt.datetime | None = None
     shares: Shares | None = None
     report: Report | None = None
@@ -221,10 +221,10 @@ async def get_operation(call: Call) -> Result:
     one = call.mode.operations.find(call.caller.company, call.path["operation"])
     if one is None or one.scope not in call.caller.scopes | _ruled(call):
         raise Problem("not_found", f"operation {call.path['operation'][:40]}: there is none, or it is forgotten")
-    if one.state == "failed":
+    if one.status == "failed":
         raise Problem("failed", f"operation {one.id_}: a fault of the hub; name it to its operator")
-    found: dict[str, Any] = {one.kind: one.result} if one.state == "done" else {}
-    return Result(one.id_, one.kind, one.state, instant(one.began_at), **found)
+    found: dict[str, Any] = {one.kind: one.result} if one.status == "done" else {}
+    return Result(one.id_, one.kind, one.status, instant(one.began_at), **found)
 
 
 def _ruled(call: Call) -> frozenset[str]:
@@ -243,7 +243,7 @@ def _begin(call: Call, kind: str, work: Callable[[Look], Any]) -> Reply:
     if one is None:
         raise Problem("too_many", "long work: too much of it waits; come again", headers={"retry-after": "5"})
     link = f"/v1/operations/{one.id_}"
-    return Reply(Begun(one.id_, kind, one.state, instant(one.began_at), link), 202, {"location": link})
+    return Reply(Begun(one.id_, kind, one.status, instant(one.began_at), link), 202, {"location": link})
 
 
 def _holders(found: Any) -> Iterator[str]:

@@ -85,7 +85,7 @@ class DeliveryOut(msgspec.Struct, frozen=True, omit_defaults=True):
     type: str
     subject: str
     sequence: int
-    state: str
+    status: str
     tries: int
     made_at: dt.datetime
     due_at: dt.datetime | None = None
