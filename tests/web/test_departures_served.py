@@ -150,7 +150,7 @@ def test_what_the_operator_is_told_of_holders_is_told_to_their_companies(hub: Se
         kinds = ("share", "report", "conflict")
         return [(one["company"], one["kind"], one["filter"], one["count"]) for one in rows if one["kind"] in kinds]
 
-    before = reads("shop")
+    before, told = reads("shop"), dict[str, Any]()
     uses = [{"resource": "departure:one/2026-12-02/1", "amounts": {"grams": 200}}]
     assert hub.call("POST", "/v1/spaces", {"uses": uses}, key="r1").status == 201
     looks = "/v1/shares?resource=departure:one/2026-12-02/", "/v1/shares/report?from=2026-11-01", "/v1/shares/conflicts"
@@ -158,8 +158,12 @@ def test_what_the_operator_is_told_of_holders_is_told_to_their_companies(hub: Se
         assert hub.call("GET", "/v1/departures/one/2026-12-02", company=company).status == 200
         for path in paths:
             link = hub.call("GET", path, company=company).body["result"]
-            while hub.call("GET", link, company=company).body["status"] != "done":
+            while (found := hub.call("GET", link, company=company).body)["status"] != "done":
                 pass
+            told |= found
+    assert told["report"]["from_at"] == "2026-11-01T00:00:00Z" and told["report"]["to_at"] is None
+    parts = {one["holder"]: one for one in told["shares"]["data"][0]["parts"]}
+    assert (parts["shops"]["firm"], parts["shops"]["until"]) == (200, None)
     assert reads("shop")[len(before) :] == [
         ("network", "share", "one/2026-12-02", 2), ("network", "share", "resource=departure:one/2026-12-02/", 1),
         ("network", "report", "from=2026-11-01", 1),

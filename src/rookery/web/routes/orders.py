@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from rookery.hub.message import Answer
-from rookery.journey.state import Refusal
+from rookery.hub.refusals import RefusalTold, refusal_told
 from rookery.partners.orders.read import OrderText
 from rookery.partners.port import FAULTS_MAX, UNREADABLE
 from rookery.web.call import Call, Reply, done
@@ -53,7 +53,7 @@ class OrderOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     replayed: bool = False
     refusal_code: str = ""
     refusal_detail: str = ""
-    refusals: tuple[Refusal, ...] = ()
+    refusals: tuple[RefusalTold, ...] = ()
 
 
 class NotPlaced(msgspec.Struct, frozen=True):
@@ -177,7 +177,7 @@ def _outcome(answer: Answer) -> OrderOutcome:
     binding = came.refusals[:1]
     return OrderOutcome(
         status, name("ord", answer.about), came.reference, answer.seen, "".join(one.code for one in binding),
-        "".join(map(str, binding)), came.refusals,
+        "".join(map(str, binding)), tuple(map(refusal_told, came.refusals)),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import msgspec
 from rookery.hub.access import NETWORK
 from rookery.hub.look import Look
 from rookery.hub.own_spaces import SpaceSeen, find_space, list_own
-from rookery.journey.state import Refusal
+from rookery.hub.refusals import RefusalTold, refusal_told
 from rookery.ledger.reads import Read
 from rookery.partners.space.read import UseText, WishText
 from rookery.units import read_id
@@ -53,7 +53,7 @@ class SpaceOut(msgspec.Struct, frozen=True, omit_defaults=True):
     expires_at: dt.datetime | None = None
     ended_at: dt.datetime | None = None
     why: str = ""
-    refusals: tuple[Refusal, ...] = ()
+    refusals: tuple[RefusalTold, ...] = ()
 
 
 class SpacePage(Page[SpaceOut], frozen=True):
@@ -105,7 +105,7 @@ def _space(seen: SpaceSeen) -> SpaceOut:
     return SpaceOut(
         name("hld", seen.space), seen.company, seen.status, uses(seen.uses),
         tuple(UseText(one.resource, one.amounts) for one in seen.asked), instant(seen.expires_at),
-        instant(seen.ended_at), seen.why, seen.refusals,
+        instant(seen.ended_at), seen.why, tuple(map(refusal_told, seen.refusals)),
     )  # fmt: skip
 
 
