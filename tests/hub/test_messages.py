@@ -1,6 +1,7 @@
 """Messages in, answers and facts out: who may say what, what is answered, what is told to others."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,13 @@ from rookery.hub.open import open_hub, open_ledger, read_state
 from rookery.hub.quote import Wish, quote
 from rookery.hub.replay import decide_again, fold_again
 from rookery.hub.spine import BODY_BYTES_MAX, Hub
-from rookery.hub.story import story_lines, why_lines
+from rookery.hub.story import Clockface, story_lines, why_lines
+from rookery.journey.desk import Policy, World
 from rookery.journey.network.place import Company
 from rookery.journey.order import Spot
 from rookery.journey.waybill import sscc_number
 from talk import event, facts_of, folded, hear, order_message, scans_message, stored
-from worlds import at, place, ride, row, tiny_network
+from worlds import at, door, place, ride, row, tiny_network
 
 NETWORK = little_network()
 FIRST, SECOND = sscc_number(PREFIX, 0), sscc_number(PREFIX, 1)
@@ -32,6 +34,13 @@ def hub(tmp_path: Path) -> Hub:
 def from_a(reference: str = "1", **fields: object) -> Message:
     """An order from A to B."""
     return order_message(reference, **({"from_facility": "A", "to_facility": "B", "to_country": ""} | fields))
+
+
+def test_a_door_goes_by_the_clock_of_the_facility_that_serves_it() -> None:
+    clock = Clockface(World(tiny_network(place("B"), door("delivery", "B")), Policy()))
+    noon = at("Mon 12:00")
+    assert clock.at(noon, "B") == clock.at(noon, "BE 4000") == "2026-11-23T12:00+01:00"
+    assert clock.at(noon, "GB 1") == clock.at(noon, "a yard") == clock.at(noon, "") == "2026-11-23T11:00Z"
 
 
 # --- an order
@@ -65,6 +74,15 @@ def test_an_order_that_is_refused_is_kept_with_its_reasons(hub: Hub) -> None:
     assert (answer.outcome, answer.refusals) == ("done", ()), "the message was understood and the order decided"
     (order,) = hub.ledger.list_rows("orders")
     assert (order.status, order.refusal_code, order.binding) == ("refused", "short", "departure:ABC/2026-11-23/1")
+
+
+def test_names_are_corrected_by_who_waits_but_what_was_taken_before_is_answered_as_it_was(hub: Hub) -> None:
+    sent = from_a("1", to_facility="Z")
+    awaited = replace(sent, awaited=True)
+    first, took, again = hear(hub, awaited, sent, awaited)
+    assert first.outcome == "rejected" and [fault.path for fault in first.faults] == ["to_facility"]
+    assert took.came is not None and (took.outcome, took.came.comes_to) == ("done", "refused"), "a file has no way back"
+    assert again.seen and again.came == took.came
 
 
 def test_a_reference_used_again_under_another_key_is_refused(hub: Hub) -> None:

@@ -126,6 +126,10 @@ class Checked(Day):
                 assert 0 <= used <= max(limit, self.most.get((account.resource, d), 0)), f"{account.resource} {d}"
         for hold in state[Hold]:
             assert hold.expires_at > self.now - 1, "what has expired is gone with the next message"
+        held = [plan for plan in plans if not getattr(plan, "standby_of", b"")]
+        spaces = [*((plan.hold_id, plan.by) for plan in held), *((row.hold_id, row.ask.by) for row in state[Queued])]
+        own = {(row.hold_id, row.company) for row in self.hub.ledger.list_rows("own_space")}
+        assert own == {(id_, by.company) for id_, by in spaces if by.company}, "what is listed is what there is"
         self.check_orders()
 
     def check_orders(self) -> None:

@@ -10,7 +10,9 @@ import msgspec
 import pytest
 
 from door import WIDE
+from rookery.hub import own_spaces
 from rookery.hub.admission import Admission
+from rookery.hub.look import Look
 from rookery.hub.message import Answer, Message
 from rookery.hub.open import open_hub
 from rookery.hub.replay import decide_again
@@ -60,6 +62,20 @@ def wish(grams: int = 1000, **fields: Any) -> dict[str, Any]:
 def one(hub: Hub, message: Message) -> Answer:
     (answer,) = hear(hub, message)
     return answer
+
+
+def test_a_page_of_ones_own_spaces_looks_at_no_others(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own_spaces, "LOOKED_MAX", 3)
+    monkeypatch.setattr(own_spaces, "CHUNK", 2)
+    for number in range(20):
+        one(hub, said(f"{number}", "hold_space", "shop" if number % 5 == 0 else "other", **wish(10)))
+    taken = sorted(row.hold_id for row in hub.ledger.list_rows("hold") if row.by.company == "shop")
+    one(hub, said("take", "take_space", space=taken[1].hex()))
+    look = Look(hub.ledger)
+    first, last = own_spaces.list_own(look, "shop", 2, b"")
+    assert [(found.space, found.status) for found in first] == [(taken[0], "held"), (taken[1], "taken")]
+    assert [found.space for found in own_spaces.list_own(look, "shop", 2, last or b"")[0]] == taken[2:]
+    assert own_spaces.list_own(look, "shop", 9, b"", "taken") == ([first[1]], taken[2]), "three were looked at"
 
 
 def test_a_company_holds_takes_changes_and_gives_back_what_its_answer_names(hub: Hub) -> None:

@@ -68,10 +68,10 @@ def test_the_examples_with_curl_are_answered_as_the_page_says(hub: Served) -> No
     assert first["id"] in [one["order"] for one in run(hub, orders)["data"]]
     assert first["id"] in [one["order"] for one in run(hub, parcels)["data"]]
     carriers = run(hub, companies)["data"]
-    assert carriers and all("carrier" in one["roles"] and one["state"] == "active" for one in carriers)
+    assert carriers and all("carrier" in one["roles"] and one["status"] == "active" for one in carriers)
     assert run(hub, spaces) == {"data": [], "has_more": False, "next_cursor": ""}
     leaving = run(hub, departures)["data"]
-    assert leaving and all(one["stops"][0]["facility"] == "HKG" and one["state"] == "runs" for one in leaving)
+    assert leaving and all(one["stops"][0]["facility"] == "HKG" and one["status"] == "runs" for one in leaving)
     assert run(hub, version)["network"] == "backbone"
 
 

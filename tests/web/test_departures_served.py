@@ -86,7 +86,7 @@ def test_what_cannot_be_asked_is_told(hub: Served) -> None:
 def test_a_departure_tells_its_times_as_known_now(hub: Served) -> None:
     path = "/v1/departures/one/2026-11-25"
     got = hub.call("GET", path).body
-    assert (got["state"], got["service"], got["operator"]) == ("runs", "one", "haul")
+    assert (got["status"], got["service"], got["operator"]) == ("runs", "one", "haul")
     assert [one["facility"] for one in got["stops"]] == ["A", "B", "C"]
     assert got["stops"][1] == {
         "stop": 2, "facility": "B", "planned_arrival": "2026-11-25T21:00:00Z", "arrival": "2026-11-25T21:00:00Z",
@@ -96,7 +96,7 @@ def test_a_departure_tells_its_times_as_known_now(hub: Served) -> None:
     late = word | {"says": "delayed", "departs_late_s": 1800, "arrives_late_s": 1200}
     assert hub.call("POST", "/v1/departures/changes", late, company="haul", key="late").status == 200
     got = hub.call("GET", path).body
-    assert (got["state"], got["why"], got["version"]) == ("late", "snow", 1)
+    assert (got["status"], got["why"], got["version"]) == ("late", "snow", 1)
     assert got["stops"][0]["departure"] == "2026-11-25T19:30:00Z"
     assert (got["stops"][1]["planned_arrival"], got["stops"][1]["arrival"]) == (
         "2026-11-25T21:00:00Z", "2026-11-25T21:20:00Z",
@@ -113,9 +113,9 @@ def test_a_departure_tells_its_times_as_known_now(hub: Served) -> None:
     off = word | {"says": "cancelled"}
     assert hub.call("POST", "/v1/departures/changes", off, company="haul", key="off").status == 200
     got = hub.call("GET", path).body
-    assert got["state"] == "cancelled" and all(leg["closed"] for leg in got["legs"])
+    assert got["status"] == "cancelled" and all(leg["closed"] for leg in got["legs"])
     listed = hub.call("GET", "/v1/departures?on=2026-11-25&service=one").body["data"]
-    assert [one["state"] for one in listed] == ["cancelled"] and "legs" not in listed[0]
+    assert [one["status"] for one in listed] == ["cancelled"] and "legs" not in listed[0]
 
 
 def test_each_is_told_as_much_of_the_load_as_it_may_know(hub: Served) -> None:
@@ -142,6 +142,32 @@ def test_each_is_told_as_much_of_the_load_as_it_may_know(hub: Served) -> None:
     assert grams("shop", "2026-11-27")["free"] == 300, "what nobody has used yet has guarantees, too"
     narrow = hub.call("POST", "/v1/keys", {"scopes": ["network:read"]}, key="narrow").body["secret"]
     assert "legs" not in hub.call("GET", "/v1/departures/one/2026-11-26", company=narrow).body
+
+
+def test_what_the_operator_is_told_of_holders_is_told_to_their_companies(hub: Served) -> None:
+    def reads(company: str) -> list[tuple[str, str, str, int]]:
+        rows = hub.call("GET", "/v1/reads?limit=500", company=company).body["data"]
+        kinds = ("share", "report", "conflict")
+        return [(one["company"], one["kind"], one["filter"], one["count"]) for one in rows if one["kind"] in kinds]
+
+    before, told = reads("shop"), dict[str, Any]()
+    uses = [{"resource": "departure:one/2026-12-02/1", "amounts": {"grams": 200}}]
+    assert hub.call("POST", "/v1/spaces", {"uses": uses}, key="r1").status == 201
+    looks = "/v1/shares?resource=departure:one/2026-12-02/", "/v1/shares/report?from=2026-11-01", "/v1/shares/conflicts"
+    for company, paths in (("shop", looks[:2]), ("network", looks)):
+        assert hub.call("GET", "/v1/departures/one/2026-12-02", company=company).status == 200
+        for path in paths:
+            link = hub.call("GET", path, company=company).body["result"]
+            while (found := hub.call("GET", link, company=company).body)["status"] != "done":
+                pass
+            told |= found
+    assert told["report"]["from_at"] == "2026-11-01T00:00:00Z" and told["report"]["to_at"] is None
+    parts = {one["holder"]: one for one in told["shares"]["data"][0]["parts"]}
+    assert (parts["shops"]["firm"], parts["shops"]["until"]) == (200, None)
+    assert reads("shop")[len(before) :] == [
+        ("network", "share", "one/2026-12-02", 2), ("network", "share", "resource=departure:one/2026-12-02/", 1),
+        ("network", "report", "from=2026-11-01", 1),
+    ]  # fmt: skip
 
 
 def spaces(hub: Served, by: str = "shop", **asked: str) -> dict[str, str]:

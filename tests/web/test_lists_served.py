@@ -93,7 +93,7 @@ def test_lists_have_filters_and_show_ones_own_and_what_a_query_grants(ledger: Le
         talk = Talk(hub)
         for number in range(5):
             talk.place(f"S-{number}", pieces=2)
-        talk.place("S-no", to_facility="NOWHERE")
+        talk.place("S-no", from_facility="E", to_facility="A")
         talk.say("/v1/orders/cancel", {"reference": "S-1"})
         talk.place("O-0", "other")
         own = {*(f"S-{number}" for number in range(5)), "S-no"}

@@ -87,8 +87,8 @@ def test_a_grant_is_called_what_its_connection_lets_it_be(talk: Talk) -> None:
         listed = [talk.hub.call("GET", "/v1/grants", company=one).body["data"] for one in ("shop", "other")]
         assert listed[0] == listed[1]
         chips = Visitor(talk.hub).enter("shop").text("/companies").partition("What others show you")[0]
-        assert all(f"</span> {one['state']}</span>" in chips for one in listed[0])
-        return [one["state"] for one in listed[0]]
+        assert all(f"</span> {one['status']}</span>" in chips for one in listed[0])
+        return [one["status"] for one in listed[0]]
 
     assert states() == ["active"]
     talk.say("/v1/connections/other/suspend", {})

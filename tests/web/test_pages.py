@@ -151,6 +151,28 @@ def test_a_number_leads_to_what_it_names(hub: Served, order: str) -> None:
     assert "Rule:" in why and "chosen" in why
 
 
+def test_what_happened_at_once_is_told_as_it_happened_the_last_first_and_promises_by_the_clock_there(
+    hub: Served, order: str
+) -> None:
+    text = Visitor(hub).enter("shop").text(f"/orders/{order}")
+    told = re.findall(r"</span> (\w+)</span>", text.partition("What happened")[2])
+    assert told == ["promised", "planned", "ordered"]
+    assert re.search(r"Promised between <strong>[0-9: -]+ UTC\+0[12]</strong>", text)
+    assert re.search(r"promised</span> <span>[0-9:T-]+\+0[12]:00 to [0-9:T-]+\+0[12]:00", text)
+
+
+def test_a_path_that_is_none_is_told_to_a_browser_by_a_page(hub: Served) -> None:
+    for visitor, shown in ((Visitor(hub), "To the first page"), (Visitor(hub).enter("shop"), "Sign out")):
+        cookie = {"cookie": visitor.cookie} if visitor.cookie else {}
+        page = hub.call("GET", "/nowhere", company="", accept="text/html,*/*;q=0.8", **cookie)
+        assert page.status == 404 and page.headers["content-type"].startswith("text/html")
+        assert "GET /nowhere: see /v1/openapi.json" in page.raw.decode() and shown in page.raw.decode()
+    found = hub.call("GET", "/nowhere", company="", accept="*/*")
+    assert (found.status, found.body["code"]) == (404, "not_found"), "a program is told as ever"
+    posted = hub.call("GET", "/signout", company="", accept="text/html")
+    assert posted.status == 405 and posted.headers["allow"] == "POST"
+
+
 def test_others_see_nothing_of_it(hub: Served, order: str) -> None:
     parcel = re.findall(r"/parcels/pcl_\w+", Visitor(hub).enter("shop").text(f"/orders/{order}"))[0]
     other = Visitor(hub).enter("haul")

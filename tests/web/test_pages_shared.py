@@ -87,7 +87,8 @@ def test_what_the_operator_looks_at_is_told_to_the_owner(hub: Served) -> None:
         "/orders?status=booked": {"order"}, "/orders?status=cancelled": set(), "/orders?late=1": set(),
         f"/orders/{order}": {"order", "shipment", "decision"}, f"/why/{order}": {"order", "decision"},
         f"/parcels/{parcel}": {"order", "parcel", "shipment", "decision"},
-        f"/departures/{leg['departure']}": {"shipment"}, "/messages": {"endpoint"},
+        f"/departures/{leg['departure']}": {"shipment", "share"}, "/messages": {"endpoint"},
+        "/companies": {"connection", "grant"},
     }  # fmt: skip
     for path, kinds in paths.items():
         before = len(_read_by_network(hub))
@@ -113,6 +114,22 @@ def test_companies_and_grants_are_seen_by_their_sides_alone(hub: Served) -> None
     assert "desk" in texts["shop"] and "desk" in texts["depot"] and "desk" in texts["network"]
     assert "desk" not in texts["bystander"] and "There is no connection" in texts["bystander"]
     assert "POST /v1/connections" in texts["bystander"] and "POST /v1/grants" in texts["bystander"]
+
+
+def test_a_grant_of_one_object_names_it(hub: Served) -> None:
+    orders = hub.call("GET", "/v1/orders").body["data"]
+    made = {
+        "company": "depot",
+        "kinds": ["order"],
+        "profile": "consignee",
+        "purpose": "one",
+        "object": orders[0]["order"],
+    }
+    grant = hub.call("POST", "/v1/grants", made | {"expires_at": stamp_text(now() + DAY_S)}, key="one")
+    assert grant.status == 201, grant.raw
+    for who in ("shop", "depot", "network"):
+        text = Visitor(hub).enter(who).text("/companies")
+        assert f'of <a href="/orders?q={made["object"]}">{made["object"]}</a>' in text
 
 
 def test_a_page_says_what_its_key_does_not_allow(hub: Served) -> None:

@@ -55,20 +55,19 @@ def place_one(hub: Served, reference: str, key: str = "", **fields: Any) -> Got:
 
 def test_an_order_is_answered_with_what_it_came_to_and_again_the_same(hub: Served) -> None:
     asked = {name: order(name, **more) for name, more in {
-        "booked": {}, "refused": {"weight_g": 11_000}, "unknown": {"to_facility": "NOWHERE"},
-        "waiting": {"to_facility": "C"},
+        "booked": {}, "refused": {"weight_g": 11_000}, "waiting": {"to_facility": "C"},
     }.items()}  # fmt: skip
     first = {name: hub.call("POST", "/v1/orders", one, key=name) for name, one in asked.items()}
     assert all(one.status == 201 and one.body["reference"] == name for name, one in first.items())
     found = {name: one.body["status"] for name, one in first.items()}
-    assert found == {"booked": "booked", "refused": "refused", "unknown": "refused", "waiting": "waiting"}
-    for name in ("refused", "unknown"):
-        body, stored = first[name].body, hub.call("GET", f"/v1/orders/{first[name].body['id']}").body
-        assert [body[field] for field in ("status", "refusal_code", "refusal_detail")] == [
-            stored[field] for field in ("status", "refusal_code", "refusal_detail")
-        ]  # fmt: skip
-        assert body["refusals"][0]["code"] == body["refusal_code"] and "wanted" in body["refusal_detail"]
-        assert stored["destination"]["facility"] == asked[name]["to_facility"] and stored["product"] == "std"
+    assert found == {"booked": "booked", "refused": "refused", "waiting": "waiting"}
+    body = first["refused"].body
+    stored = hub.call("GET", f"/v1/orders/{body['id']}").body
+    assert [body[field] for field in ("status", "refusal_code", "refusal_detail")] == [
+        stored[field] for field in ("status", "refusal_code", "refusal_detail")
+    ]  # fmt: skip
+    assert body["refusals"][0]["code"] == body["refusal_code"] and "wanted" in body["refusal_detail"]
+    assert stored["destination"]["facility"] == asked["refused"]["to_facility"] and stored["product"] == "std"
     assert not {"refusals", "refusal_code", "replayed"} & first["booked"].body.keys()
     hub.call("POST", "/v1/orders/cancel", {"reference": "booked"}, key="cancel")
     stored = hub.call("GET", f"/v1/orders/{first['booked'].body['id']}").body
@@ -76,6 +75,35 @@ def test_an_order_is_answered_with_what_it_came_to_and_again_the_same(hub: Serve
     for name, one in asked.items():
         again = hub.call("POST", "/v1/orders", one, key=name)
         assert again.status == 200 and again.body == first[name].body | {"replayed": True}, "whatever it is by now"
+
+
+def test_names_that_the_network_does_not_know_are_the_callers_to_correct(hub: Served) -> None:
+    wrong = order("A-1", product="sdt", goods_class="gold", from_facility="", from_country="ESS", to_facility="Z",
+                  return_of="A-0")  # fmt: skip
+    told = hub.call("POST", "/v1/orders", wrong, key="A-1")
+    assert (told.status, told.body["code"]) == (400, "bad_request")
+    assert [(one["pointer"], one["message"]) for one in told.body["errors"]] == [
+        ("/product", "wanted one of std, found 'sdt'"),
+        ("/goods_class", "wanted one of general, found 'gold'"),
+        ("/from_country", "wanted one of BE, BR, ES, GB, JP, KW, NP, US, found 'ESS'"),
+        ("/to_facility", "wanted one of A, B, C, found 'Z'"),
+        ("/return_of", "wanted a reference that the owner has used, found 'A-0'"),
+    ]
+    assert told.body["errors"][0]["suggestion"].startswith("did you mean std?")
+    assert hub.call("GET", "/v1/orders?reference=A-1").body["data"] == []
+    assert place_one(hub, "A-1").body["status"] == "booked", "its reference and its key are free"
+
+
+def test_a_batch_tells_unknown_names_by_order_and_takes_them_corrected_under_the_same_key(hub: Served) -> None:
+    good, wrong = order("1"), order("2", to_facility="Z")
+    told = [hub.call("POST", "/v1/orders/batch", {"orders": [good, one]}, key="b").body
+            for one in (wrong, order("2"))]  # fmt: skip
+    assert [one["reference"] for one in told[0]["accepted"]] == ["1"]
+    assert [(one["index"], one["code"]) for one in told[0]["rejected"]] == [(1, "bad_request")]
+    assert "to_facility" in told[0]["rejected"][0]["detail"]
+    assert [one["reference"] for one in told[1]["accepted"]] == ["1", "2"] and not told[1]["rejected"]
+    none = hub.call("POST", "/v1/orders/batch", {"orders": [order("3", product="sdt")]}, key="c")
+    assert none.status == 400 and none.body["errors"][0]["pointer"] == "/orders/0/product"
 
 
 def test_a_reference_that_was_used_is_a_problem_and_no_order(hub: Served) -> None:

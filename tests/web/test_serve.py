@@ -90,7 +90,8 @@ def test_a_message_is_done_once_and_its_answer_told_again(hub: Served) -> None:
         ({"body": b"{}", "key": "k", "content-type": "text/plain"}, 415, "unsupported_media_type"),
         ({"body": b"{}", "key": "k", "content-encoding": "gzip"}, 415, "unsupported_media_type"),
         ({"body": b"{}", "key": "k", "content-encoding": "identity"}, 400, "bad_request"),
-        ({"key": "k"}, 415, "unsupported_media_type"),
+        ({"key": "k"}, 400, "bad_request"),
+        ({"key": "k", "content-type": "text/plain"}, 400, "bad_request"),
         ({"body": b"{}"}, 400, "bad_request"),
         ({"body": b"{}", "key": "x" * 201}, 400, "bad_request"),
     ],
@@ -100,6 +101,19 @@ def test_what_cannot_be_read_is_told(hub: Served, said: dict[str, Any], status: 
     assert (got.status, got.body["code"]) == (status, code)
     assert got.headers["content-type"] == "application/problem+json"
     assert got.body["request_id"] == got.headers["request-id"]
+
+
+def test_a_body_that_does_not_come_is_wanted_with_its_fields(hub: Served) -> None:
+    told = {
+        path: hub.call("POST", f"/v1/{path}", key="none").body["detail"]
+        for path in ("quotes", "orders", "orders/batch", "oauth/token")
+    }
+    assert told == {
+        "quotes": "body: wanted a body of application/json with origin, destination, weight_g, found nothing",
+        "orders": "body: wanted a body of application/json with reference, owner, ordered_at, product, found nothing",
+        "orders/batch": "body: wanted a body of application/json with orders, found nothing",
+        "oauth/token": "body: wanted a body of application/x-www-form-urlencoded with grant_type, found nothing",
+    }
 
 
 def test_a_body_of_another_kind_is_told_as_such(hub: Served) -> None:

@@ -88,7 +88,7 @@ class Shop:
         got = self.hub.call("GET", path, company=company)
         assert got.status == 202, got.raw
         end = time.monotonic() + 20
-        while self.hub.call("GET", got.body["result"], company=company).body["state"] != "done":
+        while self.hub.call("GET", got.body["result"], company=company).body["status"] != "done":
             assert time.monotonic() < end
             time.sleep(0.02)
         operation: str = got.body["operation"]

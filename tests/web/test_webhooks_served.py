@@ -85,7 +85,7 @@ def test_what_is_set_is_told_signed_logged_and_told_again(hub: Served, receiver:
         body=body,
     )  # fmt: skip
     assert headers["webhook-signature"] == signed
-    wait(lambda: hub.call("GET", f"{path}/deliveries").body["data"][0]["state"] == "sent")
+    wait(lambda: hub.call("GET", f"{path}/deliveries").body["data"][0]["status"] == "sent")
     (delivery,) = hub.call("GET", f"{path}/deliveries").body["data"]
     (attempt,) = hub.call("GET", f"{path}/deliveries/{delivery['delivery']}").body["data"]
     assert attempt["status"] == 200

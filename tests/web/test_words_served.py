@@ -67,7 +67,7 @@ def test_days_that_are_none_are_told_by_the_parameter_that_is_wrong(hub: Served,
 def test_a_report_without_an_end_names_none(hub: Served) -> None:
     link = hub.call("GET", "/v1/shares/report").body["result"]
     end = time.monotonic() + 30
-    while (got := hub.call("GET", link).body)["state"] != "done":
+    while (got := hub.call("GET", link).body)["status"] != "done":
         assert time.monotonic() < end, got
         time.sleep(0.05)
     assert got["report"]["to_at"] is None

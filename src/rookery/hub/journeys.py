@@ -10,6 +10,7 @@ import msgspec
 
 from rookery.hub.explain import Missing, whys
 from rookery.hub.quote import Offer, Wish
+from rookery.hub.refusals import RefusalTold, refusal_told
 from rookery.journey.carbon import list_factors
 from rookery.journey.desk import Desk, World
 from rookery.journey.network.place import Facility
@@ -126,14 +127,14 @@ class Absent(msgspec.Struct, frozen=True):
     costs: Money
     gain: str
     hops: tuple[Hop, ...]
-    why: tuple[Refusal, ...]
+    why: tuple[RefusalTold, ...]
 
 
 class Declined(msgspec.Struct, frozen=True):
     """A product without a journey, and why."""
 
     product: str
-    why: Refusal
+    why: RefusalTold
 
 
 class Quoted(msgspec.Struct, frozen=True):
@@ -186,7 +187,7 @@ def quoted(
         goods_class=wish.goods_class,
         emitted=_emitted(offers, world),
         journeys=journeys,
-        declined=tuple(Declined(product, why) for product, why in refusals),
+        declined=tuple(Declined(product, refusal_told(why)) for product, why in refusals),
         explained=missing is not None,
         missing=absent,
         stops=tuple(view.place(name) for name in names if name),
@@ -305,7 +306,7 @@ class _View:
             costs=self.money(one.plan.cost_minor),
             gain=one.gain,
             hops=self.hops(one.plan.legs),
-            why=one.why,
+            why=tuple(map(refusal_told, one.why)),
         )
 
 

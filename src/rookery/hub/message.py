@@ -16,6 +16,8 @@ class Message:
     """What a partner says. `key` is the sender's own name for it: the same key means the same message.
 
     heard_at  seconds since the epoch, by the hub's clock
+    awaited   True: its sender waits for the answer, and can correct names that the network does not know: an order
+              that has some is none; False: it is one, refused
     """
 
     sender: str
@@ -23,6 +25,7 @@ class Message:
     kind: str
     body: bytes
     heard_at: int
+    awaited: bool = False
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -5,11 +5,11 @@ from typing import Literal
 
 import msgspec
 
+from rookery.hub.refusals import RefusalTold
 from rookery.hub.spaces import SpaceTold
 from rookery.journey.account import Amounts
 from rookery.journey.departure import Late
 from rookery.journey.instruct import Instruction, Task
-from rookery.journey.state import Refusal
 from rookery.units import id_text, read_id, read_instant, stamp_text
 
 
@@ -36,7 +36,7 @@ class OrderTold(msgspec.Struct, frozen=True, omit_defaults=True):
     reference: str
     status: str
     shipments: tuple[str, ...] = ()
-    reasons: tuple[Refusal, ...] = ()
+    reasons: tuple[RefusalTold, ...] = ()
 
 
 class ShipmentTold(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -69,7 +69,7 @@ class ExceptionTold(msgspec.Struct, frozen=True, omit_defaults=True):
     order: str = ""
     reference: str = ""
     at: str = ""
-    reasons: tuple[Refusal, ...] = ()
+    reasons: tuple[RefusalTold, ...] = ()
 
 
 class SpaceStands(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -87,7 +87,7 @@ class SpaceNotice(msgspec.Struct, frozen=True, omit_defaults=True):
     space: str
     spaces: tuple[SpaceStands, ...] = ()
     expires_at: str = ""
-    reasons: tuple[Refusal, ...] = ()
+    reasons: tuple[RefusalTold, ...] = ()
     lost: tuple[str, ...] = ()
     standby: bool = False
     why: str = ""

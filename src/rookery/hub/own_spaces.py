@@ -1,6 +1,5 @@
 """Space that a company has asked for without an order, as it stands: page by page, or by its id. Nothing is written."""
 
-import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -16,8 +15,8 @@ from rookery.journey.state import Refusal, State
 from rookery.journey.waits import PlanQueued, Queued
 from rookery.ledger.log import Ledger
 
-LOOKED_MAX = 2_000  # plans, of whatever company, that one page looks at
-CHUNK = 500  # rows that are read at once
+LOOKED_MAX = 2_000  # of a company's spaces that one page looks at
+CHUNK = 100  # rows that are read at once
 Open = Literal["waiting", "held", "taken"]
 VIEWS_OF: dict[Open, str] = {"waiting": "queued", "held": "hold", "taken": "booking"}
 Plan = Queued | Hold | Booking
@@ -48,18 +47,16 @@ def list_own(
 ) -> tuple[list[SpaceSeen], bytes | None]:
     """A page of what a company waits for, holds or has taken, by id, and after which id the next begins; None: no more.
 
-    A page that has looked at LOOKED_MAX plans ends, though it may be short.
+    A page that has looked at LOOKED_MAX of them ends, though it may be short.
     """
     state, found, last = state_of(look.ledger), list[SpaceSeen](), after
-    streams = [_stream(look.ledger, VIEWS_OF[one], after) for one in VIEWS_OF if status in (None, one)]
-    plans = heapq.merge(*streams, key=lambda plan: plan.hold_id)
-    for looked, plan in enumerate(islice(plans, LOOKED_MAX + 1)):
-        is_own = _company(plan) == company
-        if looked == LOOKED_MAX or (is_own and len(found) == limit):
+    views = [VIEWS_OF[one] for one in VIEWS_OF if status in (None, one)]
+    for looked, (space, plan) in enumerate(islice(_own(look.ledger, company, after, views), LOOKED_MAX + 1)):
+        if looked == LOOKED_MAX or (plan is not None and len(found) == limit):
             return found, last
-        if is_own:
+        if plan is not None:
             found.append(_seen(plan, state, company))
-        last = plan.hold_id
+        last = space
     return found, None
 
 
@@ -75,10 +72,13 @@ def find_space(look: Look, space: bytes, reader: str) -> SpaceSeen | None:
     return _ended(look, space, reader)
 
 
-def _stream(ledger: Ledger, view: str, after: bytes) -> Iterator[Plan]:
-    while rows := ledger.list_page(view, after, CHUNK):
-        yield from rows
-        after = rows[-1].hold_id
+def _own(ledger: Ledger, company: str, after: bytes, views: list[str]) -> Iterator[tuple[bytes, Plan | None]]:
+    """What a company has of its own, by id; None where it stands in none of these views."""
+    while rows := ledger.list_page("own_space", after, CHUNK, company=company):
+        ids = [row.hold_id for row in rows]
+        plans: dict[bytes, Plan] = {plan.hold_id: plan for view in views for plan in ledger.find_rows(view, ids)}
+        yield from ((one, plans.get(one)) for one in ids)
+        after = ids[-1]
 
 
 def _company(plan: Plan) -> str:

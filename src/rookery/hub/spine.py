@@ -32,6 +32,7 @@ from rookery.hub.comes_to import came_of
 from rookery.hub.ended import NAMING, with_end
 from rookery.hub.group import BODY_BYTES_MAX, Group
 from rookery.hub.message import Answer, Message
+from rookery.hub.names import check_names
 from rookery.hub.readers import READERS
 from rookery.hub.spaces import refusals_told, spaces_told
 from rookery.hub.teller import Notice, Teller
@@ -277,6 +278,8 @@ class Hub:
         new_id = fresh_ids(heard_at=now, cause=f"{message.sender}\0{message.key}")
         try:
             asks = READERS[message.kind](message.body, message.sender, new_id)
+            if message.awaited:
+                check_names(asks, self.state, self.world)
         except BadMessage as bad:
             return self._reject(message, Answer("rejected", str(bad), faults=tuple(bad.faults)))
         self._open.heard_at = (

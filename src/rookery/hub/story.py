@@ -28,16 +28,24 @@ class Clockface:
     """Instants in the local time of the place they are about, where the network is at hand; else in UTC."""
 
     def __init__(self, world: World | None):
-        self._facilities = world.timetable.facilities if world else {}
+        self._table = world.timetable if world else None
 
-    def zone(self, facility_id: str) -> tzinfo:
-        """The zone of a facility, or UTC."""
-        facility = self._facilities.get(facility_id)
-        return time_zone(facility.time_zone) if facility else UTC
+    def zone(self, place: str) -> tzinfo:
+        """The zone of a facility, or of the one that serves a door such as `ES 28001`; else UTC."""
+        if self._table is None:
+            return UTC
+        if place in self._table.facilities:
+            return time_zone(self._table.facilities[place].time_zone)
+        country, _, postcode = place.partition(" ")
+        if country not in self._table.territory:
+            return UTC
+        near = (self._table.zones(use, country=country, postcode=postcode) for use in ("delivery", "pickup"))
+        served_from = next((zones[0].facility_id for zones in near if zones), "")
+        return self.zone(served_from) if served_from else UTC
 
-    def at(self, instant: int, facility_id: str) -> str:
-        """An instant as the clock at a facility shows it."""
-        return instant_text(instant, self.zone(facility_id))
+    def at(self, instant: int, place: str) -> str:
+        """An instant as the clock at a place shows it."""
+        return instant_text(instant, self.zone(place))
 
 
 # --- a parcel's story

@@ -22,6 +22,7 @@ from rookery.hub.notice import (
     leg_told,
     space_stands,
 )
+from rookery.hub.refusals import RefusalTold, refusal_told
 from rookery.hub.spaces import list_told, refusals_told
 from rookery.journey.booking import (
     Hold,
@@ -46,7 +47,7 @@ from rookery.journey.network.rows import ANY
 from rookery.journey.order import Order, OrderCancelled, OrderRefused
 from rookery.journey.promise import Promised
 from rookery.journey.shipment import Parcel, ParcelsCancelled, Shipment
-from rookery.journey.state import State
+from rookery.journey.state import Refusal, State
 from rookery.journey.track import Scanned
 from rookery.units import id_text, stamp_text
 
@@ -171,7 +172,7 @@ class Teller:
                 order=id_text("ord", case.order_id) if order else "",
                 reference=order.reference if order else "",
                 at=case.at,
-                reasons=refusals_told(case.reasons, ""),
+                reasons=_told(case.reasons),
             )
             for company in dict.fromkeys((told.owner, *((order.owner,) if order else ()))):
                 yield from self._to(company, f"exception.{'opened' if now else 'closed'}", told.subject, told)
@@ -183,7 +184,7 @@ class Teller:
         if self.wants.wants(order.owner, type_):
             row, subject = self.state[Itinerary].find(order_id), id_text("ord", order_id)
             shipments = tuple(id_text("shp", one) for one in row.shipments) if row is not None else ()
-            told = OrderTold(subject, order.reference, order.status, shipments, refusals_told(reasons, ""))
+            told = OrderTold(subject, order.reference, order.status, shipments, _told(reasons))
             yield _notice(order.owner, type_, subject, told)
 
     def _taken(self, fact: PlanTaken) -> Iterator[Notice]:
@@ -227,7 +228,7 @@ class Teller:
 
     def _space_refused(self, fact: PlanRefused) -> Iterator[Notice]:
         if fact.by.company:
-            told = SpaceNotice(id_text("hld", fact.hold_id), reasons=refusals_told((fact.refusal,), ""))
+            told = SpaceNotice(id_text("hld", fact.hold_id), reasons=_told((fact.refusal,)))
             yield from self._to(fact.by.company, "space.refused", told.space, told)
 
     def _released(self, fact: HoldReleased) -> Iterator[Notice]:
@@ -274,6 +275,11 @@ class Teller:
 
 def _notice(company: str, type_: str, subject: str, data: msgspec.Struct) -> Notice:
     return Notice(company, type_, subject, _WRITE.encode(data))
+
+
+def _told(reasons: Iterable[Refusal]) -> tuple[RefusalTold, ...]:
+    """Reasons as companies are told them: without what is kept for others."""
+    return tuple(map(refusal_told, refusals_told(reasons, "")))
 
 
 def _see_hold(teller: Teller, fact: PlanChanged | PlanGivenBack | SpaceLost) -> None:

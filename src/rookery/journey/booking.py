@@ -45,6 +45,13 @@ class Booking(ViewRow, frozen=True):
     standby: bytes = b""
 
 
+class OwnSpace(ViewRow, frozen=True):
+    """Space that a company waits for, holds or has taken without an order: by this row a company's are listed."""
+
+    hold_id: bytes
+    company: str
+
+
 class PlanHeld(msgspec.Struct, frozen=True, omit_defaults=True):
     """Every use of the plan is held until `expires_at`. Fields as in Hold."""
 
@@ -171,6 +178,20 @@ def held(state: State, fact: PlanHeld) -> None:
         )
     )
     _move(state, fact.hold_id, fact.uses, fact.by, fact.spaces, held=1)
+    if not fact.standby_of:
+        owned(state, fact.hold_id, fact.by)
+
+
+def owned(state: State, hold_id: bytes, by: Claimant) -> None:
+    """Note whose a space without an order is: folding. What an order uses is nobody's."""
+    if by.company:
+        state[OwnSpace].put(OwnSpace(hold_id, by.company))
+
+
+def disowned(state: State, hold_id: bytes, by: Claimant) -> None:
+    """A space without an order is gone: folding."""
+    if by.company:
+        state[OwnSpace].drop(hold_id)
 
 
 def taken(state: State, fact: PlanTaken) -> None:
@@ -243,6 +264,8 @@ def released(state: State, fact: HoldReleased) -> None:
     hold = state[Hold].get(fact.hold_id)
     _move(state, fact.hold_id, hold.uses, hold.by, hold.spaces, held=-1)
     state[Hold].drop(fact.hold_id)
+    if not hold.standby_of:
+        disowned(state, fact.hold_id, hold.by)
 
 
 def prolonged(state: State, fact: StandbyProlonged) -> None:
@@ -255,6 +278,7 @@ def given_back(state: State, fact: PlanGivenBack) -> None:
     booking = state[Booking].get(fact.hold_id)
     _move(state, fact.hold_id, booking.uses, booking.by, booking.spaces, taken=-1)
     state[Booking].drop(fact.hold_id)
+    disowned(state, fact.hold_id, booking.by)
 
 
 def _move(

@@ -118,6 +118,7 @@ VIEWS: tuple[View, ...] = (
     *room.VIEWS,
     View("hold", booking.Hold, resident=True, followed=True),
     View("booking", booking.Booking),
+    View("own_space", booking.OwnSpace, indexes=("company",)),
     View("queued", waits.Queued, resident=True, followed=True),
     View("deficit", waits.Deficit),
     View("orders", order.Order, indexes=("owner", "status", "owner status", "changed", "owner changed")),

@@ -1,5 +1,7 @@
 """An order: what an owner wants sent, to whom, on which terms. The first step of the journey."""
 
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
@@ -177,6 +179,16 @@ class Decision(ViewRow, frozen=True):
     order_id: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class UnknownName:
+    """A name in an order that means nothing. `path`: of the field of `Asked`; `known`: such names as there are."""
+
+    path: str
+    kind: str
+    name: str
+    known: Collection[str] = ()
+
+
 def reference_name(owner: str, reference: str) -> str:
     """The name under which an order's reference is kept: unique per owner."""
     return f"order:{owner}:{reference}"
@@ -198,44 +210,46 @@ def place(state: State, ask: PlaceOrder, desk: Desk) -> list[OrderPlaced | Order
             found=f"one that {asked.parties.owner} has used",
             todo="give it another reference",
         )
-    unknown = _find_unknown(state, desk.world, asked)
+    unknown = next(unknown_names(state, desk.world, asked), None)
     if unknown is None:
         return [OrderPlaced(order_id=ask.order_id, asked=asked, in_round=ask.in_round)]
     return [
         OrderPlaced(order_id=ask.order_id, asked=asked, in_round=True),
-        OrderRefused(ask.order_id, desk.new_id(), desk.world.basis, (unknown,)),
+        OrderRefused(ask.order_id, desk.new_id(), desk.world.basis, (_unknown(asked, unknown),)),
     ]
 
 
-def _find_unknown(state: State, world: World, asked: Asked) -> Refusal | None:
-    if find_absent(state, world, asked.parties.owner) is not None:
-        return _unknown(asked, "company", asked.parties.owner)
-    timetable = world.timetable
-    for kind, known, name in (
-        ("product", timetable.products, asked.product_id),
-        ("goods class", timetable.goods, asked.goods_class),
+def unknown_names(state: State, world: World, asked: Asked) -> Iterator[UnknownName]:
+    """Each name in an order that the network does not know."""
+    timetable, owner = world.timetable, asked.parties.owner
+    if find_absent(state, world, owner) is not None:
+        yield UnknownName("owner", "company", owner, timetable.companies)
+    for path, kind, name, known in (
+        ("product_id", "product", asked.product_id, timetable.products),
+        ("goods_class", "goods class", asked.goods_class, timetable.goods),
     ):
         if name not in known:
-            return _unknown(asked, kind, name)
-    for spot in filter(None, (asked.origin, asked.destination)):
+            yield UnknownName(path, kind, name, known)
+    for path, spot in (("origin", asked.origin), ("destination", asked.destination)):
+        if spot is None:
+            continue
         if spot.facility_id and spot.facility_id not in timetable.facilities:
-            return _unknown(asked, "facility", spot.facility_id)
+            yield UnknownName(f"{path}.facility_id", "facility", spot.facility_id, timetable.facilities)
         if not spot.facility_id and spot.country not in timetable.territory:
-            return _unknown(asked, "country", spot.country)
-    origin_order = reference_name(asked.parties.owner, asked.return_of)
-    if asked.return_of and state[Reference].find(origin_order) is None:
-        return _unknown(asked, "order to return", asked.return_of)
-    return None
+            yield UnknownName(f"{path}.country", "country", spot.country, timetable.territory)
+    if asked.return_of and state[Reference].find(reference_name(owner, asked.return_of)) is None:
+        yield UnknownName("return_of", "order to return", asked.return_of)
 
 
-def _unknown(asked: Asked, kind: str, name: str) -> Refusal:
+def _unknown(asked: Asked, unknown: UnknownName) -> Refusal:
+    kind = unknown.kind
     return Refusal(
         code="unknown",
         thing=f"order {asked.reference}",
         wanted=f"a {kind} of the network",
-        found=repr(name),
+        found=repr(unknown.name),
         todo=f"correct the {kind}, or add it to the network",
-        binding=f"{kind} {name}",
+        binding=f"{kind} {unknown.name}",
     )
 
 

@@ -208,6 +208,7 @@ def queued(state: State, fact: PlanQueued) -> None:
             lacks=fact.lacks,
         )
     )
+    booking_step.owned(state, fact.hold_id, fact.ask.by)
 
 
 def waits(state: State, fact: PlanWaits) -> None:
@@ -222,23 +223,26 @@ def served(state: State, fact: OrderServed) -> None:
 
 def left(state: State, fact: PlanLeft) -> None:
     """Fold PlanLeft."""
-    state[Queued].drop(fact.hold_id)
+    _end(state, fact.hold_id)
 
 
 def held(state: State, fact: PlanHeld) -> None:
     """Fold PlanHeld: what is held waits no more."""
-    _serve(state, fact.hold_id)
+    if is_waiting(state, fact.hold_id):
+        state[Queued].drop(fact.hold_id)
     booking_step.held(state, fact)
 
 
 def refused(state: State, fact: PlanRefused) -> None:
     """Fold PlanRefused: what is refused waits no more."""
-    _serve(state, fact.hold_id)
+    if is_waiting(state, fact.hold_id):
+        _end(state, fact.hold_id)
 
 
-def _serve(state: State, hold_id: bytes) -> None:
-    if is_waiting(state, hold_id):
-        state[Queued].drop(hold_id)
+def _end(state: State, hold_id: bytes) -> None:
+    """A plan waits no more, and has got nothing."""
+    booking_step.disowned(state, hold_id, state[Queued].get(hold_id).ask.by)
+    state[Queued].drop(hold_id)
 
 
 def closed(state: State, fact: RoundClosed) -> None:

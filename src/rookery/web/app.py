@@ -5,7 +5,8 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -18,15 +19,16 @@ from starlette.routing import Route as At
 
 from rookery.hub.callers import Caller
 from rookery.hub.group import BODY_BYTES_MAX
+from rookery.partners.port import FieldFault
 from rookery.spans import fail, note, span
 from rookery.web.access import access
 from rookery.web.call import Call, Reply, Stream, unavailable
 from rookery.web.door import find_caller
 from rookery.web.incoming import read_body, read_query
 from rookery.web.openapi import KEY_LETTERS
-from rookery.web.problems import MEDIA, Problem, ProblemDoc, bad_value
+from rookery.web.problems import MEDIA, Problem, ProblemDoc, bad_fields, bad_value
 from rookery.web.serving import Serving
-from rookery.web.table import JSON, Route
+from rookery.web.table import HTML, JSON, Route
 from rookery.web.versions import HEADER
 from rookery.web.worker import Unavailable
 
@@ -36,18 +38,21 @@ DRAINED_MAX = 4 * BODY_BYTES_MAX  # of a body that is too large, so that its sen
 BODY_S = 60  # within which a body has to come
 NOBODY = Caller("", "", frozenset(), "live", "", "")
 _KEY = re.compile(rf"[!-~]{{1,{KEY_LETTERS}}}")
+PageOf = Callable[[Request, Problem], Awaitable[Response]]
 _LOG = logging.getLogger(__name__)
 _ENCODER = msgspec.json.Encoder()
 
 
-def make_app(serving: Serving, routes: list[Route], pages: Sequence[At] = ()) -> Starlette:
-    """The application of these routes, and of pages."""
+def make_app(
+    serving: Serving, routes: list[Route], pages: Sequence[At] = (), page_of: PageOf | None = None
+) -> Starlette:
+    """The application of these routes, and of pages. `page_of`: tells browsers of a path that is not there."""
     paths: dict[str, dict[str, _Endpoint]] = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method] = _Endpoint(serving, route)
     named = sorted(paths, key=lambda path: "{" in path)  # what is written out goes before what varies
     at = [At(path, _Path(paths[path]), methods=list(paths[path])) for path in named]
-    app = Starlette(routes=[*at, *pages], exception_handlers={HTTPException: _no_route})
+    app = Starlette(routes=[*at, *pages], exception_handlers={HTTPException: partial(_no_route, page_of)})
     app.router.redirect_slashes = False
     return app
 
@@ -133,6 +138,8 @@ class _Endpoint:
         key = _read_key(request) if route.needs_key else ""
         raw, body = b"", None
         if route.body is not None:
+            if not self._may_lack_body and not _has_body(request):
+                raise _no_body(route)
             raw = await _timely(request, route.reads, blank=b"{}" if self._may_lack_body else b"")
             raw = serving.history.newer_body(route.name, version, raw) if route.reads == JSON else raw
             if route.reads == JSON:
@@ -174,6 +181,13 @@ def _has_body(request: Request) -> bool:
     return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
 
 
+def _no_body(route: Route) -> Problem:
+    """That a body is wanted, and what has to be in it."""
+    needed = ", ".join(one.encode_name for one in msgspec.structs.fields(route.body) if one.required)
+    wanted = f"a body of {route.reads} with {needed}"
+    return bad_fields([FieldFault("message", wanted, "nothing", "send one; /v1/openapi.json has its fields")])
+
+
 async def _read_body(request: Request, wanted: str) -> bytes:
     packed = request.headers.get("content-encoding", "").strip().lower()
     if packed not in ("", "identity"):
@@ -203,12 +217,15 @@ def _problem(problem: Problem, told: dict[str, str]) -> Response:
     return Response(body, problem.status, told | problem.headers, media_type=MEDIA)
 
 
-async def _no_route(request: Request, fault: Exception) -> Response:
-    """A path that is not there, or has no such method."""
+async def _no_route(page_of: PageOf | None, request: Request, fault: Exception) -> Response:
+    """A path that is not there, or has no such method: to a browser, which asks for HTML, as a page."""
     assert isinstance(fault, HTTPException), "it is registered for these"
     code = "method_not_allowed" if fault.status_code == 405 else "not_found"
     detail = f"{request.method} {request.url.path[:200]}: see /v1/openapi.json"
-    return _problem(Problem(code, detail, headers=dict(fault.headers or {})), {"request-id": secrets.token_hex(8)})
+    problem = Problem(code, detail, headers=dict(fault.headers or {}))
+    if page_of is not None and HTML in request.headers.get("accept", ""):
+        return await page_of(request, problem)
+    return _problem(problem, {"request-id": secrets.token_hex(8)})
 
 
 __all__ = ["ProblemDoc", "make_app"]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -14,12 +14,14 @@ from rookery.hub.callers import Caller
 from rookery.hub.clock import now
 from rookery.hub.look import Look
 from rookery.hub.message import Answer, Message
+from rookery.journey.network.rows import ANY
 from rookery.ledger.reads import Read
 from rookery.web.problems import Problem, bad_fields, refused
 from rookery.web.serving import Mode, Serving
 from rookery.web.shapes import Outcome, name
 from rookery.web.table import Route
 
+FILTER_MAX = 300  # letters of a filter that the read log keeps
 T = TypeVar("T")
 
 
@@ -72,9 +74,8 @@ class Call:
         Raises  Problem: it cannot be read, may not be said, was said with other words; the hub is full
                 Unavailable: the hub cannot write
         """
-        message = Message(
-            self.caller.company, key or f"{self.route.name}:{self.key}", kind, self.raw if body is None else body, now()
-        )
+        key, words = key or f"{self.route.name}:{self.key}", self.raw if body is None else body
+        message = Message(self.caller.company, key, kind, words, now(), awaited=True)
         return checked(await self.mode.worker.send(message))
 
     async def ask(self, kind: str, question: Callable[[Any], T]) -> T:
@@ -114,6 +115,27 @@ class Call:
 def reads_of(call: Call, kind: str, filter_: str, owners: Iterable[str]) -> list[Read]:
     """What is read by showing objects of a kind: of each owner, how many."""
     return [Read(call.caller.company, owner, kind, filter_, n, now()) for owner, n in Counter(owners).items()]
+
+
+def reads_between(call: Call, kind: str, sides: Iterable[Collection[str]]) -> list[Read]:
+    """What is read by showing objects that several companies have a part in: of each, unless it is the caller's too."""
+    others = (own for own in sides if call.caller.company not in own)
+    return reads_of(call, kind, filter_of(call), (company for own in others for company in own))
+
+
+def reads_of_parts(call: Call, kind: str, holders: Iterable[str]) -> list[Read]:
+    """What is read by showing what these holders have of shared space; nobody's is what the network itself has."""
+    companies = map(call.serving.world.sharing.company_of, holders)
+    return reads_of(call, kind, filter_of(call), (one for one in companies if one != ANY))
+
+
+def filter_of(call: Call) -> str:
+    """What was asked for, as the read log keeps it: the names in the path, or what a list is narrowed by."""
+    if call.path:
+        return "/".join(call.path.values())[:FILTER_MAX]
+    fields = zip(call.query.__struct_encode_fields__, msgspec.structs.astuple(call.query), strict=True)
+    words = [f"{name}={value}" for name, value in fields if name != "limit" and value not in ("", None)]
+    return " ".join(words)[:FILTER_MAX] or "all"
 
 
 def checked(answer: Answer | Busy) -> Answer:

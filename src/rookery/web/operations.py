@@ -30,7 +30,7 @@ class Operation:
     kind: str
     scope: str
     began_at: int
-    state: Literal["waiting", "running", "done", "failed"] = "waiting"
+    status: Literal["waiting", "running", "done", "failed"] = "waiting"
     result: Any = None
 
 
@@ -45,11 +45,11 @@ class Operations:
     def begin(self, company: str, kind: str, scope: str, at: int, work: Callable[[Look], Any]) -> Operation | None:
         """Begin work; None: too much waits."""
         with self._lock:
-            open_ = [one for one in self._all.values() if one.state in ("waiting", "running")]
+            open_ = [one for one in self._all.values() if one.status in ("waiting", "running")]
             if len(open_) >= WAITING_MAX or sum(one.company == company for one in open_) >= WAITING_EACH:
                 return None
             operation = Operation(f"op_{secrets.token_hex(16)}", company, kind, scope, at)
-            done = [one.id_ for one in self._all.values() if one.state in ("done", "failed")]
+            done = [one.id_ for one in self._all.values() if one.status in ("done", "failed")]
             for id_ in done[: max(0, len(done) + 1 - KEPT_MAX)]:
                 del self._all[id_]
             self._all[operation.id_] = operation
@@ -57,17 +57,17 @@ class Operations:
         return operation
 
     def _run(self, operation: Operation, work: Callable[[Look], Any]) -> None:
-        operation.state = "running"
+        operation.status = "running"
         try:
             ledger = self._open()
             try:
                 operation.result = work(Look(ledger))
             finally:
                 ledger.close()
-            operation.state = "done"
+            operation.status = "done"
         except Exception:  # noqa: BLE001 - whoever asks for it is told
             _LOG.exception("operation %s: %s broke", operation.id_, operation.kind)
-            operation.state = "failed"
+            operation.status = "failed"
 
     def find(self, company: str, id_: str) -> Operation | None:
         """An operation of a company."""

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from rookery.hub.refusals import RefusalTold, refusal_told
 from rookery.hub.spaces import refusals_told
 from rookery.journey.state import Refusal
 from rookery.partners.port import FieldFault, meant
@@ -57,7 +58,7 @@ class ProblemDoc(msgspec.Struct, frozen=True, omit_defaults=True):
     retryable: bool
     request_id: str
     errors: tuple[FieldProblem, ...] = ()
-    refusals: tuple[Refusal, ...] = ()
+    refusals: tuple[RefusalTold, ...] = ()
     about: str = ""
 
 
@@ -70,7 +71,7 @@ class Problem(Exception):
         detail: str,
         *,
         errors: Iterable[FieldProblem] = (),
-        refusals: Iterable[Refusal] = (),
+        refusals: Iterable[RefusalTold] = (),
         headers: dict[str, str] | None = None,
         about: str = "",
     ):
@@ -113,7 +114,7 @@ def _bad(faults: Iterable[tuple[str, FieldFault]]) -> Problem:
 def refused(refusals: Iterable[Refusal], company: str, about: str = "") -> Problem:
     """What the network cannot give, without what is kept for others. `about`: the id to look it up by."""
     told = refusals_told(refusals, company)
-    return Problem("refused", "; ".join(map(str, told)), refusals=told, about=about)
+    return Problem("refused", "; ".join(map(str, told)), refusals=map(refusal_told, told), about=about)
 
 
 def bad_value(pointer: str, wanted: str, found: Any, todo: str = "correct it and send it again") -> Problem:

@@ -7,14 +7,19 @@ from rookery.hub.access import NETWORK
 from rookery.hub.look import Look
 from rookery.journey.state import Key
 from rookery.ledger.log import Ledger
+from rookery.ledger.reads import Read
 from rookery.units import id_text, read_id
-from rookery.web.call import Call
+from rookery.web.call import Call, reads_between
 from rookery.web.paging import Paged, check_page
 from rookery.web.problems import bad_value
 from rookery.web.sealed import seal, unseal
 
 AFTER = ""  # keys of rows are text as it is
 LOOKED_MAX = 2_000  # rows that one page looks at
+KINDS = {  # of rows, as the read log has them
+    "connection": "connection", "grants": "grant", "request": "request", "company_user": "user", "api_key": "key",
+    "endpoint": "endpoint",
+}  # fmt: skip
 
 
 class Listed(Paged, frozen=True, forbid_unknown_fields=True):
@@ -36,6 +41,8 @@ async def list_own(
 ) -> tuple[list[Any], bool, str]:
     """A page of the rows that name a company in one of the columns, by key, whether there are more, and its cursor.
 
+    What the network's operator is so shown of others is in the read log before.
+
     prefix  of ids that are the rows' keys; blank: they are text
     keep    which rows belong on the list. A page that has looked at LOOKED_MAX rows ends, though it may be short
     Raises  Problem: a bad cursor or limit, another company's rows
@@ -43,13 +50,14 @@ async def list_own(
     check_page(call.query)
     company = whose(call)
 
-    def read(look: Look) -> tuple[list[Any], bool, str]:
+    def read(look: Look) -> tuple[tuple[list[Any], bool, str], list[Read]]:
         after = read_cursor(_unsealed(look, call), prefix)
         rows, last = _kept(look.ledger, view, after, call.query.limit, dict.fromkeys(columns, company), keep)
         place = "" if last is None else id_text(prefix, last) if prefix else last
-        return rows, last is not None, seal(look, call.caller.company, place)
+        reads = reads_between(call, KINDS[view], ([getattr(row, one) for one in columns] for row in rows))
+        return (rows, last is not None, seal(look, call.caller.company, place)), reads
 
-    return await call.read(read)
+    return await call.show(read)
 
 
 def _unsealed(look: Look, call: Call) -> str:

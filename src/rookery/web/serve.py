@@ -98,7 +98,7 @@ def close_serving(serving: Serving) -> None:
 def make_server(serving: Serving, options: Options, told: Callable[[str], None]) -> uvicorn.Server:
     """A server of what is open. `told`: is given the address once requests are taken."""
     pages = Pages(serving)
-    app = Accesses(make_app(serving, load_routes(), pages.routes()))
+    app = Accesses(make_app(serving, load_routes(), pages.routes(), pages.tell))
     config = uvicorn.Config(
         app, options.host, options.port, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_S,
         server_header=False, lifespan="off", http=Connection, ws="none",

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from rookery.hub.ids import told_id
 from rookery.journey.company import Company
 from rookery.journey.connection import Connection, pair_name
-from rookery.journey.grant import stands
+from rookery.journey.grant import Grant, stands
 from rookery.ledger.reads import ReadLog
 from rookery.units import id_text
 from rookery.web.call import Call, Reply
@@ -24,15 +25,16 @@ async def list_companies(call: Call) -> Reply:
     ]
 
     def ask(sight: Sight) -> dict[str, Any]:
+        links = _connections(sight)
         return {
-            "companies": _companies(sight, known), "connections": _connections(sight), "given": _grants(sight, "owner"),
+            "companies": _companies(sight, known, links), "connections": links, "given": _grants(sight, "owner"),
             "received": [] if sight.is_operator else _grants(sight, "to_company"), "reads": _reads(sight),
         }  # fmt: skip
 
     return paper(call, "companies.html", **await see(call, "companies", ask))
 
 
-def _companies(sight: Sight, known: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _companies(sight: Sight, known: list[dict[str, Any]], links: list[dict[str, Any]]) -> list[dict[str, Any]]:
     rows = {one["id"]: dict(one) for one in known}
     added: list[Company] = sight.look.ledger.list_newest("company", LIST_MAX)
     for one in added:
@@ -42,7 +44,7 @@ def _companies(sight: Sight, known: list[dict[str, Any]]) -> list[dict[str, Any]
             }  # fmt: skip
         if one.suspended and one.company_id in rows:
             rows[one.company_id]["state"] = "suspended"
-    for link in _connections(sight):
+    for link in links:
         for company in link["pair"]:
             if company in rows and company != sight.company and not sight.is_operator:
                 rows[company]["connection"] = link["state"]
@@ -56,6 +58,7 @@ def _connections(sight: Sight) -> list[dict[str, Any]]:
         pair = row.pair.split("|")
         if sight.is_operator or sight.company in pair:
             assert row.pair == pair_name(*pair), "both ids by alphabet"
+            sight.note_between("connection", *pair)
             found.append(
                 {
                     "pair": pair,
@@ -73,6 +76,9 @@ def _connections(sight: Sight) -> list[dict[str, Any]]:
 
 def _grants(sight: Sight, side: str) -> list[dict[str, Any]]:
     columns = {} if sight.is_operator else {side: sight.company}
+    rows: list[Grant] = sight.look.ledger.list_newest("grants", LIST_MAX, **columns)
+    for row in rows:
+        sight.note_between("grant", row.owner, row.to_company)
     return [
         {
             "id": id_text("grt", row.grant_id),
@@ -83,16 +89,15 @@ def _grants(sight: Sight, side: str) -> list[dict[str, Any]]:
             "purpose": row.purpose,
             "until": row.expires_at,
             "state": stands(row, sight.find(Connection, pair_name(row.owner, row.to_company)), sight.at),
+            "object": told_id(sight.look.ledger, row.object_id),
             "what": _what(row),
         }
-        for row in sight.look.ledger.list_newest("grants", LIST_MAX, **columns)
+        for row in rows
     ]
 
 
-def _what(row: Any) -> str:
-    """What a grant is about, in words."""
-    if row.object_id:
-        return "one object"
+def _what(row: Grant) -> str:
+    """Which orders a grant by query is about, in words."""
     parts = [f"to {row.query.country}" if row.query.country else "", f"as {row.query.product_id}"]
     return " ".join(parts if row.query.product_id else parts[:1]) or "everything"
 

@@ -16,6 +16,7 @@ from rookery.journey.departure import Departure
 from rookery.journey.desk import Desk, World
 from rookery.journey.itinerary import Itinerary, Riders, riders
 from rookery.journey.network.line import Variant
+from rookery.journey.network.rows import ANY
 from rookery.journey.service import Dated
 from rookery.journey.state import State, View
 from rookery.units import UTC, id_text
@@ -213,6 +214,9 @@ def _unshared(account: Account) -> list[Load]:
 def _own_part(sight: Sight, one: SharedOut, world: World) -> dict[str, Any]:
     """A dimension of a leg: to the operator whole, to a company what is its own."""
     parts = [part for part in one.parts if _is_own(sight, part.holder, world)]
+    for company in (world.sharing.company_of(part.holder) for part in parts):
+        if company != ANY:
+            sight.note(company, "share")
     return {
         "dimension": one.dimension, "parts": parts, "limit": one.limit if sight.is_operator else None,
         "used": one.used if sight.is_operator else None, "percent": _percent(one.used, one.limit),

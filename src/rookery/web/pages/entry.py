@@ -60,6 +60,15 @@ class Pages:
         files = [At(f"/pages/{name}", _File(name), methods=["GET"]) for name in _MEDIA]
         return [*own, *files]
 
+    async def tell(self, request: Request, problem: Problem) -> Response:
+        """A problem of a path that is none, as a page."""
+        serving = self.serving
+        caller = await _find_visitor(serving, request, "") or NOBODY
+        newest, id_ = serving.history.newest, secrets.token_hex(8)
+        call = Call(serving, _NO_PAGE, caller, id_, {}, None, None, b"", "", request.headers, newest)
+        reply = await _told(call, request, problem)
+        return _respond(replace(reply, headers=problem.headers), call)
+
     def end(self) -> None:
         """End what goes on: the server is told to stop."""
         for pulse in self.pulses.values():
@@ -222,6 +231,13 @@ async def sign_out(call: Call) -> Reply:
         said = {"do": "revoke", "id": call.caller.key_id, "why": "signed out"}
         await call.tell("key", json.dumps(said).encode(), key=f"signout:{call.caller.key_id}")
     return Reply(b"", 303, {"location": "/", "set-cookie": _cookie(call, "", 0)})
+
+
+async def _no_page(call: Call) -> Reply:
+    raise AssertionError("there is no such page")
+
+
+_NO_PAGE = Route("GET", "", "no_page", "No such page", "", _no_page, {404: HTML}, "Pages")
 
 
 @PAGES.add("GET", "/events", title="Changes", scope="", answers={200: EVENTS}, group="Pages")

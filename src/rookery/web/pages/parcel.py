@@ -1,7 +1,9 @@
 """One parcel's story, and one order's: what was promised, how it travels, what happened, what was decided."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta, timezone
+from functools import partial
 from typing import Any
 
 from rookery.hub.look import Look
@@ -9,7 +11,7 @@ from rookery.hub.story import Clockface
 from rookery.journey.deliver import AttemptFailed, Delivered, ReturnStarted
 from rookery.journey.disrupt import PlanKept, PromiseAtRisk, ReplanFailed, Replanned, Retimed
 from rookery.journey.option import PlanOvertaken, Sourced
-from rookery.journey.order import Order, OrderCancelled, OrderPlaced, OrderRefused
+from rookery.journey.order import Order, OrderAsked, OrderCancelled, OrderPlaced, OrderRefused
 from rookery.journey.promise import Promised
 from rookery.journey.track import Scanned
 from rookery.ledger.log import StoredFact
@@ -80,8 +82,8 @@ def _story(sight: Sight, told: Told, order_id: bytes, parcel_id: bytes, clock: C
     shipments = [one for one in map(sight.shipment, ids) if one is not None]
     moments = _moments(sight, row, parcel_id, clock) if sight.owns(row.owner) else None
     return {
-        "order": order, "parcel": parcel, "is_own": sight.owns(row.owner), "moments": moments,
-        "shipments": [one | {"legs": list(_legs(one, clock))} for one in shipments],
+        "order": order, "parcel": parcel, "is_own": sight.owns(row.owner), "moments": moments, "clock": clock,
+        "shipments": [one | {"legs": list(_legs(one, clock)), "place": _end(one, order)} for one in shipments],
         "parcels": (order or {}).get("parcels", []), "plain": _plain(order),
     }  # fmt: skip
 
@@ -99,6 +101,14 @@ def _legs(shipment: Told, clock: Clockface) -> Any:
                 "departs": clock.at(leg["departs_at"], leg["origin"]),
                 "arrives": clock.at(leg["arrives_at"], leg["destination"]),
             }
+
+
+def _end(shipment: Told, order: Told | None) -> str:
+    """Where a shipment is delivered, as far as that may be seen; blank: it is not shown."""
+    ends = [leg["destination"] for way in shipment.get("itinerary", ()) for leg in way.get("legs", ())[-1:]]
+    spot = (order or {}).get("destination", {})
+    named = spot.get("facility_id") or f"{spot.get('country', '')} {spot.get('postcode', '')}"
+    return ends[-1] if ends else named.strip()
 
 
 def _plain(order: Told | None) -> dict[str, Any]:
@@ -120,14 +130,16 @@ def _moments(sight: Sight, order: Order, parcel_id: bytes, clock: Clockface) -> 
     look = sight.look
     sees = {"events:read", "admin"} & sight.caller.scopes
     story = look.whole_story(order.order_id) if sees else look.facts(order.order_id)
-    found = [(stored.fact, _moment(stored, look, parcel_id, clock)) for stored in story]
+    row: OrderAsked = look.ledger.find_row("order_asked", order.order_id)
+    there = partial(clock.at, place=str(row.asked.destination))
+    found = [(stored.fact, _moment(stored, look, parcel_id, there)) for stored in story]
     shown = [(fact, moment) for fact, moment in found if moment is not None]
     sight.note(order.owner, "event", sum(isinstance(fact, Scanned) for fact, _ in shown))
     sight.note(order.owner, "decision", sum(bool(moment.why) for _, moment in shown))
-    return sorted((moment for _, moment in shown), key=lambda one: one.at, reverse=True)
+    return sorted((moment for _, moment in shown), key=lambda one: one.at)[::-1]  # of equal times, too, the last first
 
 
-def _moment(stored: StoredFact, look: Look, parcel_id: bytes, clock: Clockface) -> Moment | None:
+def _moment(stored: StoredFact, look: Look, parcel_id: bytes, there: Callable[[int], str]) -> Moment | None:
     fact, at = stored.fact, stored.heard_at
     if parcel_id and getattr(fact, "parcel_id", parcel_id) != parcel_id:
         return None
@@ -140,7 +152,7 @@ def _moment(stored: StoredFact, look: Look, parcel_id: bytes, clock: Clockface) 
             return Moment(scan.happened_at, when, scan.status, f"{scan.place} by {scan.by}: {said}{inside}")
         case Delivered(late_min=late):
             proof = f"signed by {fact.proof}, " if fact.proof else ""
-            return Moment(fact.at, instant_text(fact.at), "delivered", f"{proof}{_late(late * 60) or 'on time'}")
+            return Moment(fact.at, there(fact.at), "delivered", f"{proof}{_late(late * 60) or 'on time'}")
         case AttemptFailed():
             return Moment(at, instant_text(at), "delivery_failed", f"attempt {fact.attempt} {fact.reason_code}")
         case ReturnStarted():
@@ -150,10 +162,10 @@ def _moment(stored: StoredFact, look: Look, parcel_id: bytes, clock: Clockface) 
             return Moment(at, instant_text(at), "ordered", f"{asked.product_id} from {ends}")
         case OrderCancelled():
             return Moment(at, instant_text(at), "cancelled", "withdrawn by its owner")
-    return _decided(fact, at, look)
+    return _decided(fact, at, look, there)
 
 
-def _decided(fact: Any, at: int, look: Look) -> Moment | None:
+def _decided(fact: Any, at: int, look: Look, there: Callable[[int], str]) -> Moment | None:
     when, why = instant_text(at), ""
     if isinstance(fact, Sourced | OrderRefused | Replanned | ReplanFailed):
         why = f"/why/{id_text('dec', fact.decision_id)}"
@@ -172,7 +184,7 @@ def _decided(fact: Any, at: int, look: Look) -> Moment | None:
             told = "; ".join(map(str, reasons)) or "no more"
             return Moment(at, when, "promise at risk", f"{told}; a case for {fact.owner}" if reasons else told)
         case Promised():
-            return Moment(at, when, "promised", promise_text(fact))
+            return Moment(at, when, "promised", promise_text(fact, there))
         case PlanOvertaken(reason=reason):
             return Moment(at, when, "planned again", str(reason))
         case PlanKept():
@@ -182,9 +194,9 @@ def _decided(fact: Any, at: int, look: Look) -> Moment | None:
     return None
 
 
-def promise_text(made: Promised) -> str:
-    """A promise in words."""
-    window = f"{instant_text(made.earliest)} to {instant_text(made.latest)}"
+def promise_text(made: Promised, there: Callable[[int], str]) -> str:
+    """A promise in words. `there`: an instant as the clock at the destination shows it."""
+    window = f"{there(made.earliest)} to {there(made.latest)}"
     if made.confidence_ppm is None:
         return f"{window} ({made.reason})"
     rests = f"learned from {made.legs_known:,} past legs" if made.legs_known else "assumed delays, no past legs"

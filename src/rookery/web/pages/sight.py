@@ -64,6 +64,12 @@ class Sight:
         if count and owner != self.company:
             self._others[owner, kind] += count
 
+    def note_between(self, kind: str, *companies: str) -> None:
+        """A thing is shown that these companies have a part in: it is a read of each, unless it is the caller's too."""
+        if self.company not in companies:
+            for company in companies:
+                self.note(company, kind)
+
     def reads(self, filter_: str) -> list[Read]:
         """What was noted. `filter_`: what was asked for."""
         return [

@@ -5,7 +5,7 @@ from typing import Any
 from rookery.hub.grounds import ground_lines
 from rookery.hub.look import DecisionFact
 from rookery.hub.space_of import list_grounds
-from rookery.hub.story import why_lines
+from rookery.hub.story import Clockface, why_lines
 from rookery.journey.desk import World
 from rookery.journey.disrupt import ReplanFailed, Replanned
 from rookery.journey.option import Sourced
@@ -41,7 +41,8 @@ async def why(call: Call) -> Reply:
         sight.note(order.owner, "decision", len(decided))
         return {
             "order": order, "decided": decided, "lines": why_lines(sight.look, name),
-            "space": _space(sight, order.order_id, world), "currency": sight.look.currency,
+            "space": _space(sight, order.order_id, world), "currency": sight.look.currency, "clock": Clockface(world),
+            "place": str(sight.look.ledger.find_row("order_asked", order.order_id).asked.destination),
         }  # fmt: skip
 
     return paper(call, "why.html", name=name, **await see(call, f"why {name}", ask))

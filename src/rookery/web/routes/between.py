@@ -13,7 +13,7 @@ from rookery.journey.profiles import GrantKind, ProfileName
 from rookery.journey.request import Request
 from rookery.ledger.log import Ledger
 from rookery.units import id_text, read_id
-from rookery.web.call import Call, say
+from rookery.web.call import Call, filter_of, reads_of, say
 from rookery.web.paging import Page, check_page
 from rookery.web.problems import Problem, bad_value, check_known
 from rookery.web.routes.trust import Reason
@@ -37,7 +37,7 @@ class ConnectionOut(msgspec.Struct, frozen=True, omit_defaults=True):
 
     connection: str
     company: str
-    state: str
+    status: str
     invited_by: str
     expires_at: dt.datetime | None = None
     suspended_by: tuple[str, ...] = ()
@@ -69,7 +69,7 @@ class NewGrant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class GrantOut(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A grant. `state`: revoked also where its connection is; suspended: as long as that is."""
+    """A grant. `status`: revoked also where its connection is; suspended: as long as that is."""
 
     grant: str
     owner: str
@@ -77,7 +77,7 @@ class GrantOut(msgspec.Struct, frozen=True, omit_defaults=True):
     kinds: tuple[GrantKind, ...]
     profile: ProfileName
     purpose: str
-    state: Standing
+    status: Standing
     expires_at: dt.datetime | None = None
     object: str = ""
     query: GrantQuery | None = None
@@ -113,7 +113,7 @@ class RequestOut(msgspec.Struct, frozen=True, omit_defaults=True):
     from_company: str
     to_company: str
     kind: str
-    state: str
+    status: str
     body: Any
     answer: Any = None
     expires_at: dt.datetime | None = None
@@ -203,10 +203,10 @@ async def list_grants(call: Call) -> GrantPage:
 
 def grant_out(row: Grant, ledger: Ledger, at: int) -> GrantOut:
     """A grant as it is shown. `at`: as it stands then."""
-    state = stands(row, ledger.find_row("connection", pair_name(row.owner, row.to_company)), at)
+    status = stands(row, ledger.find_row("connection", pair_name(row.owner, row.to_company)), at)
     query = None if row.object_id else GrantQuery(row.query.country, row.query.product_id)
     return GrantOut(
-        id_text("grt", row.grant_id), row.owner, row.to_company, row.kinds, row.profile, row.purpose, state,
+        id_text("grt", row.grant_id), row.owner, row.to_company, row.kinds, row.profile, row.purpose, status,
         instant(row.expires_at), told_id(ledger, row.object_id), query,
     )  # fmt: skip
 
@@ -312,6 +312,7 @@ async def list_reads(call: Call) -> ReadPage:
         ReadOut(one.caller, one.kind, one.filter, one.count, instant(one.read_at) or dt.datetime.min)
         for _, one in page
     ]  # fmt: skip
+    await call.note_reads(*reads_of(call, "read", filter_of(call), [company] * len(page)))
     return ReadPage(data, more, str(page[-1][0]) if more else "")
 
 

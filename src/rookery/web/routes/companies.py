@@ -14,8 +14,9 @@ from rookery.journey.connection import Connection, pair_name
 from rookery.journey.grant import Grant
 from rookery.journey.network.whole import Network
 from rookery.journey.request import Request
+from rookery.ledger.reads import Read
 from rookery.units import read_id
-from rookery.web.call import Call
+from rookery.web.call import Call, reads_between
 from rookery.web.paging import Page, Paged, page_of
 from rookery.web.problems import Problem, check_known
 from rookery.web.routes.between import (
@@ -39,7 +40,7 @@ class CompanyOut(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str
     country: str
     roles: tuple[str, ...]
-    state: Literal["active", "suspended"]
+    status: Literal["active", "suspended"]
 
 
 class CompanyPage(Page[CompanyOut], frozen=True):
@@ -100,13 +101,13 @@ async def get_grant(call: Call) -> GrantOut:
     text, own = call.path["grant"], call.caller.company
     id_ = _id(text, "grt")
 
-    def look(into: Look) -> GrantOut | None:
+    def look(into: Look) -> tuple[GrantOut, list[Read]]:
         row = stored_rows(into.ledger)(Grant, id_)
-        if row is None or own not in (row.owner, row.to_company, NETWORK):
-            return None
-        return grant_out(row, into.ledger, now())
+        sees = row is not None and own in (row.owner, row.to_company, NETWORK)
+        grant = _found(row if sees else None, text)
+        return grant_out(grant, into.ledger, now()), reads_between(call, "grant", [(grant.owner, grant.to_company)])
 
-    return _found(await call.read(look), text)
+    return await call.show(look)
 
 
 @TABLE.add(
@@ -117,9 +118,14 @@ async def get_request(call: Call) -> RequestOut:
     """What was asked and answered, to either of the two companies; a draft is its writer's alone."""
     text, own = call.path["request"], call.caller.company
     id_ = _id(text, "req")
-    row = await call.read(lambda look: stored_rows(look.ledger)(Request, id_))
-    sees = row is not None and (own == row.from_company or (row.sent and own in (row.to_company, NETWORK)))
-    return request_out(_found(row if sees else None, text))
+
+    def look(into: Look) -> tuple[RequestOut, list[Read]]:
+        row = stored_rows(into.ledger)(Request, id_)
+        sees = row is not None and (own == row.from_company or (row.sent and own in (row.to_company, NETWORK)))
+        asked = _found(row if sees else None, text)
+        return request_out(asked), reads_between(call, "request", [(asked.from_company, asked.to_company)])
+
+    return await call.show(look)
 
 
 def _id(text: str, prefix: str) -> bytes:

@@ -20,8 +20,9 @@ from rookery.hub.look import Look
 from rookery.hub.shares import HolderPart
 from rookery.journey.departure import Departure
 from rookery.journey.service import Dated
+from rookery.ledger.reads import Read
 from rookery.units import DAY_S
-from rookery.web.call import Call
+from rookery.web.call import Call, reads_of_parts
 from rookery.web.paging import Page, Paged, check_page
 from rookery.web.problems import Problem, bad_value, check_known, time_at
 from rookery.web.shapes import instant
@@ -90,7 +91,7 @@ class LegOut(msgspec.Struct, frozen=True, omit_defaults=True):
 class DepartureOut(msgspec.Struct, frozen=True, omit_defaults=True):
     """A dated departure.
 
-    state    runs, late or cancelled; `why` and `told_at`: the last word on it, and when that was so
+    status   runs, late or cancelled; `why` and `told_at`: the last word on it, and when that was so
     version  how often what is known of it has changed
     legs     their capacity, where one departure is asked for with a key that may read spaces
     """
@@ -99,7 +100,7 @@ class DepartureOut(msgspec.Struct, frozen=True, omit_defaults=True):
     service: str
     operator: str
     mode: str
-    state: Literal["runs", "late", "cancelled"]
+    status: Literal["runs", "late", "cancelled"]
     stops: tuple[StopOut, ...]
     version: int = 0
     why: str = ""
@@ -171,12 +172,14 @@ async def get_departure(call: Call) -> DepartureOut:
         raise Problem("not_found", f"departure {name[:80]}: wanted one of the timetable, found none")
     sees_legs = bool({"spaces:read", "admin"} & caller.scopes)
 
-    def look(into: Look) -> DepartureOut:
+    def look(into: Look) -> tuple[DepartureOut, list[Read]]:
         seen = legs_seen(into, name, dated, world, caller.company, now()) if sees_legs else []
         out = _departure(name, dated, find_word(into, name))
-        return msgspec.structs.replace(out, legs=tuple(_leg(one) for one in seen))
+        parts = (part.holder for leg in seen for one in leg.dimensions for part in one.parts)
+        reads = reads_of_parts(call, "share", parts)
+        return msgspec.structs.replace(out, legs=tuple(_leg(one) for one in seen)), reads
 
-    return await call.read(look)
+    return await call.show(look)
 
 
 # --- as it is shown

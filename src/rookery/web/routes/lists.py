@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from rookery.hub.access import NETWORK
 from rookery.hub.clock import now
@@ -10,7 +10,7 @@ from rookery.hub.lists import ListAsked, ListPage, PageEnd, list_seen
 from rookery.hub.look import Look
 from rookery.ledger.reads import Read
 from rookery.units import id_text, read_id
-from rookery.web.call import Call, reads_of
+from rookery.web.call import Call, filter_of, reads_of
 from rookery.web.paging import Page, Paged, check_page
 from rookery.web.problems import bad_value, check_known, time_at
 from rookery.web.sealed import seal, unseal
@@ -120,7 +120,7 @@ async def _page(call: Call, wanted: ListAsked, kind: type[T]) -> tuple[list[T], 
         _check_owner(call, look)
         page = list_seen(look.ledger, company, replace(wanted, after=_place(call, look)), now())
         cursor = seal(look, company, _text(page.after)) if page.after is not None else ""
-        reads = reads_of(call, wanted.kind, _filter(call), [owner for owner, _ in page.seen])
+        reads = reads_of(call, wanted.kind, filter_of(call), [owner for owner, _ in page.seen])
         return (page, look.currency, cursor), reads
 
     page, currency, cursor = await call.show(read)
@@ -134,13 +134,6 @@ def _check_owner(call: Call, look: Look) -> None:
     if owner and owner not in known and owner != call.caller.company:
         added = (one.company_id for one in look.ledger.list_rows("company") if one.added)
         check_known("query/owner", owner, (*known, *added))
-
-
-def _filter(call: Call) -> str:
-    """What was asked for, as the read log keeps it."""
-    named: dict[str, Any] = {name: getattr(call.query, name) for name in call.query.__struct_fields__}
-    words = [f"{name}={value}" for name, value in named.items() if name != "limit" and value not in ("", None)]
-    return " ".join(words)[:300] or "all"
 
 
 def _text(place: PageEnd) -> str:

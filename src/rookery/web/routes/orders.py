@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from rookery.hub.message import Answer
-from rookery.journey.state import Refusal
+from rookery.hub.refusals import RefusalTold, refusal_told
 from rookery.partners.orders.read import OrderText
 from rookery.partners.port import FAULTS_MAX, UNREADABLE
 from rookery.web.call import Call, Reply, done
@@ -53,7 +53,7 @@ class OrderOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     replayed: bool = False
     refusal_code: str = ""
     refusal_detail: str = ""
-    refusals: tuple[Refusal, ...] = ()
+    refusals: tuple[RefusalTold, ...] = ()
 
 
 class NotPlaced(msgspec.Struct, frozen=True):
@@ -84,9 +84,9 @@ class CancelWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def place_order(call: Call) -> Reply:
     """Route, space, promise and waybill are decided before the answer: look at its `status`.
 
-    What cannot be carried is an order all the same, `refused`, and says why. A reference that its owner has used before
-    is a problem, and no order. With a test key the reference `magic-delivered-1` has it delivered at once: docs/api.md
-    lists the endings.
+    What cannot be carried is an order all the same, `refused`, and says why. A name that the network does not know and
+    a reference that its owner has used before are problems, and no order. With a test key the reference
+    `magic-delivered-1` has it delivered at once: docs/api.md lists the endings.
     """
     answer = done(await tell_order(call, call.raw), call.caller.company)
     return Reply(_outcome(answer), 200 if answer.seen else 201)
@@ -177,7 +177,7 @@ def _outcome(answer: Answer) -> OrderOutcome:
     binding = came.refusals[:1]
     return OrderOutcome(
         status, name("ord", answer.about), came.reference, answer.seen, "".join(one.code for one in binding),
-        "".join(map(str, binding)), came.refusals,
+        "".join(map(str, binding)), tuple(map(refusal_told, came.refusals)),
     )  # fmt: skip
 
 

@@ -1,19 +1,23 @@
 """Who has what of shared capacity; reports and conflicts, and why something was decided, as operations."""
 
 import datetime as dt
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from itertools import islice
+from typing import Any, Literal
 
 import msgspec
 
 from rookery.hub.access import NETWORK
 from rookery.hub.clock import now
-from rookery.hub.conflicts import Conflict, list_conflicts
+from rookery.hub.conflicts import Outcome, list_conflicts
+from rookery.hub.fair_runs import FairRun
 from rookery.hub.grounds import ground_lines
 from rookery.hub.look import Look
-from rookery.hub.report import BadDays, Report, read_days, report
+from rookery.hub.report import BadDays, HolderReport, read_days, report
 from rookery.hub.shares import SharedOut, list_shared
 from rookery.hub.story import story_lines, why_lines
+from rookery.hub.winners import Winner
 from rookery.journey.book import HoldPlan
 from rookery.journey.booking import PlanHeld, PlanRefused
 from rookery.journey.limited import may_begin
@@ -22,12 +26,13 @@ from rookery.journey.shipment import Parcel
 from rookery.journey.waits import PlanQueued
 from rookery.journey.waybill import number_name
 from rookery.units import id_text, read_id
-from rookery.web.call import Call, Reply, reads_of
+from rookery.web.call import Call, Reply, reads_of, reads_of_parts
 from rookery.web.problems import Problem, bad_parameters, bad_value
 from rookery.web.shapes import instant
 from rookery.web.table import TABLE
 
 GROUP = "Shares"
+_KINDS = {"shares": "share", "conflicts": "conflict"}  # as the read log has them
 ROWS_MAX = 10_000
 
 
@@ -49,21 +54,118 @@ class Begun(msgspec.Struct, frozen=True):
 
     operation: str
     kind: str
-    state: str
+    status: str
     began_at: dt.datetime | None
     result: str
+
+
+class PartTold(msgspec.Struct, frozen=True):
+    """What a holder has of a resource in one dimension.
+
+    guarantee  what it is guaranteed, released or not; what those below it have is theirs
+    ceiling    the most that it may claim, with those below it; null: it has no limit of its own
+    unused     what is kept for it now, and is not used firmly by it or those below it
+    firm       what it uses by right; borrowed: what it uses besides
+    until      when the last of its loans is firm, at the latest; null: nothing borrowed, or `forever`
+    forever    a loan of it can be recalled at any time: it is not firm by itself at any instant
+    released   of the guarantee, what is kept for it no more and is anybody's
+
+    Of an allotment each uses what it uses firmly, and only the holder whose it is has a ceiling: all of it.
+    """
+
+    holder: str
+    guarantee: int
+    ceiling: int | None
+    unused: int
+    firm: int
+    borrowed: int
+    until: dt.datetime | None
+    forever: bool
+    released: int
+
+
+class SharedTold(msgspec.Struct, frozen=True):
+    """A resource in one dimension, and what holders have of it.
+
+    used            borrowed or not
+    allotted_to     of an allotment: the holder whose it is, with all below it; `*`: the network
+    per             of an allotment: all departures of a day or a week, the one of which the name has the first day
+    """
+
+    resource: str
+    dimension: str
+    limit: int
+    used: int
+    parts: tuple[PartTold, ...]
+    allotted_to: str
+    per: Literal["", "day", "week"]
 
 
 class Shares(msgspec.Struct, frozen=True):
     """Resources dimension by dimension; a company sees its own holders' parts."""
 
-    data: list[SharedOut]
+    data: list[SharedTold]
+
+
+class ReportTold(msgspec.Struct, frozen=True):
+    """What holders came to from an instant until before another; null: from the first, without an end.
+
+    rounds  how many were closed
+    """
+
+    from_at: dt.datetime | None
+    to_at: dt.datetime | None
+    holders: tuple[HolderReport, ...]
+    rounds: int
+    runs: tuple[FairRun, ...]
+
+
+class ConflictTold(msgspec.Struct, frozen=True):
+    """Somebody did not get shared capacity that others used, or that was kept for them.
+
+    fact         its place in the ledger; at: as of when it was decided, such as when its round closes
+    limit        what bound: capacity, claim, ceiling, allotment, bid_price, round, closed; recalled: the loser had
+                 borrowed it; cut: capacity was lost, or goods were heavier than booked
+    loser        the holder; id_: its order or hold; reference: of the order
+    asked        so much of the dimension; 0: not told
+    winners      the most first; of a recall the holder that it was for, of a round who was served in it, of a cut who
+                 stays: there may be nobody
+    outcome      worse: another plan was taken; moved: it had a plan, and has another; waits: for another round;
+                 planned again: nothing has come of it so far; no way on: a case; lost: gone from what it has
+    extra_minor, later_s   what it pays more, and how much later it arrives, than by the plan it lost; below 0: less
+    broken_s     how long after what was promised it arrives since; 0: the promise is kept
+    currency     of extra_minor
+    lender       of a recall: who is named as the lender; `*`: nobody in particular
+    owner        of a case, also as its promise was broken: the company that has to look; `*`: the network's operator
+    by, why, left   of a cut: who said so, and why, and how much there is from then on
+    """
+
+    fact: int
+    at: dt.datetime
+    resource: str
+    dimension: str
+    limit: str
+    loser: str
+    id_: str
+    reference: str
+    asked: int
+    winners: tuple[Winner, ...]
+    outcome: Outcome
+    extra_minor: int
+    later_s: int
+    broken_s: int
+    currency: str
+    lender: str
+    owner: str
+    by: str
+    why: str
+    left: int
 
 
 class Conflicts(msgspec.Struct, frozen=True):
     """Who did not get what others used. `more`: there are more than are told; ask for fewer days."""
 
-    data: list[Conflict]
+    data: list[ConflictTold]
     more: bool
 
 
@@ -80,10 +182,10 @@ class Result(msgspec.Struct, frozen=True, omit_defaults=True):
 
     operation: str
     kind: str
-    state: str
+    status: str
     began_at: dt.datetime | None = None
     shares: Shares | None = None
-    report: Report | None = None
+    report: ReportTold | None = None
     conflicts: Conflicts | None = None
     why: Explained | None = None
 
@@ -100,8 +202,8 @@ async def list_shares(call: Call) -> Reply:
         raise bad_value("query/resource", wanted, repr(begins[:40]))
 
     def work(look: Look) -> Shares:
-        rows = (one for one in list_shared(look, world, begins))
-        return Shares([one for row in rows if (one := _trim(row, own)).parts][:ROWS_MAX])
+        rows = (_trim(row, own) for row in list_shared(look, world, begins))
+        return Shares([_shared(row) for row in islice((row for row in rows if row.parts), ROWS_MAX)])
 
     return _begin(call, "shares", work)
 
@@ -112,6 +214,17 @@ def _trim(row: SharedOut, own: frozenset[str] | None) -> SharedOut:
         return row
     parts = tuple(part for part in row.parts if part.holder in own)
     return replace(row, used=sum(part.firm + part.borrowed for part in parts), parts=parts)
+
+
+def _shared(row: SharedOut) -> SharedTold:
+    parts = tuple(
+        PartTold(
+            one.holder, one.guarantee, one.ceiling, one.unused, one.firm, one.borrowed, instant(one.until), one.forever,
+            one.released,
+        )
+        for one in row.parts
+    )  # fmt: skip
+    return SharedTold(row.resource, row.dimension, row.limit, row.used, parts, row.allotted_to, row.per)
 
 
 def _own(call: Call) -> frozenset[str] | None:
@@ -129,11 +242,12 @@ async def report_shares(call: Call) -> Reply:
     """Over some days, as an operation. A company sees the rows of its own holders, and no rounds."""
     own, world, (from_at, to_at) = _own(call), call.serving.world, _days(call)
 
-    def work(look: Look) -> Report:
+    def work(look: Look) -> ReportTold:
         full = report(look, world, from_at, to_at)
+        span = instant(full.from_at), instant(full.to_at or 0)
         if own is None:
-            return full
-        return Report(full.from_at, full.to_at, tuple(one for one in full.holders if one.holder in own), 0, ())
+            return ReportTold(*span, full.holders, full.rounds, full.runs)
+        return ReportTold(*span, tuple(one for one in full.holders if one.holder in own), 0, ())
 
     return _begin(call, "report", work)
 
@@ -148,7 +262,11 @@ async def list_share_conflicts(call: Call) -> Reply:
 
     def work(look: Look) -> Conflicts:
         found = list_conflicts(look, world, from_at, to_at)
-        return Conflicts(found[:ROWS_MAX], len(found) > ROWS_MAX)
+        told = [
+            msgspec.convert(one, ConflictTold, strict=False, from_attributes=True)  # a time of `at`, the rest as it is
+            for one in found[:ROWS_MAX]
+        ]
+        return Conflicts(told, len(found) > ROWS_MAX)
 
     return _begin(call, "conflicts", work)
 
@@ -219,22 +337,40 @@ async def get_operation(call: Call) -> Result:
     one = call.mode.operations.find(call.caller.company, call.path["operation"])
     if one is None or one.scope not in call.caller.scopes | _ruled(call):
         raise Problem("not_found", f"operation {call.path['operation'][:40]}: there is none, or it is forgotten")
-    if one.state == "failed":
+    if one.status == "failed":
         raise Problem("failed", f"operation {one.id_}: a fault of the hub; name it to its operator")
-    found: dict[str, Any] = {one.kind: one.result} if one.state == "done" else {}
-    return Result(one.id_, one.kind, one.state, instant(one.began_at), **found)
+    found: dict[str, Any] = {one.kind: one.result} if one.status == "done" else {}
+    return Result(one.id_, one.kind, one.status, instant(one.began_at), **found)
 
 
 def _ruled(call: Call) -> frozenset[str]:
     return frozenset({"orders:read", "spaces:read", "admin"}) if "admin" in call.caller.scopes else frozenset()
 
 
-def _begin(call: Call, kind: str, work: Any) -> Reply:
-    one = call.mode.operations.begin(call.caller.company, kind, call.route.scope, now(), work)
+def _begin(call: Call, kind: str, work: Callable[[Look], Any]) -> Reply:
+    def noted(look: Look) -> Any:
+        found = work(look)
+        reads = reads_of_parts(call, _KINDS.get(kind, kind), _holders(found))
+        if across := [one for one in reads if one.owner != one.caller]:
+            assert call.mode.reads.write(across).result(), "what is not in the read log is not shown"
+        return found
+
+    one = call.mode.operations.begin(call.caller.company, kind, call.route.scope, now(), noted)
     if one is None:
         raise Problem("too_many", "long work: too much of it waits; come again", headers={"retry-after": "5"})
     link = f"/v1/operations/{one.id_}"
-    return Reply(Begun(one.id_, kind, one.state, instant(one.began_at), link), 202, {"location": link})
+    return Reply(Begun(one.id_, kind, one.status, instant(one.began_at), link), 202, {"location": link})
+
+
+def _holders(found: Any) -> Iterator[str]:
+    """Of whom something is told by what was found."""
+    match found:
+        case Shares(data=rows):
+            yield from (part.holder for row in rows for part in row.parts)
+        case ReportTold(holders=told):
+            yield from (one.holder for one in told)
+        case Conflicts(data=lost):
+            yield from (holder for one in lost for holder in {one.loser, *(other.holder for other in one.winners)})
 
 
 def _days(call: Call) -> tuple[int, int]:

@@ -8,11 +8,11 @@ import msgspec
 from rookery.hub.access import NETWORK
 from rookery.hub.look import Look
 from rookery.hub.own_spaces import SpaceSeen, find_space, list_own
-from rookery.journey.state import Refusal
+from rookery.hub.refusals import RefusalTold, refusal_told
 from rookery.ledger.reads import Read
 from rookery.partners.space.read import UseText, WishText
 from rookery.units import read_id
-from rookery.web.call import Call, Reply, done, reads_of
+from rookery.web.call import Call, Reply, done, filter_of, reads_of
 from rookery.web.paging import Page, check_page
 from rookery.web.problems import Problem
 from rookery.web.rows import Listed, read_cursor, whose
@@ -53,7 +53,7 @@ class SpaceOut(msgspec.Struct, frozen=True, omit_defaults=True):
     expires_at: dt.datetime | None = None
     ended_at: dt.datetime | None = None
     why: str = ""
-    refusals: tuple[Refusal, ...] = ()
+    refusals: tuple[RefusalTold, ...] = ()
 
 
 class SpacePage(Page[SpaceOut], frozen=True):
@@ -72,7 +72,7 @@ class SpaceQuery(Listed, frozen=True, forbid_unknown_fields=True):
 async def list_spaces(call: Call) -> SpacePage:
     """What one's company waits for, holds or has taken without an order, by id; of what is gone each by its id alone.
 
-    A page looks at 2,000 plans at most, orders' among them, and may be short, even empty, where has_more is true.
+    A page looks at 2,000 of them at most: with a status it may be short, even empty, where has_more is true.
     """
     check_page(call.query)
     asked: SpaceQuery = call.query
@@ -81,7 +81,7 @@ async def list_spaces(call: Call) -> SpacePage:
 
     def listed(look: Look) -> tuple[tuple[list[SpaceSeen], bytes | None], list[Read]]:
         found, last = list_own(look, company, asked.limit, after, asked.status or None)
-        return (found, last), reads_of(call, "space", "list", [company] * len(found))
+        return (found, last), reads_of(call, "space", filter_of(call), [company] * len(found))
 
     found, last = await call.show(listed)
     return SpacePage([_space(one) for one in found], last is not None, name("hld", last or b""))
@@ -105,7 +105,7 @@ def _space(seen: SpaceSeen) -> SpaceOut:
     return SpaceOut(
         name("hld", seen.space), seen.company, seen.status, uses(seen.uses),
         tuple(UseText(one.resource, one.amounts) for one in seen.asked), instant(seen.expires_at),
-        instant(seen.ended_at), seen.why, seen.refusals,
+        instant(seen.ended_at), seen.why, tuple(map(refusal_told, seen.refusals)),
     )  # fmt: skip
 
 

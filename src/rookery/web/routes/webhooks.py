@@ -13,7 +13,7 @@ from rookery.tell import journal
 from rookery.tell.guard import Barred
 from rookery.tell.store import NEVER_MS
 from rookery.units import UTC
-from rookery.web.call import Call, Reply, done
+from rookery.web.call import Call, Reply, done, filter_of, reads_of
 from rookery.web.paging import Page, Paged, check_page
 from rookery.web.problems import Problem, bad_value, refused, time_at
 from rookery.web.routes.trust import Reason, fields
@@ -85,7 +85,7 @@ class DeliveryOut(msgspec.Struct, frozen=True, omit_defaults=True):
     type: str
     subject: str
     sequence: int
-    state: str
+    status: str
     tries: int
     made_at: dt.datetime
     due_at: dt.datetime | None = None
@@ -241,6 +241,7 @@ async def list_deliveries(call: Call) -> DeliveryPage:
         lambda store: journal.list_deliveries(store, row.endpoint_id, before=before, limit=limit + 1)
     )
     page, more = found[:limit], len(found) > limit
+    await _note(call, len(page), row.company)
     return DeliveryPage([_delivery(one) for one in page], more, str(page[-1].id) if more else "")
 
 
@@ -269,6 +270,7 @@ async def list_attempts(call: Call) -> Attempts:
     found = await call.mode.deliveries.ask(look)
     if found is None:
         raise Problem("not_found", f"delivery {number}: the endpoint has none such")
+    await _note(call, 1, row.company)
     return Attempts([
         AttemptOut(one.number, dt.datetime.fromtimestamp(one.began_ms / 1000, UTC), one.took_ms, one.status, one.error,
                    one.response)
@@ -308,6 +310,11 @@ async def _find(call: Call) -> Endpoint:
     if row is None or call.caller.company not in (row.company, NETWORK):
         raise Problem("not_found", f"endpoint {call.path['endpoint'][:40]}: this company has none such")
     return row
+
+
+async def _note(call: Call, count: int, company: str) -> None:
+    """Deliveries of a company are about to be shown. Raises  Problem: unavailable; then they are not"""
+    await call.note_reads(*reads_of(call, "delivery", filter_of(call), [company] * count))
 
 
 async def _say(call: Call, kind: str, said: dict[str, Any]) -> Outcome:
