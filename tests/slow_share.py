@@ -137,12 +137,14 @@ class Account:
         return NONE
 
     def lender(self, firm: Booking, until: int, released: int) -> int:
+        """Who leaves most unused of what is released then; nobody from itself or from those above it."""
         binding, d, _ = self.above_ceiling(until, firm)[0]
         claims, use = self.claims(until), self.claims_below(until)
         unused = [
             (claims[n][d] - use[n][d], -n)
             for n in range(len(self.above))
             if self.lending[n] != KEPT and self.release_at[n] == released and -binding in self.path(n)
+            if n not in self.path(firm.row)
         ]
         most = max(unused, default=(0, 0))
         return -most[1] if most[0] > 0 else NONE
