@@ -128,6 +128,13 @@ class Account:
         self.bookings.append(loan)
         return ("borrowed", layers[k], binding, d, over, lender)
 
+    def can_be_had(self, row: int, amounts: list[int], *, borrows: bool) -> bool:
+        """Whether `decide` would refuse it; nothing is booked."""
+        firm = Booking(NONE, row, amounts, FIRM_ALWAYS, 1)
+        if self.is_over() or not self.above_ceiling(self.now, firm) or self.giver(amounts) != NONE:
+            return not self.is_over()
+        return borrows and not self.is_over(firm) and not self.above_ceiling(self.layers()[-1], firm)
+
     def giver(self, amounts: list[int]) -> int:
         claims, use = self.claims(self.now), self.claims_below(self.now)
         for n, lending in enumerate(self.lending):

@@ -1,6 +1,7 @@
 """Why a request does not fit, against trying it."""
 
 from collections import Counter
+from copy import deepcopy
 from fractions import Fraction
 from random import Random
 
@@ -9,8 +10,8 @@ import numpy as np
 from rookery.engines.share.claims import Claims, open_accounts
 from rookery.engines.share.decide import Requests, decide, make_outcomes
 from rookery.engines.share.holders import NEVER, NONE
-from rookery.engines.share.loans import make_loans
-from rookery.engines.share.reasons import Limit, explain
+from rookery.engines.share.loans import Loans, make_loans
+from rookery.engines.share.reasons import Limit, explain, find_firm_at
 from slow_share import FIRM_ALWAYS, Account, Booking, random_capacity, random_holders
 from traces import days
 
@@ -18,7 +19,7 @@ DAYS = days(1_000)
 Asked = tuple[int, list[int], bool]  # row, amounts, whether borrowed space will do
 
 
-def filled(chance: Random, dimensions: int) -> tuple[Claims, Account]:
+def filled(chance: Random, dimensions: int) -> tuple[Claims, Loans, Account]:
     """Two accounts that were asked for a while, the second of which is looked at; and the second by its definition."""
     tree = random_holders(chance, dimensions=dimensions)
     capacity = random_capacity(chance, tree)
@@ -31,7 +32,7 @@ def filled(chance: Random, dimensions: int) -> tuple[Claims, Account]:
             decide(claims, loans, Requests(table, np.array([amounts], np.int64)), make_outcomes(1), 0)
         slow.bring(0)
         slow.decide(ticket, row, amounts, 1, borrows=True)
-    return claims, slow
+    return claims, loans, slow
 
 
 def test_a01_limits_what_would_fit_and_when_are_what_trying_finds() -> None:
@@ -39,20 +40,22 @@ def test_a01_limits_what_would_fit_and_when_are_what_trying_finds() -> None:
     for seed in range(DAYS):
         chance = Random(seed)
         dimensions = chance.randint(1, 2)
-        claims, slow = filled(chance, dimensions)
+        claims, loans, slow = filled(chance, dimensions)
         row, amounts = chance.randrange(len(slow.above)), [chance.choice((0, 1, 2, 4, 9)) for _ in range(dimensions)]
         asked, before = (row, amounts, chance.random() < 0.4), [part.tolist() for part in claims]
         found = explain(claims, 1, row + len(slow.above), np.array(amounts, np.int64), 0, borrows=asked[2])
         assert [part.tolist() for part in claims] == before
         most = list(found.most)
-        assert can_be_had(slow, (row, most, asked[2])), "so much can be had at once"
+        assert slow.can_be_had(row, most, borrows=asked[2]), "so much can be had at once"
         for d in range(dimensions):
             more = [much + (e == d) for e, much in enumerate(most)]
-            assert most[d] == amounts[d] or not can_be_had(slow, (row, more, asked[2])), "and more of none"
+            assert most[d] == amounts[d] or not slow.can_be_had(row, more, borrows=asked[2]), "and more of none"
         assert (found.tightest is None) == (most == amounts) == (not found.limits)
+        firm_at = find_firm_at(claims, loans, 1, row + len(slow.above), np.array(amounts, np.int64), 0)
+        assert [part.tolist() for part in claims] == before
         instants = [0, *sorted({at for at in slow.release_at if at < NEVER})]
-        assert found.firm_at == next((at for at in instants if _is_firm_at(slow, row, amounts, at)), NEVER)
-        seen["later"] += 0 < found.firm_at < NEVER
+        assert firm_at == next((at for at in instants if _is_firm_at(slow, row, amounts, at)), NEVER)
+        seen["later"] += 0 < firm_at < NEVER
         if found.tightest is not None:
             limit = found.tightest._replace(row=found.tightest.row - len(slow.above))
             seen[_checked(slow, asked, limit, most)] += 1
@@ -64,15 +67,6 @@ def test_a01_limits_what_would_fit_and_when_are_what_trying_finds() -> None:
             seen["recalls"] += slow.is_over(Booking(99, row, most, FIRM_ALWAYS, 1))
     words = ("later", "between", "recalls", "claim", "given", "lent", "kept")
     assert min(seen[word] for word in words) > DAYS // 250, seen
-
-
-def can_be_had(slow: Account, asked: Asked) -> bool:
-    """What `Account.decide` would say, and nothing is booked."""
-    row, amounts, borrows = asked
-    firm, layers = Booking(99, row, amounts, FIRM_ALWAYS, 1), slow.layers()
-    if not slow.above_ceiling(slow.now, firm) or slow.giver(amounts) != NONE:
-        return True
-    return borrows and not slow.is_over(firm) and not slow.above_ceiling(layers[-1], firm)
 
 
 def _checked(slow: Account, asked: Asked, limit: Limit, most: list[int]) -> str:
@@ -110,5 +104,6 @@ def _kept(slow: Account, asked: Asked, limit: Limit, kind: str) -> dict[int, int
 
 
 def _is_firm_at(slow: Account, row: int, amounts: list[int], at: int) -> bool:
-    later = Account(slow.tree, slow.capacity, at, slow.bookings)
-    return can_be_had(later, (row, amounts, False))
+    later = deepcopy(slow)
+    later.bring(at)
+    return later.can_be_had(row, amounts, borrows=False)

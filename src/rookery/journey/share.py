@@ -23,7 +23,17 @@ from rookery.journey.desk import Desk
 from rookery.journey.network.rows import ANY
 from rookery.journey.sharing import PRIORITY
 from rookery.journey.state import KeptSpace, Lack, Refusal, State
-from rookery.journey.tally import Loan, Longs, Tally, find_firm, find_recalled, find_tally, lent, loan_name
+from rookery.journey.tally import (
+    Loan,
+    Longs,
+    Tally,
+    find_firm,
+    find_recalled,
+    find_tally,
+    find_when_firm,
+    lent,
+    loan_name,
+)  # fmt: skip
 from rookery.units import MICRO, exponent, instant_text
 
 FOREVER = NEVER  # of a loan that can be recalled as long as it stands
@@ -127,7 +137,7 @@ def judge(state: State, use: Use, limits: Amounts, by: Claimant, desk: Desk, asi
         return Verdict(closed(use.resource))
     if code == FULL:
         return Verdict(_overfull(tally, amounts))
-    return Verdict(_refused(tally, n, amounts, by, desk))
+    return Verdict(_refused(state, tally, n, amounts, by, desk))
 
 
 def _with_holder(refusal: Refusal | None, desk: Desk) -> Refusal | None:
@@ -170,7 +180,7 @@ def _overfull(tally: Tally, amounts: Longs) -> Refusal:
     return short(tally.resource, tally.terms.dimensions[d], asked, left=limit - int(used[d]), limit=limit)
 
 
-def _refused(tally: Tally, n: int, amounts: Longs, by: Claimant, desk: Desk) -> Refusal:
+def _refused(state: State, tally: Tally, n: int, amounts: Longs, by: Claimant, desk: Desk) -> Refusal:
     """The refusal of what is neither firm nor borrowed: the limit that binds when all that it could recall is gone."""
     reasons = explain(tally.claims, 0, n, amounts, desk.now, borrows=by.borrows)
     names, binding = desk.world.sharing.names, reasons.tightest
@@ -187,7 +197,7 @@ def _refused(tally: Tally, n: int, amounts: Longs, by: Claimant, desk: Desk) -> 
         claim=binding.raised,
         ceiling=binding.ceiling,
         kept=tuple(KeptSpace(names[one.row], one.amount, tally.instant(one.release_at)) for one in reasons.unused),
-        firm_at=tally.instant(reasons.firm_at),
+        firm_at=tally.instant(find_when_firm(state, tally, n, amounts, desk)),
     )
     return _in_words(lack)
 

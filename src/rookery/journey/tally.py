@@ -28,6 +28,7 @@ from rookery.engines.share.decide import (
 )  # fmt: skip
 from rookery.engines.share.holders import NEVER, NONE
 from rookery.engines.share.loans import EVENTS, FIRMED, RECALLED, WHAT, WHOSE, Loans, make_loans
+from rookery.engines.share.reasons import find_firm_at
 from rookery.journey.account import Account, Amounts
 from rookery.journey.desk import Desk
 from rookery.journey.follower import Follower
@@ -303,6 +304,13 @@ def find_firm(state: State, resource: str, desk: Desk) -> list[Loan]:
     claims, room = tally.made(account, loans, desk.world.sharing.rows, desk.now)
     freshen(claims, room, 0, desk.now)
     return [loans[ticket] for ticket in _events(room, FIRMED)]
+
+
+def find_when_firm(state: State, tally: Tally, n: int, amounts: Longs, desk: Desk) -> int:
+    """From when on a request would be firm if nothing else happens, or NEVER."""
+    loans = lent(state).on(tally.resource)
+    claims, room = tally.made(state[Account].find(tally.resource), loans, desk.world.sharing.rows, desk.now)
+    return find_firm_at(claims, room, 0, n, amounts, desk.now)
 
 
 def _events(room: Loans, what: int) -> list[int]:

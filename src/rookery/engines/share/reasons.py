@@ -28,7 +28,9 @@ from rookery.engines.share.claims import (
     Claims,
     renew,
 )  # fmt: skip
+from rookery.engines.share.decide import freshen
 from rookery.engines.share.holders import FREE, NEVER, NONE, Longs
+from rookery.engines.share.loans import Loans
 
 
 class Limit(NamedTuple):
@@ -64,14 +66,12 @@ class Reasons:
     most     [dimensions] so much of each can be had at once, and more of none
     unused   guarantees of others under the tightest limit in its dimension, the largest first; none: what is claimed
              there is used
-    firm_at  from when on it would be firm if nothing else happens: now, an instant of release, or NEVER
     """
 
     limits: tuple[Limit, ...]
     tightest: Limit | None
     most: tuple[int, ...]
     unused: tuple[Unused, ...]
-    firm_at: int
 
 
 class _Way(NamedTuple):
@@ -99,7 +99,6 @@ def explain(claims: Claims, account: int, row: int, amounts: Longs, now: int, *,
         tightest._replace(row=tightest.row + first) if tightest is not None else None,
         way.most,
         tuple(space._replace(row=space.row + first) for space in unused),
-        _firm_at(one, n, amounts, now),
     )
 
 
@@ -140,6 +139,24 @@ def _on_loan(claims: Claims, n: int, amounts: Longs) -> _Way:
     ]
     most = find_most([*(limit for limit, _ in last.limits), *full], amounts)
     return _Way([*last.limits, *((limit, NONE) for limit in full)], most)
+
+
+def find_firm_at(claims: Claims, loans: Loans, account: int, row: int, amounts: Longs, now: int) -> int:
+    """From when on so much [dimensions] would be firm if nothing else happens: now, an instant of release, or NEVER.
+
+    What is lent beyond then makes way; loans that are firm by then, or fit by claim then, do not.
+    Cost  a copy of the accounts for each instant of release
+    """
+    at, n = now, row - int(claims.accounts[account, FIRST])
+    while at < NEVER:
+        then, lent = Claims(*(part.copy() for part in claims)), Loans(*(part.copy() for part in loans))
+        freshen(then, lent, account, at)
+        one = copy_account(then, account)
+        full = (one.used[0] > one.ceiling[0]).any()
+        if not full and _widest(one, n, amounts, borrows=False).most == tuple(amounts.tolist()):
+            return at
+        at = int(one.accounts[0, NEXT_AT])
+    return NEVER
 
 
 def copy_account(claims: Claims, account: int) -> Claims:
@@ -186,16 +203,3 @@ def _unused(claims: Claims, limit: Limit, n: int, layer: int) -> list[Unused]:
         Unused(m, d, int(gap[m]), int(claims.holders[m, RELEASE_AT])) for m in under if gap[m] > 0 and m not in way_up
     ]
     return sorted(found, key=lambda space: (-space.amount, space.row))
-
-
-def _firm_at(claims: Claims, n: int, amounts: Longs, now: int) -> int:
-    """The first instant of release, or now, at which it would be firm: what is lent beyond then makes way."""
-    at, asked = now, tuple(amounts.tolist())
-    while at < NEVER:
-        full = (claims.used[0] > claims.ceiling[0]).any()
-        if not full and _widest(claims, n, amounts, borrows=False).most == asked:
-            return at
-        at = int(claims.accounts[0, NEXT_AT])
-        if at < NEVER:
-            renew(claims, 0, at)
-    return NEVER
