@@ -315,9 +315,9 @@ def test_d04_where_more_is_used_than_there_is_that_is_what_binds_whatever_is_ask
     told = book()
     hold(told, use(CHEAP, grams=5000, pieces=5), company="other")
     account = told.state[Account].get(CHEAP)
-    told.state[Account].put(msgspec.structs.replace(account, limits={"grams": 4000, "pieces": 100}))
+    told.state[Account].put(msgspec.structs.replace(account, limits={"grams": 4000, "pieces": 100}, guarantee={}))
     for amounts in ({"pieces": 1}, {"pieces": 1, "grams": 7}):
-        hold(told, use(CHEAP, **amounts))
+        told.ask(QuoteSpace("shop", Wish((use(CHEAP, **amounts),))))
         lack = told.refusals[-1].lack
         assert lack is not None and (lack.limit, lack.dimension, lack.most) == ("capacity", "grams", 0)
         assert (lack.asked, lack.claim, lack.ceiling) == (amounts.get("grams", 0), 5000 + lack.asked, 4000)

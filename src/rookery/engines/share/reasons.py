@@ -28,7 +28,7 @@ from rookery.engines.share.claims import (
     Claims,
     renew,
 )  # fmt: skip
-from rookery.engines.share.decide import freshen
+from rookery.engines.share.decide import CODE, FIRM, Requests, decide, make_outcomes
 from rookery.engines.share.holders import FREE, NEVER, NONE, Longs
 from rookery.engines.share.loans import Loans
 
@@ -147,15 +147,14 @@ def find_firm_at(claims: Claims, loans: Loans, account: int, row: int, amounts: 
     What is lent beyond then makes way; loans that are firm by then, or fit by claim then, do not.
     Cost  a copy of the accounts for each instant of release
     """
-    at, n = now, row - int(claims.accounts[account, FIRST])
+    at, told = now, make_outcomes(1)
     while at < NEVER:
         then, lent = Claims(*(part.copy() for part in claims)), Loans(*(part.copy() for part in loans))
-        freshen(then, lent, account, at)
-        one = copy_account(then, account)
-        full = (one.used[0] > one.ceiling[0]).any()
-        if not full and _widest(one, n, amounts, borrows=False).most == tuple(amounts.tolist()):
+        asked = Requests(np.array([[account, row, at, 0, 0, NONE]], np.int64), amounts[None])
+        decide(then, lent, asked, told, 0)
+        if told.table[0, CODE] == FIRM:
             return at
-        at = int(one.accounts[0, NEXT_AT])
+        at = int(then.accounts[account, NEXT_AT])
     return NEVER
 
 
