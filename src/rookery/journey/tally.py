@@ -307,10 +307,14 @@ def find_firm(state: State, resource: str, desk: Desk) -> list[Loan]:
 
 
 def find_when_firm(state: State, tally: Tally, n: int, amounts: Longs, desk: Desk) -> int:
-    """From when on a request would be firm if nothing else happens, or NEVER."""
-    loans = lent(state).on(tally.resource)
-    claims, room = tally.made(state[Account].find(tally.resource), loans, desk.world.sharing.rows, desk.now)
-    return find_firm_at(claims, room, 0, n, amounts, desk.now)
+    """From when on a request that is not firm now would be, if nothing else happens; or NEVER."""
+    released_at = int(tally.claims.accounts[0, NEXT_AT])
+    if released_at >= NEVER or (amounts > tally.claims.ceiling[0]).any():
+        return NEVER
+    claims, room, loans = tally.claims, make_loans(tally.claims, 0), lent(state).on(tally.resource)
+    if loans:
+        claims, room = tally.made(state[Account].find(tally.resource), loans, desk.world.sharing.rows, desk.now)
+    return find_firm_at(claims, room, 0, n, amounts, released_at)
 
 
 def _events(room: Loans, what: int) -> list[int]:
