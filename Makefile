@@ -8,7 +8,7 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 BENCHES = $(shell sed -n 's/^NAMES = //p' bench/__main__.py | tr -d '(",)')
 LAWS := $(addprefix tests/engines/test_share_,laws.py small.py decide.py rounds.py) \
-	$(addprefix tests/journey/test_,shared_laws.py fair_rounds.py cut_laws.py) tests/hub/test_shared_days.py
+	$(addprefix tests/journey/test_,shared_laws.py fair_rounds.py cut_laws.py refusal_laws.py) tests/hub/test_shared_days.py
 ARGS ?=
 
 .PHONY: help demo test laws check bench soak clean

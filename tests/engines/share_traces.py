@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from random import Random
 
 import numpy as np
-from slow_share import random_capacity, random_holders
 
 from rookery.engines.share.claims import LAYER, LAYERS, Claims, open_accounts, restate
 from rookery.engines.share.cut import Bookings, Cut, cut
@@ -26,6 +25,7 @@ from rookery.engines.share.decide import (
 )  # fmt: skip
 from rookery.engines.share.holders import NEVER, NONE, Holders
 from rookery.engines.share.loans import AFTER, EVENTS, FIRMED, OLDEST, TICKET, Loans, make_loans
+from slow_share import random_capacity, random_holders
 
 
 @dataclass(frozen=True)

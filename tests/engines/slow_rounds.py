@@ -2,9 +2,8 @@
 
 from fractions import Fraction
 
-from slow_share import Account, Booking
-
 from rookery.engines.share.holders import MILLION, NONE, UNLIMITED
+from slow_share import Account, Booking
 
 Side = tuple[str, int]  # ("own", n) competes at the level of n; ("below", n) at the level of the holder above n
 Wanted = tuple[int, list[int], int]  # row, amounts, priority

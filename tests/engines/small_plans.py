@@ -7,12 +7,12 @@ from itertools import permutations, product
 
 import numpy as np
 from share_traces import Day, Stands
-from slow_share import CUT_OFF, FIRM_ALWAYS, Account, Booking
 
 from rookery.engines.share.claims import LAYER, LAYERS
 from rookery.engines.share.decide import BORROWED, CODE, FIRM, test
 from rookery.engines.share.holders import FREE, NONE, Longs
 from rookery.engines.share.loans import TICKET
+from slow_share import CUT_OFF, FIRM_ALWAYS, Account, Booking
 
 LAST_INSTANT = 2
 EXPIRES = 1  # what this holder has is held until the next instant; what the others have is taken

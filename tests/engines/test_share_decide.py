@@ -5,7 +5,6 @@ from random import Random
 import numpy as np
 import pytest
 from slow_cut import slow_cut
-from slow_share import CUT_OFF, Account, random_capacity, random_holders
 
 from rookery.engines.share.claims import CLOSED, LAYER, LAYERS, Claims, open_accounts
 from rookery.engines.share.cut import Bookings, cut
@@ -24,6 +23,7 @@ from rookery.engines.share.decide import (
 )  # fmt: skip
 from rookery.engines.share.holders import NONE, RECALLABLE, UNLIMITED, UNSTATED, Holders, find_faults
 from rookery.engines.share.loans import EVENTS, FIRMED, RECALLED, Loans, grow_loans, make_loans
+from slow_share import CUT_OFF, Account, random_capacity, random_holders
 from traces import days
 
 DAYS = days(300, part=10)

@@ -5,7 +5,6 @@ from random import Random
 import numpy as np
 import pytest
 from slow_cut import slow_shrink
-from slow_share import Account, random_capacity, random_holders
 
 from rookery.engines.share.claims import open_accounts
 from rookery.engines.share.cut import shrink
@@ -30,6 +29,7 @@ from rookery.engines.share.holders import (
     find_faults,
     guarantees_of,
 )  # fmt: skip
+from slow_share import Account, random_capacity, random_holders
 
 
 def holders(above: list[int], guarantee: list[int], **other: list[int]) -> Holders:

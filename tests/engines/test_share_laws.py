@@ -8,7 +8,6 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from share_traces import Day, Stands, random_day, random_step
-from slow_share import random_capacity, random_holders
 from test_share_rounds import SIDES, held
 
 from rookery.engines.share.claims import LAYER, LAYERS, open_accounts
@@ -18,6 +17,7 @@ from rookery.engines.share.holders import FREE, KEPT, MILLION, NEVER, NONE, RECA
 from rookery.engines.share.loans import make_loans
 from rookery.engines.share.reasons import find_limits
 from rookery.engines.share.rounds import fairness_ppm, make_credits, make_floor
+from slow_share import random_capacity, random_holders
 from traces import days
 
 STEPS = 30

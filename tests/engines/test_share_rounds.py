@@ -6,13 +6,13 @@ from random import Random
 import numpy as np
 import pytest
 from slow_rounds import Side, SlowRound, Wanted
-from slow_share import Account, random_capacity, random_holders
 
 from rookery.engines.share.claims import Claims, open_accounts
 from rookery.engines.share.decide import BINDING, CLAIM, CODE, FIRM, Requests, make_outcomes
 from rookery.engines.share.holders import KEPT, NEVER, NONE, UNLIMITED, Holders, Longs
 from rookery.engines.share.loans import EVENTS, Loans, make_loans
 from rookery.engines.share.rounds import LOST, Floor, hold_round, make_credits, make_floor
+from slow_share import Account, random_capacity, random_holders
 from traces import days
 
 DAYS = days(200, part=10)

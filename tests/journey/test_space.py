@@ -311,6 +311,18 @@ def test_d01_what_is_not_there_or_is_over_is_refused(resource: str, code: str) -
     assert [type(fact) for fact in told.facts] == [PlanRefused] * (code == "too_late")
 
 
+def test_d04_where_more_is_used_than_there_is_that_is_what_binds_whatever_is_asked_for() -> None:
+    told = book()
+    hold(told, use(CHEAP, grams=5000, pieces=5), company="other")
+    account = told.state[Account].get(CHEAP)
+    told.state[Account].put(msgspec.structs.replace(account, limits={"grams": 4000, "pieces": 100}, guarantee={}))
+    for amounts in ({"pieces": 1}, {"pieces": 1, "grams": 7}):
+        told.ask(QuoteSpace("shop", Wish((use(CHEAP, **amounts),))))
+        lack = told.refusals[-1].lack
+        assert lack is not None and (lack.limit, lack.dimension, lack.most) == ("capacity", "grams", 0)
+        assert (lack.asked, lack.claim, lack.ceiling) == (amounts.get("grams", 0), 5000 + lack.asked, 4000)
+
+
 def test_d02_a_dimension_that_a_resource_has_not_is_refused() -> None:
     told = book()
     hold(told, use(CHEAP, orders=1))

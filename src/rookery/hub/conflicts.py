@@ -8,7 +8,7 @@ from rookery.hub.as_of import dated
 from rookery.hub.lending import lender_of
 from rookery.hub.look import Look
 from rookery.hub.report import END
-from rookery.hub.winners import Turns, Winner, list_allotted, list_stayers, list_users, short_dimension
+from rookery.hub.winners import AMOUNTS, Turns, Winner, list_allotted, list_stayers, list_users, short_dimension
 from rookery.journey.account import Account
 from rookery.journey.booking import ChangeRefused, Hold, PlanHeld, PlanRecalled, PlanRefused, find_plan
 from rookery.journey.capacity import CapacityChanged, SpaceLost
@@ -270,10 +270,13 @@ class _At(NamedTuple):
     turns: Turns
 
     def lost(self, lack: Lack | None, who: _Loser, outcome: Outcome) -> Iterator[Conflict]:
-        """The conflict that a lack is; none where nothing shared was lacking, or nobody else had it."""
+        """The conflict that a lack is; none where nothing shared was lacking, or nobody else had it, as of more than
+        there is of it at all."""
         account = self.state[Account].find(lack.resource) if lack is not None else None
         is_allotted = lack is not None and lack.limit == "allotment"
         if lack is None or not (lack.kept or is_allotted or (account is not None and account.firm is not None)):
+            return
+        if lack.limit in AMOUNTS and lack.asked > lack.ceiling:
             return
         turn = self.turns.lost.get(who.id_) if lack.limit == "round" else None
         if turn is not None:

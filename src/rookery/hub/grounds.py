@@ -20,7 +20,7 @@ from rookery.hub.retrace import retrace
 from rookery.hub.round_again import RoundsAgain, round_lines
 from rookery.hub.shares import shared_out
 from rookery.hub.space_of import as_changed, list_grounds
-from rookery.hub.winners import list_allotted
+from rookery.hub.winners import AMOUNTS, list_allotted
 from rookery.journey.account import Account, Use
 from rookery.journey.book import changes_as
 from rookery.journey.booking import (
@@ -50,7 +50,6 @@ from rookery.units import instant_text, money_text, span_text
 FIRM = "accepted: with it no claim on the way up is above its ceiling; nobody can recall it"
 LENT = "borrowed: there is room, but not by claim; it can be recalled"
 GIVEN = "accepted: it stands on what another holder gives for good"
-AMOUNTS = ("capacity", "claim", "ceiling", "allotment")  # limits of so much of a dimension
 BY_LIMIT = {
     "capacity": "what is used leaves too little room",
     "claim": "the claims of all would be above the capacity: what is not used is kept for others",

@@ -17,6 +17,8 @@ from rookery.journey.waits import PlanWaits, Queued, Round
 
 Uses = dict[tuple[str, str], Counter[str]]  # of an allotment's account and dimension, by holder
 
+AMOUNTS = ("capacity", "claim", "ceiling", "allotment")  # limits of a lack of so much of a dimension
+
 
 @dataclass(frozen=True, slots=True)
 class Winner:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
-from rookery.engines.share.decide import BORROWED, CODE, FIRM, FROM, LENDER, SHUT, climb, test
+from rookery.engines.share.decide import BORROWED, CODE, FIRM, FROM, FULL, LENDER, SHUT, climb, test
 from rookery.engines.share.holders import NEVER, NONE
 from rookery.engines.share.reasons import explain
 from rookery.journey.account import Account, Amounts, Use, closed, find_lack, short
@@ -23,7 +23,17 @@ from rookery.journey.desk import Desk
 from rookery.journey.network.rows import ANY
 from rookery.journey.sharing import PRIORITY
 from rookery.journey.state import KeptSpace, Lack, Refusal, State
-from rookery.journey.tally import Loan, Longs, Tally, find_firm, find_recalled, find_tally, lent, loan_name
+from rookery.journey.tally import (
+    Loan,
+    Longs,
+    Tally,
+    find_firm,
+    find_recalled,
+    find_tally,
+    find_when_firm,
+    lent,
+    loan_name,
+)  # fmt: skip
 from rookery.units import MICRO, exponent, instant_text
 
 FOREVER = NEVER  # of a loan that can be recalled as long as it stands
@@ -125,7 +135,9 @@ def judge(state: State, use: Use, limits: Amounts, by: Claimant, desk: Desk, asi
         return Verdict(None, space, (), _bid(tally, n, amounts, desk))
     if code == SHUT:
         return Verdict(closed(use.resource))
-    return Verdict(_refused(tally, n, amounts, by, desk))
+    if code == FULL:
+        return Verdict(_overfull(tally, amounts))
+    return Verdict(_refused(state, tally, n, amounts, by, desk))
 
 
 def _with_holder(refusal: Refusal | None, desk: Desk) -> Refusal | None:
@@ -159,45 +171,54 @@ def _bid(tally: Tally, n: int, amounts: Longs, desk: Desk) -> int:
     return sum(-(-more * bids.get(dimension, 0) * unit // (PER * MICRO)) for dimension, more in prices)
 
 
-def _refused(tally: Tally, n: int, amounts: Longs, by: Claimant, desk: Desk) -> Refusal:
-    """The refusal of what is neither firm nor borrowed."""
-    used = tally.claims.used[0].tolist()
-    for d, dimension in enumerate(tally.terms.dimensions):
-        limit, asked = int(tally.claims.ceiling[0, d]), int(amounts[d])
-        if asked and used[d] + asked > limit:
-            return short(tally.resource, dimension, asked, left=limit - used[d], limit=limit)
-    reasons, names = explain(tally.claims, 0, n, amounts, desk.now), desk.world.sharing.names
-    binding = reasons.tightest
-    assert binding is not None, "what does not fit physically is told before"
+def _overfull(tally: Tally, amounts: Longs) -> Refusal:
+    """The refusal of whatever is asked where more is used than there is, since a cut."""
+    used, ceiling = tally.claims.used[0], tally.claims.ceiling[0]
+    over = np.flatnonzero(used > ceiling).tolist()
+    d = max(over, key=lambda d: bool(amounts[d]))  # one that is asked for, if there is one
+    limit, asked = int(ceiling[d]), int(amounts[d])
+    return short(tally.resource, tally.terms.dimensions[d], asked, left=limit - int(used[d]), limit=limit)
+
+
+def _refused(state: State, tally: Tally, n: int, amounts: Longs, by: Claimant, desk: Desk) -> Refusal:
+    """The refusal of what is neither firm nor borrowed: the limit that binds when all that it could recall is gone."""
+    reasons = explain(tally.claims, 0, n, amounts, desk.now, borrows=by.borrows)
+    names, binding = desk.world.sharing.names, reasons.tightest
+    assert binding is not None, "what can be had is not refused"
+    dimension, most = tally.terms.dimensions[binding.dimension], reasons.most[binding.dimension]
     lack = Lack(
         resource=tally.resource,
-        limit="ceiling" if binding.row else "claim",
-        dimension=tally.terms.dimensions[binding.dimension],
+        limit="ceiling" if binding.row else "claim" if reasons.unused else "capacity",
+        dimension=dimension,
         by=by.holder,
         at=names[binding.row],
         asked=int(amounts[binding.dimension]),
-        most=max(0, reasons.most[binding.dimension]),
+        most=most,
         claim=binding.raised,
         ceiling=binding.ceiling,
-        kept=tuple(
-            KeptSpace(names[one.row], one.amount, tally.instant(one.release_at))
-            for one in reasons.unused
-            if one.row != n
-        ),
-        firm_at=tally.instant(reasons.firm_at),
+        kept=tuple(KeptSpace(names[one.row], one.amount, tally.instant(one.release_at)) for one in reasons.unused),
+        firm_at=tally.instant(find_when_firm(state, tally, n, amounts, desk)),
     )
     return _in_words(lack)
 
 
 def _in_words(lack: Lack) -> Refusal:
     """A refusal that names nobody but the claimant and those above it."""
-    wanted = f"{lack.asked} {lack.dimension}"
+    wanted, own = f"{lack.asked} {lack.dimension}", lack.asked - (lack.claim - lack.ceiling)
     when = f"; free for all from {instant_text(lack.firm_at)}" if lack.firm_at else ""
-    if lack.limit == "ceiling":
+    if lack.most > max(own, 0):
+        found = f"{lack.most} that another holder gives away{when}"
+    elif lack.limit == "ceiling":
         found = f"{lack.most} left under the most of {lack.ceiling} that {lack.at} may claim"
+    elif lack.limit == "capacity":
+        found = f"{lack.most} of {lack.ceiling} left{when}"
     else:
-        found = f"{lack.most} free by claim: the rest is kept for other holders{when}"
+        used = lack.claim - lack.asked - sum(one.amount for one in lack.kept)
+        rest = "kept" if used + lack.asked <= lack.ceiling else "used, or kept"
+        found = f"{lack.most} free by claim: the rest is {rest} for other holders{when}"
     todo = "ask for another day" if not lack.firm_at else "wait until it is released, or ask for another day"
+    if lack.asked > lack.ceiling:
+        todo = "ask for less: this is all there ever is"
     return Refusal("short", lack.resource, wanted, found, todo, lack.resource, lack)
 
 

@@ -28,6 +28,7 @@ from rookery.engines.share.decide import (
 )  # fmt: skip
 from rookery.engines.share.holders import NEVER, NONE
 from rookery.engines.share.loans import EVENTS, FIRMED, RECALLED, WHAT, WHOSE, Loans, make_loans
+from rookery.engines.share.reasons import find_firm_at
 from rookery.journey.account import Account, Amounts
 from rookery.journey.desk import Desk
 from rookery.journey.follower import Follower
@@ -303,6 +304,17 @@ def find_firm(state: State, resource: str, desk: Desk) -> list[Loan]:
     claims, room = tally.made(account, loans, desk.world.sharing.rows, desk.now)
     freshen(claims, room, 0, desk.now)
     return [loans[ticket] for ticket in _events(room, FIRMED)]
+
+
+def find_when_firm(state: State, tally: Tally, n: int, amounts: Longs, desk: Desk) -> int:
+    """From when on a request that is not firm now would be, if nothing else happens; or NEVER."""
+    released_at = int(tally.claims.accounts[0, NEXT_AT])
+    if released_at >= NEVER or (amounts > tally.claims.ceiling[0]).any():
+        return NEVER
+    claims, room, loans = tally.claims, make_loans(tally.claims, 0), lent(state).on(tally.resource)
+    if loans:
+        claims, room = tally.made(state[Account].find(tally.resource), loans, desk.world.sharing.rows, desk.now)
+    return find_firm_at(claims, room, 0, n, amounts, released_at)
 
 
 def _events(room: Loans, what: int) -> list[int]:

@@ -206,19 +206,24 @@ def name_lender(claims: Claims, account: int, n: int, k: int, amounts: Longs) ->
     """Row of the holder on whose space a booking of layer k at row n would stand; -1 if of the layer after the last.
 
     Of the holders that release when layer k begins, below the limit that binds until then: the one that has most
-    unused in the dimension that binds, the first of equals. It is asked before the booking is made.
+    unused in the dimension that binds, the first of equals. It is asked before the booking is made. None of row n and
+    the rows above it: what is unused there the booking has by right, and uses up before anything binds. Of those below
+    row n it may be one: what is kept for a holder is kept from what is booked above it, too, so that this borrows it.
     """
     if k == claims.accounts[account, LAYERS]:
         return NONE
     binding, d, _ = find_binding(claims, n, k - 1, amounts)
-    lender, most = NONE, 0
-    for row in range(claims.accounts[account, FIRST], claims.accounts[account, END]):
+    lender, most, own = NONE, 0, n
+    for row in range(claims.accounts[account, END] - 1, claims.accounts[account, FIRST] - 1, -1):
+        if row == own:
+            own = claims.holders[row, ABOVE]
+            continue
         if claims.holders[row, LENDING] == KEPT or claims.holders[row, RELEASE_AT] != claims.begins[account, k]:
             continue
         unused = claims.guarantee[row, k - 1, d] - claims.below[row, k - 1, d]
         at = row
         while at > binding:
             at = claims.holders[at, ABOVE]
-        if unused > most and at == binding:
+        if unused >= max(most, 1) and at == binding:
             lender, most = row, unused
     return lender

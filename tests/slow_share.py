@@ -128,6 +128,13 @@ class Account:
         self.bookings.append(loan)
         return ("borrowed", layers[k], binding, d, over, lender)
 
+    def can_be_had(self, row: int, amounts: list[int], *, borrows: bool) -> bool:
+        """Whether `decide` would refuse it; nothing is booked."""
+        firm = Booking(NONE, row, amounts, FIRM_ALWAYS, 1)
+        if self.is_over() or not self.above_ceiling(self.now, firm) or self.giver(amounts) != NONE:
+            return not self.is_over()
+        return borrows and not self.is_over(firm) and not self.above_ceiling(self.layers()[-1], firm)
+
     def giver(self, amounts: list[int]) -> int:
         claims, use = self.claims(self.now), self.claims_below(self.now)
         for n, lending in enumerate(self.lending):
@@ -137,12 +144,14 @@ class Account:
         return NONE
 
     def lender(self, firm: Booking, until: int, released: int) -> int:
+        """Who leaves most unused of what is released then; nobody from itself or from those above it."""
         binding, d, _ = self.above_ceiling(until, firm)[0]
         claims, use = self.claims(until), self.claims_below(until)
         unused = [
             (claims[n][d] - use[n][d], -n)
             for n in range(len(self.above))
             if self.lending[n] != KEPT and self.release_at[n] == released and -binding in self.path(n)
+            if n not in self.path(firm.row)
         ]
         most = max(unused, default=(0, 0))
         return -most[1] if most[0] > 0 else NONE
