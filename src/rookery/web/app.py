@@ -138,9 +138,13 @@ class _Endpoint:
         key = _read_key(request) if route.needs_key else ""
         raw, body = b"", None
         if route.body is not None:
-            if not self._may_lack_body and not _has_body(request):
+            lacks = not _has_body(request)
+            if lacks and route.reads == JSON and not self._may_lack_body:
                 raise _no_body(route)
-            raw = await _timely(request, route.reads, blank=b"{}" if self._may_lack_body else b"")
+            if not lacks:
+                raw = await _timely(request, route.reads)
+            if self._may_lack_body:
+                raw = raw or b"{}"
             raw = serving.history.newer_body(route.name, version, raw) if route.reads == JSON else raw
             if route.reads == JSON:
                 body = read_body(raw, route.body if route.decodes else msgspec.Raw)
@@ -165,13 +169,11 @@ def _read_key(request: Request) -> str:
     return keys[0]
 
 
-async def _timely(request: Request, wanted: str, *, blank: bytes) -> bytes:
-    """A body, unless its sender takes too long. `blank`: as what none is read; empty: one is needed"""
+async def _timely(request: Request, wanted: str) -> bytes:
+    """A body, unless its sender takes too long."""
     try:
         async with asyncio.timeout(BODY_S):
-            if blank and not _has_body(request):
-                return blank
-            return await _read_body(request, wanted) or blank
+            return await _read_body(request, wanted)
     except TimeoutError:
         found = Problem("bad_request", f"body: wanted all of it within {BODY_S} s", headers={"connection": "close"})
         raise found from None
