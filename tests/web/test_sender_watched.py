@@ -42,14 +42,14 @@ def test_a_sender_that_breaks_begins_again_by_itself_and_the_figures_say_so(tmp_
     with served(network, ledger, ("shop",), guard=LOOPBACK) as hub:
         wait(lambda: figure(hub, "rookery_sender_running") == 1)
         path = f"/v1/webhooks/{hub.call('POST', '/v1/webhooks', {'url': receiver.url}, key='set').body['endpoint']}"
-        ((secret,),) = sql(ledger, "SELECT secret FROM endpoint_secret")
-        sql(ledger, "UPDATE endpoint_secret SET secret = 'whsec_!'")
+        ((types,),) = sql(ledger, "SELECT types FROM endpoint")
+        sql(ledger, "UPDATE endpoint SET types = '?'")
         assert hub.call("POST", f"{path}/test", {}, key="test").status == 200
         wait(lambda: figure(hub, "rookery_sender_running") == 0)
         wait(lambda: figure(hub, "rookery_notices_waiting") + figure(hub, "rookery_deliveries_waiting") == 1)
         wait(lambda: figure(hub, "rookery_sender_begun_again") >= 1)
         assert not receiver.heard
-        sql(ledger, "UPDATE endpoint_secret SET secret = ?", secret)
+        sql(ledger, "UPDATE endpoint SET types = ?", types)
         wait(lambda: len(receiver.heard) == 1)
         wait(lambda: figure(hub, "rookery_deliveries_waiting") == 0)
         assert figure(hub, "rookery_sender_running") == 1
