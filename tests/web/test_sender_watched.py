@@ -28,6 +28,10 @@ def figure(hub: Served, name: str) -> float:
     return float(found[named[0]])
 
 
+# What no code of ours writes: a number of attempts that is none.
+SPOILT = "CREATE TRIGGER spoilt AFTER INSERT ON delivery BEGIN UPDATE delivery SET tries = '?' WHERE id = new.id; END"
+
+
 def sql(ledger: Path, text: str, *values: str) -> list[tuple[str, ...]]:
     db = sqlite3.connect(ledger, timeout=10)
     with db:
@@ -42,14 +46,13 @@ def test_a_sender_that_breaks_begins_again_by_itself_and_the_figures_say_so(tmp_
     with served(network, ledger, ("shop",), guard=LOOPBACK) as hub:
         wait(lambda: figure(hub, "rookery_sender_running") == 1)
         path = f"/v1/webhooks/{hub.call('POST', '/v1/webhooks', {'url': receiver.url}, key='set').body['endpoint']}"
-        ((types,),) = sql(ledger, "SELECT types FROM endpoint")
-        sql(ledger, "UPDATE endpoint SET types = '?'")
+        sql(ledger, SPOILT)
         assert hub.call("POST", f"{path}/test", {}, key="test").status == 200
         wait(lambda: figure(hub, "rookery_sender_running") == 0)
         wait(lambda: figure(hub, "rookery_notices_waiting") + figure(hub, "rookery_deliveries_waiting") == 1)
         wait(lambda: figure(hub, "rookery_sender_begun_again") >= 1)
         assert not receiver.heard
-        sql(ledger, "UPDATE endpoint SET types = ?", types)
+        sql(ledger, "DROP TRIGGER spoilt")
         wait(lambda: len(receiver.heard) == 1)
         wait(lambda: figure(hub, "rookery_deliveries_waiting") == 0)
         assert figure(hub, "rookery_sender_running") == 1
