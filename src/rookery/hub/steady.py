@@ -4,7 +4,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-YOUNG, MIDDLE, OLD = 50_000, 20, 100  # new things between looks; looks between looks at what has survived
+YOUNG, MIDDLE, OLD = 5_000, 200, 100  # new things between looks; looks between looks at what has survived
 
 
 @contextmanager
