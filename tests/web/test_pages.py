@@ -266,6 +266,8 @@ def test_the_api_is_described_to_whoever_asks(hub: Served) -> None:
 def test_fields_are_described_as_their_structs_say(hub: Served) -> None:
     shapes = hub.call("GET", "/v1/openapi.json").body["components"]["schemas"]
     assert shapes["SpaceOut"]["properties"]["company"]["description"] == "who asked for it"
+    assert "id" in shapes["ConflictTold"]["properties"]
+    assert not [name for shape in shapes.values() for name in shape.get("properties", {}) if name.endswith("_")]
     asked = hub.call("GET", "/v1/openapi.json").body["paths"]["/v1/departures"]["get"]["parameters"]
     texts = {one["name"]: one["schema"].get("description", "") for one in asked}
     assert texts["on"] == "the local day of the first stop" and texts["limit"].startswith("at most so many")

@@ -120,13 +120,13 @@ class ReportTold(msgspec.Struct, frozen=True):
     runs: tuple[FairRun, ...]
 
 
-class ConflictTold(msgspec.Struct, frozen=True):
+class ConflictTold(msgspec.Struct, frozen=True, rename={"id_": "id"}):
     """Somebody did not get shared capacity that others used, or that was kept for them.
 
     fact         its place in the ledger; at: as of when it was decided, such as when its round closes
     limit        what bound: capacity, claim, ceiling, allotment, bid_price, round, closed; recalled: the loser had
                  borrowed it; cut: capacity was lost, or goods were heavier than booked
-    loser        the holder; id_: its order or hold; reference: of the order
+    loser        the holder; id: its order or hold; reference: of the order
     asked        so much of the dimension; 0: not told
     winners      the most first; of a recall the holder that it was for, of a round who was served in it, of a cut who
                  stays: there may be nobody
@@ -351,8 +351,9 @@ def _begin(call: Call, kind: str, work: Callable[[Look], Any]) -> Reply:
     def noted(look: Look) -> Any:
         found = work(look)
         reads = reads_of_parts(call, _KINDS.get(kind, kind), _holders(found))
-        if across := [one for one in reads if one.owner != one.caller]:
-            assert call.mode.reads.write(across).result(), "what is not in the read log is not shown"
+        across = [one for one in reads if one.owner != one.caller]
+        if across and not call.mode.reads.write(across).result():
+            raise RuntimeError("the read log cannot be written: what is not in it is not shown")
         return found
 
     one = call.mode.operations.begin(call.caller.company, kind, call.route.scope, now(), noted)
