@@ -20,10 +20,10 @@ class LackTold(msgspec.Struct, frozen=True, omit_defaults=True):
 
     limit    what binds: capacity (it is used), claim (it is kept for others), ceiling (of a holder), allotment (of a
              holder, over several departures), bid_price, round (others went first), closed, too_late
-    by, at   the holder who asked; the holder whose limit binds
-    asked    so much; most: as much would have been firm
-    claim    what this would raise the claim at `at` to; ceiling: the most that it may be
-    kept     for whom under that limit, the largest first
+    by, at   the holder who asked; the holder whose limit binds, also when all loans are gone that it could recall
+    asked    so much; most: as much could have been had, and no more, with as much of the rest as could be had with it
+    claim    what this would raise the claim at `at` to, or what is used; ceiling: the most that it may be
+    kept     for which others under that limit, the largest first; told to the network's operator only
     firm_at  from when it would be firm if nothing else happens; without it never
     """
 
