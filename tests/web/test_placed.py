@@ -106,6 +106,27 @@ def test_a_batch_tells_unknown_names_by_order_and_takes_them_corrected_under_the
     assert none.status == 400 and none.body["errors"][0]["pointer"] == "/orders/0/product"
 
 
+@pytest.mark.parametrize("explain", [False, True])
+def test_a_quote_names_nobody_for_whom_space_is_kept(tmp_path: Path, *, explain: bool) -> None:
+    net = tiny_network(
+        place("A"), place("B"),
+        ride("kept", "A 20:00, B 22:00", price="1", carries="grams 10000"),
+        ride("dear", "A 20:00, B 22:00", price="5", carries="grams 6000"),
+        row(Holder, holder="rivals", company_id="other"), row(Holder, holder="shops", company_id="shop"),
+        row(Share, holder="rivals", resource="service:kept", guarantee=80_000_000),
+        row(Product, product_id="std", name="Standard", company_id="haul", calendar_id=DAILY, duties="either",
+            days_max=1),
+    )  # fmt: skip
+    with served(net, tmp_path / "hub.ledger", ("shop", "network")) as hub:
+        for company in ("shop", "network"):
+            for grams, where in ((9000, "declined"), (5000, "missing")):
+                wish = {"origin": "A", "destination": "B", "weight_g": grams, "explain": explain}
+                got = hub.call("POST", "/v1/quotes", wish, company=company)
+                assert got.status == 200 and b"rivals" not in got.raw and b'"kept":[' not in got.raw
+                if where == "declined" or explain:
+                    assert b"kept for other holders" in got.raw, (company, where)
+
+
 def test_a_reference_that_was_used_is_a_problem_and_no_order(hub: Served) -> None:
     assert place_one(hub, "A-1").status == 201
     for _ in range(2):

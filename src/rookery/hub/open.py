@@ -93,9 +93,9 @@ def open_demo_hub(network: Network, path: LedgerName) -> Hub:
         raise LedgerFault(f"ledger {path}: wanted a file, which the next demonstration may replace; name one")
     if is_there(path):
         earlier = open_ledger(path)
-        is_demo = DEMO in earlier.get_meta()
+        meta = earlier.get_meta()
         earlier.close()
-        if not is_demo:
+        if DEMO not in meta and "snapshot" in meta:  # one that is bound to nothing was never whole: nothing is in it
             raise LedgerFault(f"ledger {path}: wanted one that a demonstration made, found another; name another file")
     try:
         for tail in ("", "-journal", "-wal", "-shm"):
@@ -103,9 +103,10 @@ def open_demo_hub(network: Network, path: LedgerName) -> Hub:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
         raise LedgerFault(f"ledger {path}: wanted to write there, found: {fault.strerror}; name another") from None
-    hub = open_hub(network, path)
-    hub.ledger.set_meta({DEMO: "yes"})
-    return hub
+    ledger = Ledger(path, REGISTRY, writable=True)
+    ledger.set_meta({DEMO: "yes"})  # before it is bound: what a kill leaves is replaced by the next demonstration
+    ledger.close()
+    return open_hub(network, path)
 
 
 def read_state(path: LedgerName | str, network: Network) -> State:

@@ -23,7 +23,7 @@ class LackTold(msgspec.Struct, frozen=True, omit_defaults=True):
     by, at   the holder who asked; the holder whose limit binds, also when all loans are gone that it could recall
     asked    so much; most: as much could have been had, and no more, with as much of the rest as could be had with it
     claim    what this would raise the claim at `at` to, or what is used; ceiling: the most that it may be
-    kept     for which others under that limit, the largest first
+    kept     for which others under that limit, the largest first; told to the network's operator only
     firm_at  from when it would be firm if nothing else happens; without it never
     """
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -76,7 +76,10 @@ class Call:
         """
         key, words = key or f"{self.route.name}:{self.key}", self.raw if body is None else body
         message = Message(self.caller.company, key, kind, words, now(), awaited=True)
-        return checked(await self.mode.worker.send(message))
+        answer = checked(await self.mode.worker.send(message))
+        if named := {one for one in _list_named(answer) if one}:
+            await self.note_reads(*reads_of_parts(self, "share", sorted(named)))
+        return answer
 
     async def ask(self, kind: str, question: Callable[[Any], T]) -> T:
         """Ask the hub itself, in the caller's turn. Raises  Problem; Unavailable; what the question raises"""
@@ -110,6 +113,12 @@ class Call:
         """Write down what is about to be shown of others. Raises  Problem: unavailable; then it is not shown"""
         if any(one.caller != one.owner for one in reads):
             await self.show(lambda _: (None, reads))
+
+
+def _list_named(answer: Answer) -> Iterator[str]:
+    """The holders that an answer names besides the caller's own: there are some in the operator's only."""
+    yield from (one.lender for one in answer.spaces)
+    yield from (kept.holder for one in answer.refusals if one.lack is not None for kept in one.lack.kept)
 
 
 def reads_of(call: Call, kind: str, filter_: str, owners: Iterable[str]) -> list[Read]:

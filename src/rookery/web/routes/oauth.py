@@ -3,6 +3,7 @@
 import base64
 import binascii
 import datetime as dt
+import re
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
@@ -59,6 +60,9 @@ class AuthorizationServer(msgspec.Struct, frozen=True):
     service_documentation: str = ""
 
 
+_TOLD = re.compile(r"[^ !#-\[\]-~]")  # what an error's description may not have, RFC 6749 5.2
+
+
 class _Bad(Exception):
     def __init__(self, error: str, text: str):
         super().__init__(text)
@@ -81,7 +85,11 @@ async def issue_token(call: Call) -> Reply:
         return await _issue(call, caller, scopes)
     except _Bad as bad:
         unknown = bad.error == "invalid_client"
-        return Reply(OAuthFault(bad.error, str(bad)), 401 if unknown else 400, _NO_STORE | (_ASK if unknown else {}))
+        return Reply(
+            OAuthFault(bad.error, _TOLD.sub("?", str(bad))),
+            401 if unknown else 400,
+            _NO_STORE | (_ASK if unknown else {}),
+        )
 
 
 async def _issue(call: Call, caller: Caller, scopes: tuple[str, ...]) -> Reply:

@@ -1,6 +1,7 @@
 """Quotes: what could be sent, what it costs, when it comes. Nothing is held."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -9,6 +10,7 @@ from rookery.hub.clock import now
 from rookery.hub.explain import find_missing
 from rookery.hub.journeys import Quoted, quoted
 from rookery.hub.quote import PLACE, Wish, quote, read_spot, wish_faults
+from rookery.hub.spaces import refusals_told
 from rookery.hub.spine import Hub
 from rookery.journey.desk import World
 from rookery.journey.order import Spot
@@ -89,6 +91,9 @@ def _ready_at(text: str, world: World, faults: list[FieldFault]) -> int:
 
 
 def _quote(hub: Hub, wish: Wish, *, explain: bool) -> Any:
+    """A quote that names nobody for whom space is kept, whoever asks: nothing is read of others."""
     offers, refusals = quote(wish, hub.world, hub.state)
     missing = find_missing(wish, offers, hub.world, hub.state) if explain else None
-    return quoted(wish, offers, refusals, hub.world, missing)
+    told = [(product, one) for product, why in refusals for one in refusals_told((why,), "")]
+    absent = None if missing is None else [replace(one, why=refusals_told(one.why, "")) for one in missing]
+    return quoted(wish, offers, told, hub.world, absent)
