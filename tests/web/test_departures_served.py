@@ -161,12 +161,15 @@ def test_what_the_operator_is_told_of_holders_is_told_to_their_companies(hub: Se
             while (found := hub.call("GET", link, company=company).body)["status"] != "done":
                 pass
             told |= found
+    uses[0]["amounts"] = {"grams": 900}
+    got = hub.call("POST", "/v1/spaces/quote", {"uses": uses}, key="r2", company="network")
+    assert got.status == 422 and got.body["refusals"][0]["lack"]["kept"][0]["holder"] == "shops"
     assert told["report"]["from_at"] == "2026-11-01T00:00:00Z" and told["report"]["to_at"] is None
     parts = {one["holder"]: one for one in told["shares"]["data"][0]["parts"]}
     assert (parts["shops"]["firm"], parts["shops"]["until"]) == (200, None)
     assert reads("shop")[len(before) :] == [
         ("network", "share", "one/2026-12-02", 2), ("network", "share", "resource=departure:one/2026-12-02/", 1),
-        ("network", "report", "from=2026-11-01", 1),
+        ("network", "report", "from=2026-11-01", 1), ("network", "share", "all", 1),
     ]  # fmt: skip
 
 

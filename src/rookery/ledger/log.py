@@ -265,7 +265,8 @@ class Ledger(Lookup):
         return self._find_last("commits", "number") != self._number
 
     def check(self) -> None:
-        """Ask the store something. Raises  sqlite3.Error, LedgerFault: it does not answer"""
+        """Ask the store something. Raises  sqlite3.Error, LedgerFault: it does not answer, or is gone"""
+        self._db.check()
         self._find_last("commits", "number")
 
     def hand_over(self, batch: Batch, changes: Changes) -> None:

@@ -155,6 +155,9 @@ class PostgresStore:
 
     # --- tables
 
+    def check(self) -> None:
+        """As in Store: a schema that is gone is found out by whatever is asked of it."""
+
     def list_tables(self) -> list[str]:
         """As in Store."""
         found = self.execute("SELECT tablename FROM pg_tables WHERE schemaname = ?", (self.name.schema,))

@@ -33,6 +33,7 @@ class SqliteStore:
                 f"ledger {path}: wanted a ledger, found {found}; make one with `rookery run` or `rookery send`"
             )
         self._db = _connect(path, writable=writable)
+        self._file = _identity(path)
         self.execute = self._db.execute
         self._upsert = {name: upsert_text(name, columns) for name, columns in views.items()}
         self._delete = {name: delete_text(name, columns) for name, columns in views.items()}
@@ -44,6 +45,7 @@ class SqliteStore:
 
     def begin(self, *, wait_s: float, give_way: bool) -> None:
         """As in Store."""
+        self.check()
         if give_way:
             time.sleep(GIVE_WAY_S)
         began, db = time.perf_counter(), self._db
@@ -73,6 +75,11 @@ class SqliteStore:
         """As in Store."""
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
+
+    def check(self) -> None:
+        """As in Store: a file that was moved or removed can still be written, and nobody would find what is in it."""
+        if _identity(self.path) != self._file:
+            raise LedgerFault(f"ledger {self.path}: wanted the file that is open, found it gone; put it back")
 
     def list_tables(self) -> list[str]:
         """As in Store."""
@@ -115,6 +122,15 @@ def is_file(path: Path) -> bool:
     if path.exists() and path.with_name(path.name + "-journal").exists():
         _connect(path, writable=True).close()  # who may only read is stopped by that journal
     return path.exists() and path.stat().st_size > 0
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file a name means; None: none."""
+    try:
+        about = path.stat()
+    except FileNotFoundError:
+        return None
+    return about.st_dev, about.st_ino
 
 
 def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:

@@ -41,6 +41,9 @@ class Store(Protocol):
     def roll_back(self) -> None:
         """Undo what was written, if anything, and end the turn."""
 
+    def check(self) -> None:
+        """Raises  LedgerFault: what is open is not what its name means any more"""
+
     def list_tables(self) -> list[str]:
         """Names of the tables that are there."""
 
