@@ -41,4 +41,5 @@ def test_what_is_told_has_every_field() -> None:
 def test_a_conflict_is_told_with_its_time() -> None:
     one = Conflict(3, at("Mon 12:00"), "AB", "grams", "claim", "green", "ord_1", "1", 5, (), "refused")
     told = msgspec.convert(one, ConflictTold, strict=False, from_attributes=True)
-    assert msgspec.to_builtins(told) == dataclasses.asdict(one) | {"at": "2026-11-23T11:00:00Z"}
+    wanted = dataclasses.asdict(one) | {"at": "2026-11-23T11:00:00Z"}
+    assert msgspec.to_builtins(told) == wanted | {"id": wanted.pop("id_")}

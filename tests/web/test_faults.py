@@ -145,7 +145,8 @@ def test_sigterm_during_load_answers_or_refuses_every_request_and_exits_well(tmp
         ledger.close()
         unanswered = {text.partition(":")[0] for text in broken}
         assert set(done) <= placed <= set(done) | unanswered and not placed & unanswered
-        assert not [text for text in broken if "ReadError" not in text], "cut off before it was taken: refused"
+        cut_off = "ReadError", "disconnected without sending"  # by a reset, or by an end, before it was taken
+        assert not [text for text in broken if not any(one in text for one in cut_off)]
 
 
 @pytest.mark.postgres
