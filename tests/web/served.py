@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from rookery.hub.first_key import make_key
 from rookery.journey.network.whole import Network
 from rookery.ledger.beside import LedgerName
 from rookery.web.serve import Options, close_serving, make_server, open_serving
+
+COME_S = 15
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,14 @@ class Served:
                 return Got(reply.status, dict(reply.headers), reply.read())
         except urllib.error.HTTPError as fault:
             return Got(fault.code, dict(fault.headers), fault.read())
+
+
+def until_ready(hub: Served, status: int) -> None:
+    """Wait until `/ready` is answered so."""
+    end = time.monotonic() + COME_S
+    while hub.call("GET", "/ready", company="").status != status:
+        assert time.monotonic() < end, f"it is not {status} within {COME_S} s"
+        time.sleep(0.05)
 
 
 @contextmanager

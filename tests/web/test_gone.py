@@ -1,21 +1,12 @@
 """A served hub whose ledger's file is moved away from under it, and put back."""
 
-import time
 from pathlib import Path
 
 import pytest
-from served import Served, served
+from served import served, until_ready
 from test_serve import network, order
 
-COME_S = 15
 pytestmark = pytest.mark.sqlite
-
-
-def until_ready(hub: Served, status: int) -> None:
-    end = time.monotonic() + COME_S
-    while hub.call("GET", "/ready", company="").status != status:
-        assert time.monotonic() < end, f"it is not {status} within {COME_S} s"
-        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("idle", [True, False])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from served import Served, served
+from served import Served, served, until_ready
 from test_serve import network, order
 
 from rookery.ledger.url import read_url
@@ -18,7 +18,6 @@ from rookery.web import worker
 from rookery.web.worker import CHECK_S
 
 pytestmark = pytest.mark.postgres
-COME_S = 15
 
 
 @pytest.fixture
@@ -41,13 +40,6 @@ def away(server: Path) -> Iterator[Callable[[str], None]]:
 def hub(server: Path, away: Callable[[str], None]) -> Iterator[Served]:
     with served(network(), read_url(f"postgresql://rookery@/away?host={server}"), ("shop", "haul")) as one:
         yield one
-
-
-def until_ready(hub: Served, status: int) -> None:
-    end = time.monotonic() + COME_S
-    while hub.call("GET", "/ready", company="").status != status:
-        assert time.monotonic() < end, f"it is not {status} within {COME_S} s"
-        time.sleep(0.1)
 
 
 def test_a_database_that_is_away_is_found_out_though_nobody_writes(hub: Served, away: Callable[[str], None]) -> None:
