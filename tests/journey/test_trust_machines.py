@@ -354,6 +354,7 @@ def test_a_token_is_short_no_wider_than_its_key_and_gone_when_its_time_has_come(
     assert not code(one, key("a", scopes=("orders:read", "quotes")))
     token = MakeToken("shop", "t", "h", "a", START + 600)
     assert code(one, MakeToken("haul", "t", "h", "a", START + 600)) == "unknown"
+    assert code(one, MakeToken("network", "t", "h", "a", START + 600)) == "barred", "a token stands in no list"
     assert code(one, MakeToken("shop", "t", "h", "a", START + TOKEN_S_MAX + 1)) == "absurd"
     assert code(one, MakeToken("shop", "t", "h", "a", START)) == "too_late"
     assert code(one, MakeToken("shop", "t", "h", "a", START + 600, ("admin",))) == "too_wide"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from served import Served, served
@@ -44,6 +45,23 @@ def test_a_key_that_is_rotated_again_is_told_without_its_secret(hub: Served) -> 
     later = hub.call("POST", f"/v1/keys/{old}/rotate", {"until": instant_text(now() + 600)}, key="rot")
     assert later.status == 409
     assert hub.call("POST", "/v1/keys", MADE, key="rot").status == 201, "a key belongs to its route"
+
+
+def test_a_company_sees_which_of_its_keys_the_operator_has_made(tmp_path: Path) -> None:
+    with served(network(), tmp_path / "hub.ledger", ("shop", "network")) as hub:
+        own = hub.call("POST", "/v1/keys", MADE, key="own").body["key"]
+        theirs = hub.call("POST", "/v1/keys", MADE | {"company": "shop"}, key="k", company="network").body
+        until = {"until": instant_text(now() + 600)}
+        turned = hub.call("POST", f"/v1/keys/{own}/rotate", until, key="t", company="network").body["key"]
+        told = {one["key"]: one.get("made_by", "") for one in hub.call("GET", "/v1/keys").body["data"]}
+        assert (told[own], told[theirs["key"]], told[turned]) == ("", "network", "network")
+        assert told[hub.keys["shop"].split("_")[1]] == "network", "the first one, by command"
+        said = {"grant_type": "client_credentials", "client_id": theirs["key"], "client_secret": theirs["secret"]}
+        got = hub.call(
+            "POST", "/v1/oauth/token", urlencode(said).encode(), company="",
+            content_type="application/x-www-form-urlencoded",
+        )  # fmt: skip
+        assert got.status == 200, "whoever has the secret; its key is on the list"
 
 
 def test_a_key_that_was_refused_is_told_so_when_it_is_asked_for_again(hub: Served) -> None:

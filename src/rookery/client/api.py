@@ -31,6 +31,7 @@ from rookery.web.routes.departures import DepartureOut, DeparturePage, Departure
 from rookery.web.routes.events import EventsTaken
 from rookery.web.routes.lists import OrderPage, OrderQuery, ParcelPage, ParcelQuery, ShipmentPage, ShipmentQuery
 from rookery.web.routes.network import FacilityOut, FacilityPage, FacilityQuery, NetworkOut, ServicePage, ServiceQuery
+from rookery.web.routes.notices import NoticeQuery, Notices
 from rookery.web.routes.oauth import AuthorizationServer
 from rookery.web.routes.objects import EventPage, EventQuery
 from rookery.web.routes.orders import BatchOutcome, CancelWish, OrderBatch, OrderOutcome
@@ -363,6 +364,10 @@ class Client(Calls):
     def list_attempts(self, endpoint: str, delivery: str) -> Attempts:
         """Attempts of a delivery."""
         return self._send(Sent("GET", f"/v1/webhooks/{part(endpoint)}/deliveries/{part(delivery)}", Attempts))
+
+    def list_notices(self, endpoint: str, query: NoticeQuery | None = None) -> Notices:
+        """Notices."""
+        return self._send(Sent("GET", f"/v1/webhooks/{part(endpoint)}/notices", Notices, query=query))
 
     def replay_webhook(self, endpoint: str, body: Span, *, key: str = "") -> Replayed:
         """Send again."""

@@ -12,7 +12,7 @@ from rookery.journey.sharing import Sharing
 from rookery.journey.shelves import Shelves
 from rookery.units import DAY_S
 
-ENGINE = "11"  # raised whenever the same input may lead to another decision
+ENGINE = "12"  # raised whenever the same input may lead to another decision
 
 
 @dataclass(frozen=True, slots=True)

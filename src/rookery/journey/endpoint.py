@@ -23,6 +23,7 @@ OVERLAP_S = DAY_S  # how long the secret before still signs, unless the company 
 class SetEndpoint(msgspec.Struct, frozen=True):
     """Ask: tell a company here. `endpoint_id` blank: a new one.
 
+    url          blank: nobody is called, and the company fetches what it is told
     api_version  of the API in whose words it is told; blank: as it is, of a new one the newest
     """
 
@@ -190,10 +191,12 @@ def set_endpoint(state: State, ask: SetEndpoint, desk: Desk) -> list[EndpointSet
 
 
 def rotate(state: State, ask: RotateSecret, desk: Desk) -> list[SecretRotated] | Refusal:
-    """Sign by a new secret. Refuses  unknown: the endpoint is not the company's"""
+    """Sign by a new secret. Refuses  unknown: the endpoint is not the company's; closed: nothing is sent there"""
     row = _find(state, ask.company, ask.endpoint_id)
     if isinstance(row, Refusal):
         return row
+    if not row.url:
+        return not_called(row)
     return [SecretRotated(row.endpoint_id, row.secret_version + 1, desk.now + ask.overlap_s)]
 
 
@@ -228,6 +231,11 @@ def not_enabled(row: Endpoint) -> Refusal:
     """Why nothing is sent to an endpoint that is disabled: `closed`."""
     found = f"a disabled one: {row.disabled}" if row.disabled else "a disabled one"
     return Refusal("closed", f"endpoint {row.endpoint_id}", "an enabled one", found, "enable it first")
+
+
+def not_called(row: Endpoint) -> Refusal:
+    """Why nothing is sent to an endpoint without an address: `closed`."""
+    return Refusal("closed", f"endpoint {row.endpoint_id}", "one with an address", "one that is fetched", "set one")
 
 
 def _find(state: State, company: str, endpoint_id: str) -> Endpoint | Refusal:

@@ -111,7 +111,11 @@ class MakeToken(msgspec.Struct, frozen=True):
 
 
 class KeyMade(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A secret lets callers in. Fields as in MakeKey; `parent`: the key that it is a token of, or blank."""
+    """A secret lets callers in. Fields as in MakeKey.
+
+    parent   the key that it is a token of, or blank
+    made_by  who made it, where that is not its company: the network's operator
+    """
 
     key_id: str
     hash_: str
@@ -123,6 +127,7 @@ class KeyMade(msgspec.Struct, frozen=True, omit_defaults=True):
     expires_at: int = 0
     note: str = ""
     parent: str = ""
+    made_by: str = ""
 
 
 class KeyShortened(msgspec.Struct, frozen=True):
@@ -161,6 +166,7 @@ class ApiKey(ViewRow, frozen=True):
     parent: str = ""
     successor: str = ""
     revoked: bool = False
+    made_by: str = ""
 
 
 def make(state: State, ask: MakeKey, desk: Desk) -> list[KeyMade] | Refusal:
@@ -182,17 +188,10 @@ def make(state: State, ask: MakeKey, desk: Desk) -> list[KeyMade] | Refusal:
         return wide
     return [
         KeyMade(
-            ask.key_id,
-            ask.hash_,
-            ask.company,
-            ask.scopes,
-            ask.mode,
-            ask.version,
-            ask.user.lower(),
-            ask.expires_at,
-            ask.note,
+            ask.key_id, ask.hash_, ask.company, ask.scopes, ask.mode, ask.version, ask.user.lower(), ask.expires_at,
+            ask.note, made_by=_other(ask.by, ask.company),
         )
-    ]
+    ]  # fmt: skip
 
 
 def rotate(state: State, ask: RotateKey, desk: Desk) -> list[KeyMade | KeyShortened] | Refusal:
@@ -210,8 +209,9 @@ def rotate(state: State, ask: RotateKey, desk: Desk) -> list[KeyMade | KeyShorte
         return Refusal("closed", f"key {ask.key_id}", "a key that was not rotated", "a token or an old key")
     ends_at = min(ask.until, old.expires_at or ask.until)
     made = KeyMade(
-        ask.new_id, ask.hash_, old.company, old.scopes, old.mode, old.version, old.email, old.expires_at, old.note
-    )
+        ask.new_id, ask.hash_, old.company, old.scopes, old.mode, old.version, old.email, old.expires_at, old.note,
+        made_by=_other(ask.by, old.company),
+    )  # fmt: skip
     return [made, KeyShortened(old.key_id, max(ends_at, desk.now), ask.new_id)]
 
 
@@ -231,12 +231,15 @@ def revoke_of(state: State, ask: RevokeKeysOf, desk: Desk) -> list[KeyRevoked]:
 def make_token(state: State, ask: MakeToken, desk: Desk) -> list[KeyMade] | Refusal:
     """Exchange a key for a token.
 
+    Not for another company, whoever asks: a token stands in no list.
     Refuses  unknown, barred, closed: the key is none, another's, has ended or is a token itself; too_wide: more scopes
              than it has; too_late, absurd: the token has ended already, lasts longer than an hour; duplicate
     """
     key = _get_own(state, ask.parent, ask.by, desk)
     if isinstance(key, Refusal):
         return key
+    if key.company != ask.by:
+        return Refusal("barred", f"key {ask.parent}", f"its company, {key.company}", ask.by, "make a key")
     thing, scopes = f"token of key {ask.parent}", ask.scopes or key.scopes
     if key.parent:
         return Refusal("closed", thing, "a key", "another token", "exchange the key")
@@ -261,6 +264,11 @@ def _get_own(state: State, key_id: str, by: str, desk: Desk) -> ApiKey | Refusal
         return Refusal("unknown", f"key {key_id}", f"a key of {by}", "none", "check the id")
     shut = _find_shut(key, desk)
     return Refusal("closed", f"key {key_id}", "a key in use", shut, "make another") if shut else key
+
+
+def _other(by: str, company: str) -> str:
+    """Who acts for a company; blank: itself."""
+    return "" if by == company else by
 
 
 def _find_shut(key: ApiKey, desk: Desk) -> str:
@@ -296,7 +304,7 @@ def made(state: State, fact: KeyMade) -> None:
     """Fold KeyMade."""
     row = ApiKey(
         fact.key_id, fact.hash_, fact.company, fact.scopes, fact.mode, fact.version, fact.user, fact.expires_at,
-        fact.note, fact.parent,
+        fact.note, fact.parent, made_by=fact.made_by,
     )  # fmt: skip
     state[ApiKey].new(row)
     if fact.parent:

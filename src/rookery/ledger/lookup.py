@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import Any, Literal
 
 from rookery.ledger.codec import FactCodec, Key, Registry, RowCodec
 from rookery.ledger.store import Store
 from rookery.ledger.tables import indexed_text, last_sequences_text, quoted, select_many_text, select_text
 
 ASKED_MAX = 512  # keys of one statement
+TOLD_MAX = 20_000  # notices of whomever that are gone through for a page of one company's
 _FACT = "seq, message, kind, about, heard_at, body"
 
 
@@ -37,6 +38,18 @@ class StoredFact:
     about: bytes
     heard_at: int
     fact: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice. `sequence`: of those of its company about its subject, from 1 on."""
+
+    seq: int
+    kind: str
+    subject: str
+    sequence: int
+    heard_at: int
+    body: bytes
 
 
 class Lookup:
@@ -174,12 +187,15 @@ class Lookup:
                 return
             yield stored
 
-    def last_before(self, instant: int) -> int:
-        """Number of the last fact that was heard before an instant; 0 if there is none. Cost: a search by halves."""
-        low, high = 0, self.last_fact()
+    def last_before(self, instant: int, table: Literal["fact", "outbox"] = "fact") -> int:
+        """Number of the last fact, or notice, that was heard before an instant; 0 if there is none.
+
+        Cost: a search by halves, since times never go back along either.
+        """
+        low, high = 0, self._find_last(table)
         while low < high:
             middle = (low + high + 1) // 2
-            (heard_at,) = self._db.execute("SELECT heard_at FROM fact WHERE seq = ?", (middle,)).fetchone()
+            (heard_at,) = self._db.execute(f"SELECT heard_at FROM {table} WHERE seq = ?", (middle,)).fetchone()
             low, high = (middle, high) if heard_at < instant else (low, middle - 1)
         return low
 
@@ -197,6 +213,22 @@ class Lookup:
         """What others were told, in order: sequence, company, kind, when, body."""
         text = "SELECT seq, to_company, kind, heard_at, body FROM outbox WHERE seq > ? ORDER BY seq"
         yield from self._db.stream(text, (after,))
+
+    def list_told(self, company: str, after: int, limit: int) -> tuple[list[Told], int, bool]:
+        """What a company was told after a notice, how far that was looked for, and whether there may be more.
+
+        At most `limit` notices, and TOLD_MAX of whomever are gone through.
+        """
+        last = self._find_last("outbox")
+        end = min(last, after + TOLD_MAX)
+        text = (
+            "SELECT seq, kind, subject, sequence, heard_at, body FROM outbox"
+            " WHERE seq > ? AND seq <= ? AND to_company = ? ORDER BY seq LIMIT ?"
+        )
+        found = [Told(*row) for row in self._db.execute(text, (after, end, company, limit)).fetchall()]
+        if len(found) == limit:
+            end = found[-1].seq
+        return found, end, end < last
 
     def last_sequences(self, of: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
         """How many notices each of these companies was told about the subject beside it."""

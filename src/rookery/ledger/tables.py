@@ -5,7 +5,7 @@ from functools import cache
 
 from rookery.ledger.codec import Registry, RowCodec
 
-FORMAT = "10"  # of the tables below; a ledger of another format is refused, never guessed at
+FORMAT = "11"  # of the tables below; a ledger of another format is refused, never guessed at
 
 LOG = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -7,6 +7,7 @@ import msgspec
 
 from rookery.units import id_text, make_id, stamp_text
 
+SOURCE = "rookery"  # names this hub and its ledger, unless it is told otherwise
 CONTENT_TYPE = b"application/cloudevents+json; charset=utf-8"
 
 
@@ -27,15 +28,14 @@ class CloudEvent(msgspec.Struct, frozen=True):
 _WRITE = msgspec.json.Encoder()
 
 
-def notice_id(source: str, seq: int, heard_at: int) -> str:
-    """The id of a notice, the same each time it is sent: its place in the outbox of this source."""
-    return id_text("msg", make_id(heard_at=heard_at, message_id=source.encode(), ordinal=seq))
-
-
-def write_event(
+def event_of(
     source: str, *, seq: int, type_: str, subject: str, sequence: int, heard_at: int, data: bytes
-) -> tuple[str, bytes]:
-    """Id and body of a notice."""
-    id_ = notice_id(source, seq, heard_at)
-    event = CloudEvent(id_, source, type_, subject, stamp_text(heard_at), str(sequence), msgspec.Raw(data))
-    return id_, _WRITE.encode(event)
+) -> CloudEvent:
+    """A notice of the outbox of this source. Its id is the same each time: its place there."""
+    id_ = id_text("msg", make_id(heard_at=heard_at, message_id=source.encode(), ordinal=seq))
+    return CloudEvent(id_, source, type_, subject, stamp_text(heard_at), str(sequence), msgspec.Raw(data))
+
+
+def write_event(event: CloudEvent) -> bytes:
+    """The body of a notice."""
+    return _WRITE.encode(event)

@@ -10,7 +10,7 @@ from opentelemetry.trace import Span, SpanKind, Tracer
 
 from rookery.hub.clock import now_ms
 from rookery.spans import fail, note, span, traceparent
-from rookery.tell.envelope import CONTENT_TYPE, write_event
+from rookery.tell.envelope import CONTENT_TYPE, SOURCE, event_of, write_event
 from rookery.tell.guard import Barred, Guard
 from rookery.tell.schedule import retry_after_ms
 from rookery.tell.sign import headers
@@ -33,7 +33,7 @@ class PostOptions:
                   data in it; None: as it stands
     """
 
-    source: str = "rookery"
+    source: str = SOURCE
     timeout_s: float = 10.0
     guard: Guard = field(default_factory=Guard)
     tracer: Tracer | None = None
@@ -89,19 +89,15 @@ class Post:
         version, data = "", claimed.data
         if self.options.word is not None:
             version, data = self.options.word(claimed.type_, claimed.api_version, data)
-        id_, body = write_event(
-            self.options.source,
-            seq=claimed.seq,
-            type_=claimed.type_,
-            subject=claimed.subject,
-            sequence=claimed.sequence,
-            heard_at=claimed.heard_at,
-            data=data,
-        )
+        event = event_of(
+            self.options.source, seq=claimed.seq, type_=claimed.type_, subject=claimed.subject,
+            sequence=claimed.sequence, heard_at=claimed.heard_at, data=data,
+        )  # fmt: skip
+        body = write_event(event)
         fields = [
             (b"content-type", CONTENT_TYPE),
             (b"user-agent", AGENT),
-            *headers(claimed.keys, notice_id=id_, sent_at=sent_at, body=body),
+            *headers(claimed.keys, notice_id=event.id, sent_at=sent_at, body=body),
         ]
         if version:
             fields.append((b"rookery-version", version.encode()))

@@ -28,6 +28,7 @@ LANES_MAX = 200  # endpoints that are looked at in one transaction
 TEST = "endpoint.test"  # goes to the endpoint that it is about, whatever that wants
 LOST = "the sender ended while it was under way: it may have arrived"
 OFF = "the endpoint is disabled"
+FETCHED = "the endpoint has no address any more: it is fetched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,10 @@ class Store:
 
     def _list_wants(self, companies: set[str]) -> dict[str, list[tuple[str, frozenset[str], int, bool]]]:
         marks = ", ".join("?" * len(companies))
-        text = f"SELECT company, endpoint_id, types, since_at, enabled FROM endpoint WHERE company IN ({marks})"
+        text = (
+            "SELECT company, endpoint_id, types, since_at, enabled FROM endpoint"
+            f" WHERE url <> '' AND company IN ({marks})"
+        )
         out: dict[str, list[tuple[str, frozenset[str], int, bool]]] = {}
         for company, endpoint, types, since_at, enabled in self.db.execute(text, sorted(companies)):
             out.setdefault(company, []).append((endpoint, read_types(types), since_at, bool(enabled)))
@@ -195,8 +199,8 @@ class Store:
         for endpoint, failures, gone, company, url, version, enabled, secret, old_until, api_version in lanes:
             if len(out) >= count:
                 break
-            if not enabled or gone == version:
-                self._drop(endpoint, now_ms)
+            if not enabled or gone == version or not url:
+                self._drop(endpoint, OFF if url else FETCHED, now_ms)
                 continue
             most = min(1 if failures else self.terms.flying_max, count - len(out))
             rows = self._claim_of(endpoint, most, now_ms)
@@ -244,12 +248,12 @@ class Store:
         found = self.db.execute(text, (endpoint,))
         return int(found[0][0]) if found else NEVER_MS
 
-    def _drop(self, endpoint: str, now_ms: int) -> None:
+    def _drop(self, endpoint: str, why: str, now_ms: int) -> None:
         """Nothing more is sent to an endpoint that is off; what is under way is settled."""
         self.db.execute(
             "UPDATE delivery SET state = 'given_up', why = ?, ended_ms = ?"
             " WHERE endpoint = ? AND state IN ('due', 'behind') AND (claimed_by = '' OR due_ms <= ?)",
-            (OFF, now_ms, endpoint, now_ms),
+            (why, now_ms, endpoint, now_ms),
         )
         self.db.execute("UPDATE lane SET next_ms = ? WHERE endpoint = ?", (self._next_due(endpoint), endpoint))
 

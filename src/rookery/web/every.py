@@ -7,6 +7,7 @@ from rookery.web.routes import (
     events,
     lists,
     network,
+    notices,
     oauth,
     objects,
     orders,
@@ -20,8 +21,8 @@ from rookery.web.routes import (
 from rookery.web.table import TABLE, Route
 
 __all__ = [
-    "between", "companies", "departures", "events", "lists", "load_routes", "network", "oauth", "objects", "orders",
-    "quotes", "shares", "spaces", "system", "trust", "webhooks",
+    "between", "companies", "departures", "events", "lists", "load_routes", "network", "notices", "oauth", "objects",
+    "orders", "quotes", "shares", "spaces", "system", "trust", "webhooks",
 ]  # fmt: skip
 
 

@@ -32,6 +32,7 @@ from rookery.web.every import load_routes
 from rookery.web.listen import listen
 from rookery.web.operations import Operations
 from rookery.web.pages.entry import Pages
+from rookery.web.pulse import Pulse
 from rookery.web.serving import Mode, Readers, Reads, Serving
 from rookery.web.telling import Deliveries, deliver, keep_on
 from rookery.web.versions import HISTORY, History
@@ -75,7 +76,8 @@ def open_serving(network: Network, options: Options) -> Serving:
         operations = Operations(partial(open_ledger, path))
         readers = Readers(partial(open_ledger, path), is_near=isinstance(path, Path))
         reads = Reads(partial(ReadLog, path))
-        modes[name] = Mode(name, worker, readers, reads, Deliveries(path), operations, path)
+        pulse = Pulse(partial(readers.read, lambda look: look.ledger.last_fact()))
+        modes[name] = Mode(name, worker, readers, reads, Deliveries(path), operations, path, pulse)
     return Serving(
         network, World(network, Policy()), modes, options.guard, tracer=options.tracer, history=options.history
     )
@@ -103,7 +105,7 @@ def make_server(serving: Serving, options: Options, told: Callable[[str], None])
         app, options.host, options.port, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_S,
         server_header=False, lifespan="off", http=Connection, ws="none",
     )  # fmt: skip
-    return _Server(config, told, pages.end, serving, sends=options.delivers)
+    return _Server(config, told, serving, sends=options.delivers)
 
 
 def serve(network: Network, options: Options, told: Callable[[str], None]) -> None:
@@ -129,21 +131,19 @@ def serve(network: Network, options: Options, told: Callable[[str], None]) -> No
 class _Server(uvicorn.Server):
     """A server that says where it listens once it does, and leaves what is to be closed to whoever runs it.
 
-    ending  ends what would go on for ever
-    sends   whether it sends notices meanwhile
+    sends  whether it sends notices meanwhile
     """
 
     def __init__(
         self,
         config: uvicorn.Config,
         told: Callable[[str], None],
-        ending: Callable[[], None],
         serving: Serving,
         *,
         sends: bool,
     ):
         super().__init__(config)
-        self._told, self._ending, self._serving, self._sends = told, ending, serving, sends
+        self._told, self._serving, self._sends = told, serving, sends
         self._stop, self._senders = asyncio.Event(), list[asyncio.Task[None]]()
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
@@ -163,7 +163,8 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         """As uvicorn's, once what would go on for ever has been ended; what is being sent is finished."""
-        self._ending()
+        for mode in self._serving.modes.values():
+            mode.pulse.end()
         self._stop.set()
         await super().shutdown(sockets)  # type: ignore[arg-type]
         await asyncio.gather(*self._senders)

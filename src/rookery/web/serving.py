@@ -21,6 +21,7 @@ from rookery.ledger.log import Ledger
 from rookery.ledger.reads import Read, ReadLog
 from rookery.tell.guard import Guard
 from rookery.web.operations import Operations
+from rookery.web.pulse import Pulse
 from rookery.web.telling import Deliveries
 from rookery.web.times import Times
 from rookery.web.versions import HISTORY, History
@@ -128,7 +129,11 @@ class Reads:
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """A hub, its readers, who has read what, what was sent, long work. `ledger`: where it keeps what it knows."""
+    """A hub, its readers, who has read what, what was sent, long work.
+
+    ledger  where it keeps what it knows
+    pulse   tells who waits for something new there
+    """
 
     name: str
     worker: Worker
@@ -137,6 +142,7 @@ class Mode:
     deliveries: Deliveries
     operations: Operations
     ledger: LedgerName
+    pulse: Pulse
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,12 @@ Text = TypeVar("Text", bound=msgspec.Struct)
 
 
 class EndpointText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where to tell what: the body of `set_endpoint`. `endpoint` blank: a new one; `version`: of the API."""
+    """Where to tell what: the body of `set_endpoint`.
+
+    url       blank: nobody is called, and it is fetched
+    endpoint  blank: a new one
+    version   of the API
+    """
 
     url: str
     types: tuple[str, ...] = (EVERY,)
@@ -61,7 +66,7 @@ class EndpointNamed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def read_endpoint(body: bytes, sender: str, types: Collection[str]) -> SetEndpoint:
     """Where a company wants to be told. `types`: those there are. Raises  BadMessage: with every bad field"""
     text = _decode(body, EndpointText)
-    faults = _url_faults(text.url)
+    faults = _url_faults(text.url) if text.url else []
     wrong = [one for one in text.types if one != EVERY and one not in types]
     if wrong or not text.types:
         faults.append(FieldFault("types", "types of docs/webhooks.md, or *", ", ".join(wrong) or "none"))

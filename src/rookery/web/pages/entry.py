@@ -8,6 +8,7 @@ import json
 import logging
 import secrets
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -25,7 +26,7 @@ from rookery.web.call import Call, Reply, Stream, done
 from rookery.web.door import find_caller
 from rookery.web.incoming import read_query
 from rookery.web.pages import api, companies, departures, home, messages, orders, parcel, why
-from rookery.web.pages.live import Pulse
+from rookery.web.pages.live import changes
 from rookery.web.pages.paper import PAGES, SCRIPT, STYLE, asset, paper
 from rookery.web.problems import Problem
 from rookery.web.serving import Serving
@@ -48,11 +49,10 @@ _LOG = logging.getLogger(__name__)
 
 
 class Pages:
-    """All pages of a server. `pulses`: what tells open pages of changes, by mode."""
+    """All pages of a server."""
 
     def __init__(self, serving: Serving):
         self._serving = serving
-        self.pulses = {name: Pulse(mode) for name, mode in serving.modes.items()}
 
     def routes(self) -> list[At]:
         """The pages, as Starlette takes them."""
@@ -68,11 +68,6 @@ class Pages:
         call = Call(serving, _NO_PAGE, caller, id_, {}, None, None, b"", "", request.headers, newest)
         reply = await _told(call, request, problem)
         return _respond(replace(reply, headers=problem.headers), call)
-
-    def end(self) -> None:
-        """End what goes on: the server is told to stop."""
-        for pulse in self.pulses.values():
-            pulse.end()
 
     @property
     def serving(self) -> Serving:
@@ -142,7 +137,8 @@ class _Endpoint:
         if self._route.name == "live":
             if not call.caller.company:
                 raise Problem("unauthorized", "sign in to hear of changes")
-            return Stream(self._pages.pulses[call.caller.mode].listen(call.caller), EVENTS)
+            call.mode.pulse.check(call.caller.company)
+            return Stream(partial(changes, call.mode.pulse, call.caller), EVENTS)
         return await self._route.handler(call)
 
 

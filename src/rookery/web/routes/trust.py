@@ -100,7 +100,11 @@ class KeyTold(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class KeyOut(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A key, without its secret, which nobody knows but its holder. `successor`: the key that takes its place."""
+    """A key, without its secret, which nobody knows but its holder.
+
+    successor  the key that takes its place
+    made_by    who made it, or rotated the one before, where that was not its company: the network's operator
+    """
 
     key: str
     company: str
@@ -112,6 +116,7 @@ class KeyOut(msgspec.Struct, frozen=True, omit_defaults=True):
     expires_at: dt.datetime | None = None
     successor: str = ""
     revoked: bool = False
+    made_by: str = ""
 
 
 class KeyPage(Page[KeyOut], frozen=True):
@@ -203,7 +208,7 @@ async def list_keys(call: Call) -> KeyPage:
     data = [
         KeyOut(
             row.key_id, row.company, row.mode, row.scopes, row.version, row.email, row.note, instant(row.expires_at),
-            row.successor, row.revoked,
+            row.successor, row.revoked, row.made_by,
         )
         for row in rows
     ]  # fmt: skip

@@ -8,7 +8,7 @@ import msgspec
 from rookery.hub.access import NETWORK
 from rookery.hub.clock import now_ms
 from rookery.hub.spine import Hub
-from rookery.journey.endpoint import Endpoint, EndpointSet, not_enabled
+from rookery.journey.endpoint import Endpoint, EndpointSet, not_called, not_enabled
 from rookery.tell import journal
 from rookery.tell.guard import Barred
 from rookery.tell.store import NEVER_MS
@@ -22,12 +22,13 @@ from rookery.web.shapes import Outcome, instant
 from rookery.web.table import TABLE
 
 GROUP = "Webhooks"
-_ENDPOINT = {"endpoint": "its id, whk_..."}
+ENDPOINT = {"endpoint": "its id, whk_..."}
 
 
 class EndpointIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where to tell what.
 
+    url      blank: nobody is called; GET .../notices fetches it
     types    of docs/webhooks.md; `*`: all
     version  of the API in whose words it is told; blank: that of this request, or of a change as it is
     """
@@ -60,7 +61,12 @@ class EndpointTold(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class EndpointOut(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An endpoint. `disabled`: why nothing is sent there; `version`: of the API in whose words it is told."""
+    """An endpoint.
+
+    url       blank: nothing is sent, it is fetched
+    disabled  why it is told nothing
+    version   of the API in whose words it is told
+    """
 
     endpoint: str
     company: str
@@ -153,14 +159,18 @@ async def list_webhooks(call: Call) -> EndpointPage:
     problems=("refused",),
 )  # fmt: skip
 async def set_webhook(call: Call) -> Reply:
-    """What happens from now on is sent there. The secret by which it is signed is told once."""
+    """What happens from now on is sent there. The secret by which it is signed is told once.
+
+    Without an address nothing is sent, and there is no secret: it is fetched.
+    """
     _check(call)
     key = f"{call.route.name}:{call.key}"
     asked = msgspec.structs.replace(call.body, version=call.body.version or call.version)
     answer = done(await call.tell("set_endpoint", msgspec.json.encode(asked), key=key), call.caller.company)
     company = call.caller.company
     endpoint = await call.ask("set_endpoint", lambda hub: _find_set(hub, company, key))
-    secret = "" if answer.seen else await call.mode.deliveries.ask(lambda store: journal.show_secret(store, endpoint))
+    is_sent = call.body.url and not answer.seen
+    secret = await call.mode.deliveries.ask(lambda store: journal.show_secret(store, endpoint)) if is_sent else ""
     return Reply(
         EndpointTold(endpoint, secret, answer.seen), 200 if answer.seen else 201, {"cache-control": "no-store"}
     )
@@ -176,7 +186,7 @@ def _find_set(hub: Hub, company: str, key: str) -> str:
 
 @TABLE.add(
     "POST", "/v1/webhooks/{endpoint}", title="Change an endpoint", scope="webhooks:write", answers={200: Outcome},
-    group=GROUP, body=EndpointIn, needs_key=True, problems=("refused", "not_found"), about=_ENDPOINT,
+    group=GROUP, body=EndpointIn, needs_key=True, problems=("refused", "not_found"), about=ENDPOINT,
 )  # fmt: skip
 async def change_webhook(call: Call) -> Outcome:
     """Another address, other types, another description or version."""
@@ -187,7 +197,7 @@ async def change_webhook(call: Call) -> Outcome:
 @TABLE.add(
     "POST", "/v1/webhooks/{endpoint}/rotate", title="Rotate a secret", scope="webhooks:write",
     answers={200: EndpointTold}, group=GROUP, body=Overlap, needs_key=True, problems=("refused", "not_found"),
-    about=_ENDPOINT,
+    about=ENDPOINT,
 )  # fmt: skip
 async def rotate_webhook(call: Call) -> Reply:
     """Notices are signed by a new secret, for a time by the old one too."""
@@ -201,7 +211,7 @@ async def rotate_webhook(call: Call) -> Reply:
 @TABLE.add(
     "POST", "/v1/webhooks/{endpoint}/disable", title="Disable an endpoint", scope="webhooks:write",
     answers={200: Outcome}, group=GROUP, body=Reason, needs_key=True, problems=("refused", "not_found"),
-    about=_ENDPOINT,
+    about=ENDPOINT,
 )  # fmt: skip
 async def disable_webhook(call: Call) -> Outcome:
     """Nothing more is sent there; what is open is given up."""
@@ -211,7 +221,7 @@ async def disable_webhook(call: Call) -> Outcome:
 @TABLE.add(
     "POST", "/v1/webhooks/{endpoint}/enable", title="Enable an endpoint", scope="webhooks:write",
     answers={200: Outcome}, group=GROUP, body=Reason, needs_key=True, problems=("refused", "not_found"),
-    about=_ENDPOINT,
+    about=ENDPOINT,
 )  # fmt: skip
 async def enable_webhook(call: Call) -> Outcome:
     """What happens from now on is sent there again."""
@@ -220,7 +230,7 @@ async def enable_webhook(call: Call) -> Outcome:
 
 @TABLE.add(
     "POST", "/v1/webhooks/{endpoint}/test", title="Send a test", scope="webhooks:write", answers={200: Outcome},
-    group=GROUP, body=Reason, needs_key=True, problems=("refused", "not_found"), about=_ENDPOINT,
+    group=GROUP, body=Reason, needs_key=True, problems=("refused", "not_found"), about=ENDPOINT,
 )  # fmt: skip
 async def test_webhook(call: Call) -> Outcome:
     """A notice `endpoint.test` to this endpoint alone."""
@@ -229,19 +239,19 @@ async def test_webhook(call: Call) -> Outcome:
 
 @TABLE.add(
     "GET", "/v1/webhooks/{endpoint}/deliveries", title="Deliveries", scope="webhooks:read",
-    answers={200: DeliveryPage}, group=GROUP, query=DeliveryQuery, problems=("not_found",), about=_ENDPOINT,
+    answers={200: DeliveryPage}, group=GROUP, query=DeliveryQuery, problems=("not_found",), about=ENDPOINT,
 )  # fmt: skip
 async def list_deliveries(call: Call) -> DeliveryPage:
     """What was sent to an endpoint, is under way, or was given up: the newest first, at most 200 on a page."""
     check_page(call.query)
-    row = await _find(call)
+    row = await find_endpoint(call)
     before = _number(call.query.cursor) if call.query.cursor else NEVER_MS
     limit = min(call.query.limit, journal.LIST_MAX - 1)
     found = await call.mode.deliveries.ask(
         lambda store: journal.list_deliveries(store, row.endpoint_id, before=before, limit=limit + 1)
     )
     page, more = found[:limit], len(found) > limit
-    await _note(call, len(page), row.company)
+    await note_deliveries(call, len(page), row.company)
     return DeliveryPage([_delivery(one) for one in page], more, str(page[-1].id) if more else "")
 
 
@@ -257,11 +267,11 @@ def _delivery(one: journal.Delivery) -> DeliveryOut:
 @TABLE.add(
     "GET", "/v1/webhooks/{endpoint}/deliveries/{delivery}", title="Attempts of a delivery", scope="webhooks:read",
     answers={200: Attempts}, group=GROUP, problems=("not_found",),
-    about={**_ENDPOINT, "delivery": "its number"},
+    about={**ENDPOINT, "delivery": "its number"},
 )  # fmt: skip
 async def list_attempts(call: Call) -> Attempts:
     """How often it was tried, and what came back."""
-    row, number = await _find(call), _number(call.path["delivery"])
+    row, number = await find_endpoint(call), _number(call.path["delivery"])
 
     def look(store: Any) -> list[journal.Attempt] | None:
         (one,) = journal.list_deliveries(store, row.endpoint_id, before=number + 1, limit=1) or (None,)
@@ -270,7 +280,7 @@ async def list_attempts(call: Call) -> Attempts:
     found = await call.mode.deliveries.ask(look)
     if found is None:
         raise Problem("not_found", f"delivery {number}: the endpoint has none such")
-    await _note(call, 1, row.company)
+    await note_deliveries(call, 1, row.company)
     return Attempts([
         AttemptOut(one.number, dt.datetime.fromtimestamp(one.began_ms / 1000, UTC), one.took_ms, one.status, one.error,
                    one.response)
@@ -280,14 +290,16 @@ async def list_attempts(call: Call) -> Attempts:
 
 @TABLE.add(
     "POST", "/v1/webhooks/{endpoint}/replay", title="Send again", scope="webhooks:write", answers={200: Replayed},
-    group=GROUP, body=Span, needs_key=True, problems=("refused", "not_found"), about=_ENDPOINT,
+    group=GROUP, body=Span, needs_key=True, problems=("refused", "not_found"), about=ENDPOINT,
 )  # fmt: skip
 async def replay_webhook(call: Call) -> Replayed:
     """What the company was told, from an instant or after a notice. What is still to be delivered is not doubled.
 
     Not to an endpoint that is disabled.
     """
-    row, span = await _find(call), call.body
+    row, span = await find_endpoint(call), call.body
+    if not row.url:
+        raise refused([not_called(row)], call.caller.company)
     since = time_at("/since", span.since) if span.since else 0
     if not 0 <= span.after_seq < NEVER_MS or not 0 <= since < NEVER_MS:
         raise bad_value("/after_seq", "the number of a notice, and a time since 1970", "another number")
@@ -304,7 +316,7 @@ async def replay_webhook(call: Call) -> Replayed:
 # --- what all have
 
 
-async def _find(call: Call) -> Endpoint:
+async def find_endpoint(call: Call) -> Endpoint:
     """An endpoint of the caller's company. Raises  Problem: not_found"""
     row: Endpoint | None = await call.read(lambda look: look.ledger.find_row("endpoint", call.path["endpoint"]))
     if row is None or call.caller.company not in (row.company, NETWORK):
@@ -312,13 +324,13 @@ async def _find(call: Call) -> Endpoint:
     return row
 
 
-async def _note(call: Call, count: int, company: str) -> None:
-    """Deliveries of a company are about to be shown. Raises  Problem: unavailable; then they are not"""
-    await call.note_reads(*reads_of(call, "delivery", filter_of(call), [company] * count))
+async def note_deliveries(call: Call, count: int, company: str, kind: str = "delivery") -> None:
+    """What a company was told is about to be shown. Raises  Problem: unavailable; then it is not"""
+    await call.note_reads(*reads_of(call, kind, filter_of(call), [company] * count))
 
 
 async def _say(call: Call, kind: str, said: dict[str, Any]) -> Outcome:
-    row = await _find(call)
+    row = await find_endpoint(call)
     answer = done(
         await call.tell(kind, msgspec.json.encode({"endpoint": row.endpoint_id, **said})), call.caller.company
     )
@@ -330,6 +342,8 @@ def _check(call: Call) -> None:
     version, known = call.body.version, call.serving.history.versions
     if version and version not in known:
         raise bad_value("/version", f"blank or one of {', '.join(known)}", repr(version[:40]))
+    if not call.body.url:
+        return
     try:
         call.serving.guard.check_url(call.body.url)
     except Barred as barred:
