@@ -127,25 +127,6 @@ def test_a_quote_names_nobody_for_whom_space_is_kept(tmp_path: Path, *, explain:
                     assert b"kept for other holders" in got.raw, (company, where)
 
 
-def test_for_whom_space_is_kept_from_an_order_the_operator_is_told_and_written_down(tmp_path: Path) -> None:
-    net = tiny_network(
-        place("A"), place("B"), ride("kept", "A 20:00, B 22:00", price="1", carries="grams 10000"),
-        row(Holder, holder="rivals", company_id="other"), row(Holder, holder="shops", company_id="shop"),
-        row(Share, holder="rivals", resource="service:kept", guarantee=80_000_000),
-        row(Product, product_id="std", name="Standard", company_id="haul", calendar_id=DAILY, duties="either",
-            days_max=1),
-    )  # fmt: skip
-    with served(net, tmp_path / "hub.ledger", ("shop", "other", "network")) as hub:
-        shown = [
-            hub.call("POST", "/v1/orders", order("R", weight_g=5000, owner=one), company=one, key="r")
-            for one in ("network", "shop")
-        ]
-        reads = hub.call("GET", "/v1/reads", company="other").body["data"]
-    assert shown[0].body["status"] == "refused" and b'"holder":"rivals"' in shown[0].raw
-    assert b"rivals" not in shown[1].raw
-    assert [(one["company"], one["kind"], one["count"]) for one in reads] == [("network", "share", 1)]
-
-
 def test_a_reference_that_was_used_is_a_problem_and_no_order(hub: Served) -> None:
     assert place_one(hub, "A-1").status == 201
     for _ in range(2):

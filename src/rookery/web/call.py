@@ -116,10 +116,9 @@ class Call:
 
 
 def _list_named(answer: Answer) -> Iterator[str]:
-    """The holders that an answer names besides the caller's own: there are some in the operator's only."""
+    """The holders that an answer names besides the caller's own: in the operator's only, who has no orders."""
     yield from (one.lender for one in answer.spaces)
-    refusals = (*answer.refusals, *(answer.came.refusals if answer.came is not None else ()))
-    yield from (kept.holder for one in refusals if one.lack is not None for kept in one.lack.kept)
+    yield from (kept.holder for one in answer.refusals if one.lack is not None for kept in one.lack.kept)
 
 
 def reads_of(call: Call, kind: str, filter_: str, owners: Iterable[str]) -> list[Read]:
