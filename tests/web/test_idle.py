@@ -14,7 +14,7 @@ from served import Served, served, until_ready
 from test_serve import network, order
 
 from rookery.ledger.url import read_url
-from rookery.web import worker
+from rookery.web import asking
 from rookery.web.worker import CHECK_S
 
 pytestmark = pytest.mark.postgres
@@ -58,7 +58,7 @@ def test_a_database_that_is_away_is_found_out_though_nobody_writes(hub: Served, 
 def test_a_database_that_hangs_is_told_as_one_that_is_away_until_it_answers(
     hub: Served, server: Path, monkeypatch: pytest.MonkeyPatch, *, asks: bool
 ) -> None:
-    monkeypatch.setattr(worker, "STUCK_S", 1.0)
+    monkeypatch.setattr(asking, "STUCK_S", 1.0)
     until_ready(hub, 200)
     one = order("hangs")
     with ThreadPoolExecutor(1) as others, hung(server):

@@ -35,6 +35,7 @@ def serve(
     allow: Allowed = None,
     plain_http: bool = False,
     access_log: bool = True,
+    apart: bool = True,
 ) -> None:
     """Serve the hub: its API and its pages, until Ctrl-C.
 
@@ -45,6 +46,7 @@ def serve(
         allow: Networks whose addresses may be called although they are not public, such as 10.0.0.0/8.
         plain_http: Call endpoints by http, too.
         access_log: Write a line for each request to the error stream.
+        apart: Let the hub decide in a process of its own, beside requests; else one process does all, in less memory.
     """
     from rookery.ledger.log import LedgerFault
     from rookery.web.logs import start_logs
@@ -60,7 +62,7 @@ def serve(
     try:
         guard = make_guard(allow or (), plain=plain_http)
         with traced(os.environ) as tracer:
-            options = Options(ledger, host, port, guard=guard, delivers=deliver, tracer=tracer)
+            options = Options(ledger, host, port, guard=guard, delivers=deliver, tracer=tracer, apart=apart)
             run(loaded, options, lambda address: print(f"{address}  {loaded.about.name}", flush=True))
     except (LedgerFault, TraceFault, ValueError) as fault:
         fail(fault)

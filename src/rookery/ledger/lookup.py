@@ -41,7 +41,7 @@ class StoredFact:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StoredNotice:
     """A notice. `sequence`: of those of its company about its subject, from 1 on."""
 
     seq: int
@@ -214,7 +214,7 @@ class Lookup:
         text = "SELECT seq, to_company, kind, heard_at, body FROM outbox WHERE seq > ? ORDER BY seq"
         yield from self._db.stream(text, (after,))
 
-    def list_told(self, company: str, after: int, limit: int) -> tuple[list[Told], int, bool]:
+    def list_told(self, company: str, after: int, limit: int) -> tuple[list[StoredNotice], int, bool]:
         """What a company was told after a notice, how far that was looked for, and whether there may be more.
 
         At most `limit` notices, and TOLD_MAX of whomever are gone through.
@@ -225,7 +225,7 @@ class Lookup:
             "SELECT seq, kind, subject, sequence, heard_at, body FROM outbox"
             " WHERE seq > ? AND seq <= ? AND to_company = ? ORDER BY seq LIMIT ?"
         )
-        found = [Told(*row) for row in self._db.execute(text, (after, end, company, limit)).fetchall()]
+        found = [StoredNotice(*row) for row in self._db.execute(text, (after, end, company, limit)).fetchall()]
         if len(found) == limit:
             end = found[-1].seq
         return found, end, end < last

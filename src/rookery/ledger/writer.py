@@ -10,7 +10,6 @@ whoever started it too: what was handed over is written first.
 import os
 import queue
 import select
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -23,13 +22,13 @@ from typing import IO, Literal
 import msgspec
 
 from rookery.ledger.fault import LedgerFault
+from rookery.ledger.process import start_process
 from rookery.ledger.store import Columns, LedgerName, Store
 from rookery.ledger.stores import open_store
 from rookery.ledger.url import ServerLedger
 from rookery.ledger.writing import Overtaken, Writing
 
 _HEAD_BYTES = 8  # how long what follows is
-_OF_THE_SESSION = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SLACK_S = 10.0  # beyond the wait for its turn: for the rows and the disk
 _ENCODE = msgspec.msgpack.Encoder().encode
 
@@ -80,17 +79,7 @@ class Writer:
             raise LedgerFault(f"the process that writes: wanted it to run, found: {fault}") from None
 
     def _start(self) -> None:
-        package = str(Path(__file__).resolve().parents[2])
-        paths = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH", ""))))
-        # It has these signals blocked from its first moment on. -P: the folder that it is started in is not looked in.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, _OF_THE_SESSION)
-        try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                env=os.environ | {"PYTHONPATH": paths},
-            )  # fmt: skip
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        self._process = start_process(__name__, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert self._process.stdin is not None, "a pipe was asked for"
         self._pipe = self._process.stdin
         os.set_blocking(self._pipe.fileno(), False)

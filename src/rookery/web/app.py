@@ -22,6 +22,7 @@ from rookery.hub.group import BODY_BYTES_MAX
 from rookery.partners.port import FieldFault
 from rookery.spans import fail, note, span
 from rookery.web.access import access
+from rookery.web.asking import Unavailable
 from rookery.web.call import Call, Reply, Stream, unavailable
 from rookery.web.door import find_caller
 from rookery.web.incoming import read_body, read_query
@@ -30,7 +31,6 @@ from rookery.web.problems import MEDIA, Problem, ProblemDoc, bad_fields, bad_val
 from rookery.web.serving import Serving
 from rookery.web.table import HTML, JSON, Route
 from rookery.web.versions import HEADER
-from rookery.web.worker import Unavailable
 
 VERSION = HEADER.lower()
 PATH_LETTERS = 300  # of a part of a path

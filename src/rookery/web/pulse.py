@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from rookery.web.asking import Unavailable
 from rookery.web.problems import Problem
-from rookery.web.worker import Unavailable
 
 LOOK_S = 1.0
 SEATS_MAX = 40  # of one company

@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,12 +14,10 @@ from pathlib import Path
 import uvicorn
 from opentelemetry.trace import Tracer
 
-from rookery.hub.admission import Admission
 from rookery.hub.first_key import test_ledger
-from rookery.hub.open import open_hub, open_ledger
-from rookery.hub.spine import Hub
+from rookery.hub.open import open_ledger
 from rookery.hub.steady import steady
-from rookery.hub.tenants import Limits, tenants_of
+from rookery.hub.tenants import Limits
 from rookery.journey.desk import Policy, World
 from rookery.journey.network.whole import Network
 from rookery.ledger.beside import LedgerName
@@ -26,20 +25,21 @@ from rookery.ledger.reads import ReadLog
 from rookery.tell.guard import Guard
 from rookery.tell.post import PostOptions
 from rookery.web.access import Accesses
+from rookery.web.apart import Apart
 from rookery.web.app import make_app
+from rookery.web.asking import Asker
 from rookery.web.connection import Connection
 from rookery.web.every import load_routes
+from rookery.web.hub_process import SWITCH_S, make_worker
 from rookery.web.listen import listen
 from rookery.web.operations import Operations
 from rookery.web.pages.entry import Pages
+from rookery.web.pipe import Opening
 from rookery.web.pulse import Pulse
 from rookery.web.serving import Mode, Readers, Reads, Serving
 from rookery.web.telling import Deliveries, deliver, keep_on
 from rookery.web.versions import HISTORY, History
-from rookery.web.worker import Worker
 
-# A request changes threads four times on its way, each time behind whoever computes: Python's own 5 ms would be 20 ms.
-SWITCH_S = 0.0005
 STOP_S = 30  # how long requests that have begun may take when the server is told to stop
 
 
@@ -52,6 +52,7 @@ class Options:
     delivers whether it sends notices itself; else `rookery deliver` does
     tracer   of what it does; None: nothing is traced
     history  of the API: which versions it speaks
+    apart    whether the live hub decides in a process of its own
     """
 
     ledger: LedgerName
@@ -62,6 +63,7 @@ class Options:
     delivers: bool = True
     tracer: Tracer | None = None
     history: History = HISTORY
+    apart: bool = False
 
 
 def open_serving(network: Network, options: Options) -> Serving:
@@ -70,21 +72,38 @@ def open_serving(network: Network, options: Options) -> Serving:
     Raises  LedgerFault: a ledger cannot serve
     """
     modes = {}
-    for name, path in (("live", options.ledger), ("test", test_ledger(options.ledger))):
-        worker = Worker(partial(open_hub, network, path), _door_maker(network, options.limits), options.tracer)
-        worker.start()
+    ledgers = {"live": options.ledger, "test": test_ledger(options.ledger)}
+    openings = {name: Opening(network, path, options.limits) for name, path in ledgers.items()}
+    workers = {name: _make_worker(opening, options, name) for name, opening in openings.items()}
+    _start_all(list(workers.values()))
+    for name, path in ledgers.items():
         operations = Operations(partial(open_ledger, path))
         readers = Readers(partial(open_ledger, path), is_near=isinstance(path, Path))
         reads = Reads(partial(ReadLog, path))
         pulse = Pulse(partial(readers.read, lambda look: look.ledger.last_fact()))
-        modes[name] = Mode(name, worker, readers, reads, Deliveries(path), operations, path, pulse)
+        modes[name] = Mode(name, workers[name], readers, reads, Deliveries(path), operations, path, pulse)
     return Serving(
         network, World(network, Policy()), modes, options.guard, tracer=options.tracer, history=options.history
     )
 
 
-def _door_maker(network: Network, limits: Limits) -> Callable[[Hub], Admission]:
-    return lambda hub: Admission(tenants_of(network), limits)
+def _make_worker(opening: Opening, options: Options, mode: str) -> Asker:
+    if options.apart and mode == "live":
+        return Apart(opening, options.tracer)
+    return make_worker(opening, tracer=options.tracer)
+
+
+def _start_all(workers: list[Asker]) -> None:
+    """Start hubs side by side; if one cannot be, those that could are stopped."""
+    with ThreadPoolExecutor(len(workers)) as pool:
+        started = [pool.submit(one.start) for one in workers]
+    faults = [one.exception() for one in started]
+    if not any(faults):
+        return
+    for worker, fault in zip(workers, faults, strict=True):
+        if fault is None:
+            worker.stop()
+    raise next(filter(None, faults))
 
 
 def close_serving(serving: Serving) -> None:
@@ -148,6 +167,8 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         """As uvicorn's, then tell."""
+        for mode in self._serving.modes.values():
+            await mode.worker.begin()
         await super().startup(sockets)  # type: ignore[arg-type]
         if self._sends:
             one = self._serving
@@ -169,6 +190,7 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)  # type: ignore[arg-type]
         await asyncio.gather(*self._senders)
         for mode in self._serving.modes.values():
+            await mode.worker.end()
             mode.readers.let_go()
 
     @contextmanager

@@ -20,12 +20,12 @@ from rookery.ledger.beside import LedgerName
 from rookery.ledger.log import Ledger
 from rookery.ledger.reads import Read, ReadLog
 from rookery.tell.guard import Guard
+from rookery.web.asking import Asker, Unavailable
 from rookery.web.operations import Operations
 from rookery.web.pulse import Pulse
 from rookery.web.telling import Deliveries
 from rookery.web.times import Times
 from rookery.web.versions import HISTORY, History
-from rookery.web.worker import Unavailable, Worker
 
 T = TypeVar("T")
 READERS = 4  # threads that read
@@ -136,7 +136,7 @@ class Mode:
     """
 
     name: str
-    worker: Worker
+    worker: Asker
     readers: Readers
     reads: Reads
     deliveries: Deliveries

@@ -28,8 +28,8 @@ from rookery.tell.journal import Backlog, backlog
 from rookery.tell.post import PostOptions
 from rookery.tell.sender import SenderFigures, SenderOptions, run_sender
 from rookery.tell.store import Store
+from rookery.web.asking import Unavailable
 from rookery.web.versions import HISTORY
-from rookery.web.worker import Unavailable
 
 T = TypeVar("T")
 Tell = Callable[[Message], Awaitable[Any]]

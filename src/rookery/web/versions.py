@@ -92,7 +92,10 @@ class History:
     def older_answer(self, route: str, version: str, answer: Any) -> Any:
         """An answer of the newest version as another has it."""
         steps = [one.answers[route] for one in reversed(self.changes) if one.version > version and route in one.answers]
-        return _through(steps, msgspec.to_builtins(answer)) if steps else answer
+        if not steps:
+            return answer
+        is_written = isinstance(answer, msgspec.Raw)
+        return _through(steps, msgspec.json.decode(answer) if is_written else msgspec.to_builtins(answer))
 
     def older_notice(self, type_: str, pinned: str, data: bytes) -> tuple[str, bytes]:
         """The version that is spoken to an endpoint, and what a notice says in it."""

@@ -8,104 +8,72 @@ When the store fails nothing that was not answered was done: those callers are t
 opened anew until it can write.
 """
 
-import asyncio
 import contextlib
 import gc
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from opentelemetry.trace import Span, SpanKind, Tracer
+from opentelemetry.trace import Tracer
 
 from rookery.hub.access import NETWORK
-from rookery.hub.admission import Admission, Busy
+from rookery.hub.admission import Admission
 from rookery.hub.clock import now
 from rookery.hub.message import Answer, Message
 from rookery.hub.spine import STORE_FAULTS, Hub
 from rookery.hub.warm import warm_hub
-from rookery.spans import fail, note, span
+from rookery.web.asking import Asker, Unavailable, Wanted, resolve
 
 GROUP_MS = 20.0  # of a server: a quote waits for the group before it
 REOPEN_S = 1.0
 IDLE_S = 0.25  # between looks for what is due
 CHECK_S = 1.0  # between looks whether the store still answers, while nobody comes
-STUCK_S = 10.0  # a store that has not answered for so long is not waited for by anybody more
 _LOG = logging.getLogger(__name__)
 
 
-class Unavailable(Exception):
-    """The hub cannot write, or is stopping: the same words may be sent again, and are done once."""
+Settled = list[tuple[Wanted, Any]]  # what was asked, and what came of it: an answer, a value, an exception
 
 
-@dataclass(slots=True, eq=False)
-class _Wanted:
-    """A message or a question that somebody waits for.
-
-    came_at    by the counter of time, like those below it: when it was sent
-    turn_at    when it was let through the door; 0: it was not
-    decided_at, commits_at, told_at  when it was decided, when its group's commit began, when that was over
-    """
-
-    message: Message
-    answer: "asyncio.Future[Any]"
-    question: Callable[[Hub], Any] | None = None
-    came_at: float = field(default_factory=time.perf_counter)
-    turn_at: float = 0.0
-    decided_at: float = 0.0
-    commits_at: float = 0.0
-    told_at: float = 0.0
-
-
-@dataclass(slots=True)
-class Figures:
-    """What a worker has done since it began, for its operator."""
-
-    messages: int = 0
-    questions: int = 0
-    busy: int = 0
-    reopened: int = 0
-    outcomes: dict[str, int] = field(default_factory=dict)
-    busy_s: float = 0.0
-
-
-class Worker:
+class Worker(Asker):
     """A hub in a thread of its own.
 
     open_hub  opens it; is given `told`, to be called when something is written, and whether it is opened `again`
-    tracer    None: nothing is traced
+    tell      tells those who wait, and empties the list; None: in their loop
     """
 
     def __init__(
-        self, open_hub: Callable[..., Hub], make_door: Callable[[Hub], Admission], tracer: Tracer | None = None
+        self,
+        open_hub: Callable[..., Hub],
+        make_door: Callable[[Hub], Admission],
+        tracer: Tracer | None = None,
+        tell: Callable[[Settled], None] | None = None,
     ):
-        self._tracer = tracer
-        self.figures = Figures()
-        self._can_write = False
-        self._seen_at = 0.0  # by the counter of time: when the thread last went on
-        self._asked: dict[_Wanted, None] = {}  # whoever waits, the longest first
-        self._open, self._make_door = open_hub, make_door
-        self._incoming: SimpleQueue[_Wanted | None] = SimpleQueue()  # None: look again
-        self._by_message: dict[int, _Wanted] = {}
+        super().__init__(tracer)
+        self._open, self._make_door, self._tell = open_hub, make_door, tell or _tell
+        self._incoming: SimpleQueue[Wanted | None] = SimpleQueue()  # None: look again
+        self._by_message: dict[int, Wanted] = {}
         self._door: Admission | None = None
         self._checked_at = 0.0
-        self._stopping = False
         self._opened = threading.Event()
         self._fault: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="hub", daemon=True)
 
     def start(self) -> None:
-        """Open the hub and begin.
-
-        Raises  LedgerFault, ValueError: it cannot be opened at all
-        """
+        """Open the hub and begin. Raises  LedgerFault, ValueError: it cannot be opened at all"""
         self._thread.start()
         self._opened.wait()
         if self._fault is not None:
             raise self._fault
+
+    async def begin(self) -> None:
+        """From now on this loop asks, and hears: its thread finds the loop of whoever waits."""
+
+    async def end(self) -> None:
+        """This loop asks no more."""
+        self._stopping = True
 
     def stop(self) -> None:
         """Finish what was let in, then end. Later callers are told that it is unavailable."""
@@ -115,51 +83,20 @@ class Worker:
             self._thread.join()
 
     @property
-    def is_ready(self) -> bool:
-        """True if it can write now, and neither its thread nor what it writes has stood still for long."""
-        since = min(self._seen_at, next(iter(self._asked)).came_at if self._asked else self._seen_at)
-        return self._can_write and time.perf_counter() - since < STUCK_S
-
-    @property
     def waiting(self) -> int:
         """Messages that wait at the door."""
         return self._door.messages_waiting if self._door is not None else 0
 
+    def put(self, wanted: Wanted) -> None:
+        """Have it done, from any thread."""
+        self._incoming.put(wanted)
+
+    def stands(self) -> tuple[bool, float]:
+        """Whether it can write, and when its thread last went on, by the counter of time."""
+        return self._can_write, self._seen_at
+
     def _look_again(self) -> None:
         self._incoming.put(None)
-
-    # --- for callers, in the loop
-
-    async def send(self, message: Message) -> Answer | Busy:
-        """Act on a message; the answer comes after its commit.
-
-        Raises  Unavailable
-        """
-        answer: Answer | Busy = await self._ask(_Wanted(message, asyncio.get_running_loop().create_future()))
-        return answer
-
-    async def ask(self, sender: str, kind: str, question: Callable[[Hub], Any]) -> Any:
-        """Ask the hub something in its own thread, in the sender's turn; the hub is not changed by it.
-
-        Returns what the question returns, or Busy. Raises what it raises, Unavailable
-        """
-        wanted = _Wanted(Message(sender, "", kind, b"", now()), asyncio.get_running_loop().create_future(), question)
-        return await self._ask(wanted)
-
-    async def _ask(self, wanted: _Wanted) -> Any:
-        if self._stopping or not self.is_ready:
-            raise Unavailable
-        verb = "decide" if wanted.question is None else "ask"
-        with span(self._tracer, f"{verb} {wanted.message.kind}", SpanKind.INTERNAL) as trace:
-            self._asked[wanted] = None
-            self._incoming.put(wanted)
-            try:
-                answer = await wanted.answer
-            finally:
-                del self._asked[wanted]
-            if trace.is_recording():
-                _note(trace, wanted, answer)
-            return answer
 
     # --- the thread
 
@@ -206,7 +143,7 @@ class Worker:
 
     def _act(self, messages: Iterable[Message]) -> None:
         """Act on messages. What was committed is told also when the store fails after it."""
-        settled: list[tuple[_Wanted, Any]] = []
+        settled: Settled = []
         try:
             for message, answer in self._hub.receive(messages, group_ms=GROUP_MS, wait=False):
                 wanted = self._by_message.pop(id(message), None)
@@ -215,23 +152,23 @@ class Worker:
                     wanted.commits_at, wanted.told_at = self._hub.commits_at, time.perf_counter()
                     settled.append((wanted, answer))
                 if len(settled) >= 64:
-                    _tell(settled)
+                    self._tell(settled)
         finally:
-            _tell(settled)
+            self._tell(settled)
 
     def _is_over(self) -> bool:
         waiting = self._door is not None and self._door.messages_waiting
         return self._stopping and self._incoming.empty() and not waiting and self._hub.is_settled
 
-    def _next(self) -> _Wanted | None:
+    def _next(self) -> Wanted | None:
         try:
             return self._incoming.get_nowait()
         except Empty:
             return None
 
-    def _let_in(self, wanted: _Wanted | None) -> None:
+    def _let_in(self, wanted: Wanted | None) -> None:
         """Offer whoever has come to the door; who is not let in is told at once."""
-        away: list[tuple[_Wanted, Any]] = []
+        away: Settled = []
         while wanted is not None:
             assert self._door is not None, "the door is there since the start"
             busy = self._door.offer(wanted.message, wanted.message.heard_at)
@@ -241,7 +178,7 @@ class Worker:
                 self.figures.busy += 1
                 away.append((wanted, busy))
             wanted = self._next()
-        _tell(away)
+        self._tell(away)
 
     def _turns(self) -> Iterator[Message]:
         """Messages as their turns come; questions are answered when theirs comes. Who comes meanwhile is let in."""
@@ -256,7 +193,7 @@ class Worker:
                 answer = _try(wanted.question, self._hub)
                 wanted.told_at = time.perf_counter()
                 del self._by_message[id(message)]
-                _tell([(wanted, answer)])
+                self._tell([(wanted, answer)])
             else:
                 yield message
                 if wanted is not None:  # the hub comes back for the next one; after the last of a group it does not
@@ -289,7 +226,7 @@ class Worker:
             wanted = self._next()
             if wanted is not None:
                 self._by_message[id(wanted.message)] = wanted
-        _tell([(wanted, Unavailable()) for wanted in self._by_message.values()])
+        self._tell([(wanted, Unavailable()) for wanted in self._by_message.values()])
         self._by_message.clear()
 
     def _reopen(self) -> None:
@@ -318,47 +255,17 @@ def _try(question: Callable[[Hub], Any], hub: Hub) -> Any:
         return fault
 
 
-def _note(trace: Span, wanted: _Wanted, answer: Any) -> None:
-    """What came of it, and where the time went: at the door, in deciding, for others of its group, in the commit."""
-    is_told = isinstance(answer, Answer)
-    outcome = answer.outcome if is_told else "busy" if isinstance(answer, Busy) else "answered"
-    note(trace, {"rookery.kind": wanted.message.kind, "rookery.outcome": outcome})
-    if is_told and answer.refusals:
-        trace.set_attribute("rookery.refusals", sorted({one.code for one in answer.refusals}))
-    if outcome == "failed":
-        fail(trace, outcome)
-    if not wanted.turn_at:
-        return
-    note(trace, {"rookery.waited_ms": _ms(wanted.came_at, wanted.turn_at)})
-    if wanted.question is not None:
-        note(trace, {"rookery.decided_ms": _ms(wanted.turn_at, wanted.told_at)})
-        return
-    decided_at = min(wanted.decided_at or wanted.commits_at, wanted.commits_at)
-    note(trace, {
-        "rookery.decided_ms": _ms(wanted.turn_at, decided_at), "rookery.grouped_ms": _ms(decided_at, wanted.commits_at),
-        "rookery.committed_ms": _ms(wanted.commits_at, wanted.told_at),
-    })  # fmt: skip
-
-
-def _ms(since: float, until: float) -> float:
-    return round(max(0.0, until - since) * 1000, 3)
-
-
-def _tell(settled: list[tuple[_Wanted, Any]]) -> None:
+def _tell(settled: Settled) -> None:
     """Hand answers to those who wait, in their loops; one call for all of a loop."""
     if not settled:
         return
     done, settled[:] = list(settled), []
-    loop = done[0][0].answer.get_loop()
+    waits = done[0][0].answer
+    assert waits is not None, "it is waited for in this process"
     with contextlib.suppress(RuntimeError):  # the loop has ended, and with it whoever waited
-        loop.call_soon_threadsafe(_resolve, done)
+        waits.get_loop().call_soon_threadsafe(_resolve, done)
 
 
-def _resolve(done: list[tuple[_Wanted, Any]]) -> None:
+def _resolve(done: Settled) -> None:
     for wanted, answer in done:
-        if wanted.answer.done():
-            continue  # nobody waits any more
-        if isinstance(answer, BaseException):
-            wanted.answer.set_exception(answer)
-        else:
-            wanted.answer.set_result(answer)
+        resolve(wanted, answer)

@@ -7,7 +7,7 @@ import msgspec
 
 from rookery.hub.look import Look
 from rookery.journey.endpoint import EVERY, Endpoint
-from rookery.ledger.lookup import Told
+from rookery.ledger.lookup import StoredNotice
 from rookery.tell.envelope import SOURCE, CloudEvent, event_of
 from rookery.tell.store import TEST
 from rookery.web.call import Call
@@ -96,13 +96,13 @@ def _page(call: Call, row: Endpoint, after: int, look: Look) -> _Found:
     return Notices(data, more, seal(look, call.caller.company, str(end))), end, seen
 
 
-def _is_for(row: Endpoint, one: Told) -> bool:
+def _is_for(row: Endpoint, one: StoredNotice) -> bool:
     if one.kind == TEST:
         return one.subject == row.endpoint_id
     return EVERY in row.types or one.kind in row.types
 
 
-def _notice(call: Call, row: Endpoint, one: Told) -> CloudEvent:
+def _notice(call: Call, row: Endpoint, one: StoredNotice) -> CloudEvent:
     """A notice in the words that the endpoint is told in."""
     _, data = call.serving.history.older_notice(one.kind, row.api_version, one.body)
     return event_of(

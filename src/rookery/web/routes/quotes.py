@@ -2,7 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
-from typing import Any
+from functools import partial
 
 import msgspec
 
@@ -16,7 +16,7 @@ from rookery.journey.desk import World
 from rookery.journey.order import Spot
 from rookery.partners.port import FieldFault
 from rookery.units import UTC, read_instant
-from rookery.web.call import Call
+from rookery.web.call import Call, Reply
 from rookery.web.problems import bad_fields
 from rookery.web.table import TABLE
 
@@ -48,7 +48,7 @@ class QuoteWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     "POST", "/v1/quotes", title="What could be sent, and for how much", scope="quotes", answers={200: Quoted},
     group="Quotes", body=QuoteWish, example={"origin": "CN 310000", "destination": "ES 28001", "weight_g": 800},
 )  # fmt: skip
-async def make_quote(call: Call) -> Quoted:
+async def make_quote(call: Call) -> Reply:
     """Every useful plan for each product, with prices, promised window and how sure it is, on the caller's space.
 
     Products without a plan are told with the reason for each.
@@ -64,7 +64,7 @@ async def make_quote(call: Call) -> Quoted:
     )  # fmt: skip
     if faults := faults + wish_faults(wish, world):
         raise bad_fields(faults)
-    return await call.ask("quote", lambda hub: _quote(hub, wish, explain=asked.explain))
+    return Reply(await call.ask("quote", partial(_quote, wish=wish, explain=asked.explain)))
 
 
 def _spot(field: str, text: str, world: World, faults: list[FieldFault]) -> Spot:
@@ -90,10 +90,10 @@ def _ready_at(text: str, world: World, faults: list[FieldFault]) -> int:
     return ready_at
 
 
-def _quote(hub: Hub, wish: Wish, *, explain: bool) -> Any:
-    """A quote that names nobody for whom space is kept, whoever asks: nothing is read of others."""
+def _quote(hub: Hub, wish: Wish, *, explain: bool) -> msgspec.Raw:
+    """A quote, written, that names nobody for whom space is kept, whoever asks: nothing is read of others."""
     offers, refusals = quote(wish, hub.world, hub.state)
     missing = find_missing(wish, offers, hub.world, hub.state) if explain else None
     told = [(product, one) for product, why in refusals for one in refusals_told((why,), "")]
     absent = None if missing is None else [replace(one, why=refusals_told(one.why, "")) for one in missing]
-    return quoted(wish, offers, told, hub.world, absent)
+    return msgspec.Raw(msgspec.json.encode(quoted(wish, offers, told, hub.world, absent)))

@@ -329,7 +329,7 @@ async def _tell_key(call: Call, said: dict[str, Any], secret: Secret, is_same: C
         if problem.code != "conflict":
             raise
         named = f"{call.route.name}:{call.key}"
-        facts = await call.ask("key", lambda hub: _list_facts(hub, call.caller.company, named))
+        facts = await call.ask("key", partial(_list_facts, company=call.caller.company, key=named))
         if not facts:
             text = f"key {call.key!r}: wanted one that is new, found one under which a key was refused; use another key"
             raise Problem("conflict", text) from None

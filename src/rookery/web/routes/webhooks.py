@@ -1,6 +1,7 @@
 """Where a company wants to be told what, and what became of what it was told. See docs/webhooks.md."""
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -168,7 +169,7 @@ async def set_webhook(call: Call) -> Reply:
     asked = msgspec.structs.replace(call.body, version=call.body.version or call.version)
     answer = done(await call.tell("set_endpoint", msgspec.json.encode(asked), key=key), call.caller.company)
     company = call.caller.company
-    endpoint = await call.ask("set_endpoint", lambda hub: _find_set(hub, company, key))
+    endpoint = await call.ask("set_endpoint", partial(_find_set, company=company, key=key))
     is_sent = call.body.url and not answer.seen
     secret = await call.mode.deliveries.ask(lambda store: journal.show_secret(store, endpoint)) if is_sent else ""
     return Reply(

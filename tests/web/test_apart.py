@@ -1,0 +1,139 @@
+"""A hub in a process of its own behind its server: the same answers, and what becomes of it when it ends or hangs."""
+
+import os
+import pickle
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from served import Served, served, until_ready
+from test_keys_again import MADE
+from test_serve import COMPANIES, network, order
+
+from rookery.hub.clock import now
+from rookery.hub.message import Message
+from rookery.hub.open import open_hub
+from rookery.ledger.fault import LedgerFault
+from rookery.units import instant_text
+from rookery.web import asking, pipe
+from rookery.web.asking import Wanted
+from rookery.web.serve import Options, open_serving
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Served]:
+    with served(network(), tmp_path / "hub.ledger", COMPANIES, apart=True) as one:
+        yield one
+
+
+def process_of(hub: Served) -> int:
+    found: int = hub.serving.modes["live"].worker._process.pid
+    return found
+
+
+def said(hub: Served) -> list[tuple[int, Any]]:
+    """What is answered to the same calls, without what differs from hub to hub."""
+    ready = instant_text(now() // 86_400 * 86_400 + 2 * 86_400)
+    made = {"scopes": ["orders:read"], "note": "desk"}
+    calls: list[tuple[str, Any, str]] = [
+        ("/v1/orders", order("A", ready_at=ready), "a"),
+        ("/v1/orders", order("B", weight_g=11_000, ready_at=ready), "b"),
+        ("/v1/orders", order("A", ready_at=ready), "a"), ("/v1/orders", order("C", product="sdt"), "c"),
+        ("/v1/orders", {"reference": 5}, "d"), ("/v1/events", {"events": [{"number": "x"}]}, "e"),
+        ("/v1/quotes", {"origin": "A", "destination": "B", "weight_g": 900, "ready_at": ready}, ""),
+        ("/v1/quotes", {"origin": "A", "destination": "B", "weight_g": 11_000, "explain": True, "ready_at": ready}, ""),
+        ("/v1/spaces", {"uses": [{"resource": "departure:night/2026-12-24/1", "amounts": {"grams": 10**9}}]}, "s"),
+        ("/v1/webhooks", {"url": "https://example.com/a"}, "w"),
+        ("/v1/webhooks", {"url": "https://example.com/b"}, "w"),
+        ("/v1/keys", made, "k"), ("/v1/keys", made, "k"), ("/v1/keys", made | {"note": "other"}, "k"),
+    ]  # fmt: skip
+    found = []
+    for path, body, key in calls:
+        got = hub.call("POST", path, body, key=key)
+        shown = got.body
+        for name in ("id", "request_id", "endpoint", "secret", "key", "about"):
+            shown.pop(name, None)
+        found.append((got.status, shown))
+    return found
+
+
+def test_it_answers_as_a_hub_in_the_server_does(hub: Served, tmp_path: Path) -> None:
+    with served(network(), tmp_path / "other.ledger", COMPANIES) as other:
+        assert said(hub) == said(other)
+    text = hub.call("GET", "/metrics", company="").raw.decode()
+    time.sleep(1.0)
+    text = hub.call("GET", "/metrics", company="").raw.decode()
+    assert 'rookery_messages_total{hub="live",outcome="done"}' in text
+    assert 'rookery_questions_total{hub="live"} 5.0' in text
+
+
+def test_a_process_that_ends_is_begun_again_and_whoever_waited_is_told_to_come_again(hub: Served) -> None:
+    first = order("A")
+    assert hub.call("POST", "/v1/orders", first, key="a").status == 201
+    was = process_of(hub)
+    os.kill(was, signal.SIGKILL)
+    until_ready(hub, 503)
+    assert hub.call("POST", "/v1/orders", order("B"), key="b").status == 503
+    assert hub.call("GET", "/v1/orders").status == 200, "what is read needs no hub"
+    until_ready(hub, 200)
+    assert process_of(hub) != was and hub.serving.modes["live"].worker.figures.reopened == 1
+    assert hub.call("POST", "/v1/orders", order("B"), key="b").status == 201
+    assert hub.call("POST", "/v1/orders", first, key="a").body["replayed"]
+
+
+def test_a_process_that_hangs_is_told_until_it_goes_on(hub: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "STUCK_S", 1.5)
+    until_ready(hub, 200)
+    os.kill(process_of(hub), signal.SIGSTOP)
+    until_ready(hub, 503)
+    assert hub.call("POST", "/v1/orders", order("A"), key="a").status == 503
+    os.kill(process_of(hub), signal.SIGCONT)
+    until_ready(hub, 200)
+    assert hub.call("POST", "/v1/orders", order("A"), key="a").status == 201
+
+
+def test_when_the_server_stops_the_process_ends_and_the_file_alone_is_the_ledger(tmp_path: Path) -> None:
+    with served(network(), tmp_path / "hub.ledger", COMPANIES, apart=True) as hub:
+        assert hub.call("POST", "/v1/orders", order("A"), key="a").status == 201
+        process = process_of(hub)
+    assert not Path("/proc", str(process)).exists() and not list(tmp_path.glob("*-wal"))
+
+
+def test_a_hub_that_cannot_be_opened_says_why(tmp_path: Path) -> None:
+    path = tmp_path / "hub.ledger"
+    other = msgspec.structs.replace(network(), snapshot="other")
+    open_hub(other, path).ledger.close()
+    with pytest.raises(LedgerFault, match="wanted one made with"):
+        open_serving(network(), Options(path, apart=True))
+
+
+def test_a_key_that_is_asked_for_again_is_found_from_the_other_process(hub: Served) -> None:
+    first, again = (hub.call("POST", "/v1/keys", MADE, key="k") for _ in range(2))
+    assert again.body == {"key": first.body["key"], "replayed": True}
+
+
+@given(st.lists(st.binary(max_size=60), max_size=8), st.integers(1, 40))
+def test_law_frames_come_out_as_they_went_in_however_the_bytes_are_cut(words: list[bytes], size: int) -> None:
+    whole = b"".join(map(pipe.frame, words))
+    frames = pipe.Frames()
+    found = [one for at in range(0, len(whole), size) for one in frames.feed(whole[at : at + size])]
+    assert found == words and not frames._rest
+
+
+def test_what_cannot_go_through_the_socket_is_a_fault_with_its_words() -> None:
+    class Odd(Exception):
+        """Of no module, so that it cannot be found on the other side."""
+
+    wanted = Wanted(Message("shop", "", "quote", b"", 0), number=7)
+    told = pipe._told(wanted, Odd("seven"))
+    value = pipe.told_value(told)
+    assert told.number == 7 and isinstance(value, RuntimeError) and "seven" in str(value)
+    assert isinstance(pipe.told_value(pipe._told(wanted, ValueError("x"))), ValueError)
+    assert pipe.read_asked(pipe.asked_frame(wanted)[pipe.HEAD_BYTES :]).message == wanted.message
+    assert pickle.loads(pickle.dumps(LedgerFault("gone"))).args == ("gone",)
