@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, Underflow
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import count
 from zoneinfo import ZoneInfo
@@ -192,6 +192,7 @@ def instant_text(instant: int, zone: dt.tzinfo = UTC) -> str:
     return text.removesuffix("+00:00") + "Z" if zone is UTC else text
 
 
+@lru_cache(4096)  # of a departure programs are told again and again
 def stamp_text(instant: int) -> str:
     """RFC 3339 to the second, in UTC: how programs are told a time."""
     return dt.datetime.fromtimestamp(instant, UTC).isoformat(timespec="seconds")[:-6] + "Z"

@@ -104,7 +104,7 @@ def read_set(body: bytes) -> SetEndpoint:
 @pytest.mark.parametrize(
     "url",
     [
-        "", "shop.example", "ftp://shop.example/", "https://", "https://me:word@shop.example/", "https://shop.example/#x",
+        " ", "shop.example", "ftp://shop.example/", "https://", "https://me:word@shop.example/", "https://shop.example/#x",
         "https://shop.example:0/", "https://shop.example:99999/", "https://shop.example/\r\nhost: x", "https://[::1/",
         "https://sh\u00f6p.example/", "https://shop.example/" + "x" * 2000, "//shop.example/", "javascript:x",
     ],

@@ -5,7 +5,7 @@ segment    the same leg as a row of the arrays
 """
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -31,6 +31,7 @@ from rookery.journey.service import Timetable
 from rookery.units import DAY_S, EPOCH_ORDINAL, local_instant, local_minutes, time_zone
 
 SHORT_DAYS = 183
+HOPS_MAX = 65_536  # rides of a window that are kept as the trade knows them
 WINDOW_DAYS = 28  # a window begins on a multiple of this, so that neighbours in time share it
 
 
@@ -76,6 +77,7 @@ class Window:
     day_epoch: Ints
     reach: int
     _segments: dict[str, int | None] = field(default_factory=dict)
+    _hops: dict[tuple[int, int, int], Hop] = field(default_factory=dict)
 
     def relative(self, instant: int) -> int:
         """An instant in seconds after the window's epoch; what lies beyond int32 is never."""
@@ -148,6 +150,19 @@ class Window:
 
     def hop(self, live: Live, board: int, alight: int, trip: int) -> Hop:
         """The ride from a position to a later one of its line on a trip."""
+        net, known = self.net, self._hops.get((board, alight, trip))
+        departs_at = net.epoch_s + int(live.departs[net.positions[board, START] + trip])
+        arrives_at = net.epoch_s + int(live.arrives[net.positions[alight - 1, START] + trip])
+        if known is None:
+            if len(self._hops) >= HOPS_MAX:
+                self._hops.clear()
+            known = self._hops[board, alight, trip] = self._planned(board, alight, trip)
+        if (known.departs_at, known.arrives_at) == (departs_at, arrives_at):
+            return known
+        return replace(known, departs_at=departs_at, arrives_at=arrives_at)
+
+    def _planned(self, board: int, alight: int, trip: int) -> Hop:
+        """The same as the timetable says."""
         positions = self.net.positions
         line = int(positions[board, LINE])
         row = int(self.net.trip_ptr[line]) + trip
@@ -160,8 +175,8 @@ class Window:
             service=self.lines.services[line],
             origin=self.lines.facility_ids[positions[board, FACILITY]],
             destination=self.lines.facility_ids[positions[alight, FACILITY]],
-            departs_at=self.net.epoch_s + int(live.departs[positions[board, START] + trip]),
-            arrives_at=self.net.epoch_s + int(live.arrives[positions[alight - 1, START] + trip]),
+            departs_at=self.net.epoch_s + int(self.net.departs[positions[board, START] + trip]),
+            arrives_at=self.net.epoch_s + int(self.net.arrives[positions[alight - 1, START] + trip]),
             day=day,
             resources=tuple(f"departure:{departure}/{seqs[p - first]}" for p in limited),
             departure=departure,

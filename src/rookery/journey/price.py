@@ -43,7 +43,7 @@ class Load(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 class Breaks:
     """The weight breaks of one tariff between two places, ready for look-up."""
 
-    __slots__ = ("below", "froms", "rates", "surcharges", "tariff")
+    __slots__ = ("_falling", "below", "froms", "rates", "surcharges", "tariff")
 
     def __init__(self, tariff: Tariff, rates: list[Rate], surcharges: list[Surcharge]):
         self.tariff = tariff
@@ -51,6 +51,7 @@ class Breaks:
         self.froms = [rate.weight_g_from for rate in self.rates]
         self.below = self.rates[-1].weight_g_below if self.rates else 0
         self.surcharges = surcharges
+        self._falling: dict[tuple[str, dt.date, bool], list[Surcharge]] = {}
 
     def chargeable_g(self, load: Load) -> int:
         """Chargeable weight of a load."""
@@ -81,11 +82,19 @@ class Breaks:
         rate = self.rates[at]
         base = max(rate.minimum * 1000, rate.base * 1000 + rate.per_kg * grams)
         parts = [("carriage", base)]
-        for row in self.surcharges:
-            if _falls_on(row, load, day, remote=remote):
-                share = round_half_up(base * row.percent, HUNDRED_PERCENT)
-                parts.append((row.kind, row.flat * 1000 + row.per_kg * grams + share))
+        for row in self._falling_on(load, day, remote=remote):
+            share = round_half_up(base * row.percent, HUNDRED_PERCENT)
+            parts.append((row.kind, row.flat * 1000 + row.per_kg * grams + share))
         return parts
+
+    def _falling_on(self, load: Load, day: dt.date, *, remote: bool) -> list[Surcharge]:
+        """The surcharges that fall on goods of a load's class on a day."""
+        key = (load.goods_class, day, remote)
+        known = self._falling.get(key)
+        if known is None:
+            known = [row for row in self.surcharges if _falls_on(row, load, day, remote=remote)]
+            self._falling[key] = known
+        return known
 
     def _minor(self, amount: int) -> int:
         return max(0, round_half_up(amount, 10 ** (9 - exponent(self.tariff.currency))))

@@ -163,7 +163,8 @@ def plan_of(way: Way, trip: Trip, room: Room, desk: Desk) -> Plan:
         leg = _leg(step)
         more = _counted_besides(step, leg, trip, desk)
         for resource in more:
-            room.limits.setdefault(resource, desk.world.limits_of(resource))
+            if resource not in room.limits:
+                room.limits[resource] = desk.world.limits_of(resource)
         legs.append(msgspec.structs.replace(leg, resources=(*leg.resources, *more)) if more else leg)
     return Plan(legs=tuple(legs), arrives_at=way.at_s, cost_minor=way.cost)
 
@@ -238,12 +239,12 @@ def obstacles(trip: Trip, room: Room, desk: Desk) -> list[Refusal]:
     if changed:
         return changed
     patient = replace(trip, deadline=trip.ready_at + desk.world.policy.horizon_s, depart_by=0)
-    late = Walk(patient, room, desk, Lift(room=True)).find()
-    if late:
-        return [_too_late(trip, late[0])]
-    unpriced = Walk(patient, room, desk, Lift(room=True, rates=True)).find()
-    if unpriced:
-        return _no_rates(trip, unpriced[0])
+    late = Walk(patient, room, desk, Lift(room=True)).find_earliest()
+    if late is not None:
+        return [_too_late(trip, late)]
+    unpriced = Walk(patient, room, desk, Lift(room=True, rates=True)).find_earliest()
+    if unpriced is not None:
+        return _no_rates(trip, unpriced)
     return [_unserved(trip, desk) or _unreachable(trip, patient.deadline)]
 
 

@@ -115,14 +115,15 @@ def judge(state: State, use: Use, limits: Amounts, by: Claimant, desk: Desk, asi
         return Verdict(_with_holder(find_lack(account, limits, use, aside), desk))
     if account is not None and account.closed:
         return Verdict(closed(use.resource))
-    other = Use(use.resource, {d: a for d, a in use.amounts.items() if d not in tally.terms.dimensions})
-    lack = find_lack(account, limits, other, aside) if other.amounts else None  # limited, but shared by nobody
+    others = {d: a for d, a in use.amounts.items() if d not in tally.terms.dimensions}
+    lack = find_lack(account, limits, Use(use.resource, others), aside) if others else None  # shared by nobody
     if lack is not None:
         return Verdict(lack)
     n = desk.world.sharing.rows.get(by.holder, 0)
     amounts = tally.amounts(use.amounts, aside)
     strained = test(tally.claims, n, amounts, int(by.borrows), tally.told)
-    code, first, lender = (int(tally.told[column]) for column in (CODE, FROM, LENDER))
+    told = tally.told.tolist()
+    code, first, lender = told[CODE], told[FROM], told[LENDER]
     names = desk.world.sharing.names
     if code == FIRM:
         space = None if lender == NONE else Space(use.resource, names[lender])

@@ -203,6 +203,8 @@ class Sharing:
 
     def bids(self, resource: str) -> dict[str, int]:
         """What capacity beyond guarantees has to earn: by dimension, millionths per 1,000 units of it."""
+        if not self._bids:
+            return {}
         least_specific_first = reversed(self._matching(self._bids, resource))
         return {row.dimension: row.price for row in least_specific_first}
 

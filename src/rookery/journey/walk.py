@@ -291,7 +291,8 @@ class Walk:
         hop = self.window.hop(self.live, int(label[FROM]), int(label[TO]), int(label[TRIP]))
         world, limits = self.desk.world, self.room.limits
         for resource in hop.resources:
-            limits.setdefault(resource, world.limits_of(resource))
+            if resource not in limits:
+                limits[resource] = world.limits_of(resource)
         known = None if self.lift.changes else self.room.departure(hop.departure)
         charge, unpriced = self._charge(hop)
         entry = self.terms.rules.entries[label[ENTRY]]
