@@ -8,11 +8,9 @@ import base64
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, Underflow
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import count
 from zoneinfo import ZoneInfo
 
 import tzdata  # type: ignore[import-untyped]
@@ -51,13 +49,24 @@ def make_id(*, heard_at: int, message_id: bytes, ordinal: int) -> bytes:
     return (heard_at * 1000).to_bytes(6, "big") + digest[:10]
 
 
-def fresh_ids(*, heard_at: int, cause: str) -> Callable[[], bytes]:
+class FreshIds:
     """Ids of what one cause brings, one after the other: the same each time that it is done.
 
     cause  what tells it from all others, such as the sender and the key of a message
+    made   the ids so far
     """
-    message_id, ordinals = hashlib.sha256(cause.encode()).digest(), count(1)
-    return lambda: make_id(heard_at=heard_at, message_id=message_id, ordinal=next(ordinals))
+
+    __slots__ = ("_heard_at", "_message_id", "made")
+
+    def __init__(self, *, heard_at: int, cause: str):
+        self._heard_at, self._message_id = heard_at, hashlib.sha256(cause.encode()).digest()
+        self.made: list[bytes] = []
+
+    def __call__(self) -> bytes:
+        """The next one."""
+        id_ = make_id(heard_at=self._heard_at, message_id=self._message_id, ordinal=len(self.made) + 1)
+        self.made.append(id_)
+        return id_
 
 
 def id_text(prefix: str, id_: bytes) -> str:

@@ -58,7 +58,8 @@ class Trace:
             self.state.undo_changes()
         else:
             self.state.hand_over()
-            self.state.forget_changes(keep_rows=self.rng.choice((3, 1000)))
+            kept = self.rng.choice((3, 1000))
+            self.state.forget_changes(keep_rows=kept, keep_trail=kept)
 
 
 def traces() -> list[tuple[int, Drawn, Trace]]:

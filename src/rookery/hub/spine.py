@@ -48,7 +48,7 @@ from rookery.journey.waits import lineups
 from rookery.ledger.codec import Key, Registry
 from rookery.ledger.log import Ledger, LedgerFault, Missed
 from rookery.partners.port import BadMessage
-from rookery.units import fresh_ids
+from rookery.units import FreshIds, read_id
 
 REGISTRY = Registry(
     facts={name: kind for name, (kind, _) in FACTS.items()},
@@ -275,7 +275,7 @@ class Hub:
             why = barred or f"message: wanted at most {BODY_BYTES_MAX} bytes"
             return self._reject(message, Answer("rejected", why, barred=bool(barred)))
         now = max(self._open.heard_at, message.heard_at)
-        new_id = fresh_ids(heard_at=now, cause=f"{message.sender}\0{message.key}")
+        new_id = FreshIds(heard_at=now, cause=f"{message.sender}\0{message.key}")
         try:
             asks = READERS[message.kind](message.body, message.sender, new_id)
             if message.awaited:
@@ -290,7 +290,7 @@ class Hub:
         fact_count = self.ledger.last_number + len(self._open.batch.facts) + len(facts)
         assert fact_count == self.state.fact_count, "facts are noted in the order in which they fold"
         self._open.note(message, digest, facts, answer, self.ledger)
-        self._tell(teller.tell(facts))
+        self._tell(teller.tell(facts), set(new_id.made))
         return answer
 
     def _groups(self) -> list[Group]:
@@ -329,10 +329,14 @@ class Hub:
         dated += [(fact, now) for fact in facts if about(fact) == ask.hold_id]
         return with_end(refusal, dated, sender)
 
-    def _tell(self, notices: list[Notice]) -> None:
-        """Put what companies are told by the message that was noted last into the batch, numbered by subject."""
+    def _tell(self, notices: list[Notice], made: set[bytes]) -> None:
+        """Put what companies are told by the message that was noted last into the batch, numbered by subject.
+
+        made  ids that this message brought: nobody was told of these before
+        """
         of = [(one.company, one.subject) for one in notices]
-        last = self.ledger.last_sequences(list(dict.fromkeys(of)))
+        last = dict.fromkeys(of, 0)
+        last |= self.ledger.last_sequences([one for one in last if not _is_among(one[1], made)])
         for group in reversed(self._groups()):
             last.update((one, group.sequences[one]) for one in last.keys() & group.sequences.keys())
         for one, subject in zip(notices, of, strict=True):
@@ -359,6 +363,14 @@ def _subject(asks: list[Any], facts: list[Any]) -> bytes:
         known = set(subjects)
         return next((one for one in own if one in known), b"")
     return next(subjects, b"")
+
+
+def _is_among(subject: str, ids: set[bytes]) -> bool:
+    """True if a subject is one of these ids."""
+    try:
+        return read_id(subject)[1] in ids
+    except ValueError:
+        return False
 
 
 def _has_nul(message: Message) -> bool:

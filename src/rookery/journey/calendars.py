@@ -25,6 +25,7 @@ class Calendars:
 
     def __init__(self, network: Network):
         self._calendars: dict[str, Calendar] = {c.calendar_id: c for c in network.calendars}
+        self._days_after: dict[tuple[str, dt.date, int], dt.date] = {}
         self._exceptions = {(e.calendar_id, e.date): e.open for e in network.calendar_exceptions}
         self._hours = {
             (h.facility_id, weekday): (h.opens, h.closes)
@@ -58,12 +59,16 @@ class Calendars:
 
     def day_after(self, calendar_id: str, day: dt.date, count: int) -> dt.date:
         """The `count`-th open day after `day`; `day` itself for 0. A calendar closed for 60 days counts every day."""
-        closed = 0
+        return self._days_after.get((calendar_id, day, count)) or self._find_day_after(calendar_id, day, count)
+
+    def _find_day_after(self, calendar_id: str, day: dt.date, count: int) -> dt.date:
+        key, closed = (calendar_id, day, count), 0
         while count:
             day += dt.timedelta(days=1)
             is_open = self.is_open(calendar_id, day) or closed >= DAYS_AHEAD_MAX
             closed = 0 if is_open else closed + 1
             count -= is_open
+        self._days_after[key] = day
         return day
 
     def next_open(self, facility: Facility, instant: int) -> int | None:

@@ -26,7 +26,7 @@ from rookery.journey.facts import evolve
 from rookery.journey.state import Lack, Refusal, State
 from rookery.journey.tally import Tally, find_tally, lent
 from rookery.journey.waits import Deficit, OrderServed, PlanWaits, Queued, RoundClosed, RoundPart, lineups
-from rookery.units import fresh_ids, instant_text
+from rookery.units import FreshIds, instant_text
 
 WAITABLE = ("short", "round")  # of a refusal: what a later round may bring
 
@@ -61,7 +61,7 @@ def desk_of(closes_at: int, resource: str, desk: Desk) -> Desk:
 
     Its ids are of the round: no message has a cause with two NULs.
     """
-    return replace(desk, now=closes_at, new_id=fresh_ids(heard_at=closes_at, cause=f"\0{resource}\0{closes_at}"))
+    return replace(desk, now=closes_at, new_id=FreshIds(heard_at=closes_at, cause=f"\0{resource}\0{closes_at}"))
 
 
 def close(state: State, ask: CloseSpaceRound, desk: Desk) -> list[Served]:

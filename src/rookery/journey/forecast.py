@@ -193,14 +193,19 @@ class _Forecasts:
             place = legs[0].origin if legs else last.origin if last is not None else ""
             there = self._open_from(place, outset.ready_at)
         else:
-            at, delay, _ = self._collected(first, outset.ready_at)
-            there = at + int(delay.values_s[-1])
+            there = self._last_collected(first, outset.ready_at)
         if legs:
             slowest_s = int(self._tender(None, legs[0], outset)[0].values_s[-1])
             if there + slowest_s <= legs[0].departs_at:
                 return legs[0].departs_at - slowest_s, True
         begun = outset.ready_at if first is not None else there
         return -(-begun // READY_STEP_S) * READY_STEP_S, False
+
+    def _last_collected(self, leg: Leg, start_at: int) -> int:
+        """When goods of a first mile are there at the latest: the last instant of `_collected`."""
+        drive_s = self.zones[leg.service_id].minutes * MINUTE_S
+        delay = self.past.delay(Lane(f"zone:{leg.service_id}"), drive_s)[0] if drive_s else NOTHING
+        return self._open_from(leg.destination, start_at + drive_s + int(delay.values_s[-1]))
 
     def _collected(self, leg: Leg, start_at: int) -> tuple[int, Spread, int]:
         """A first mile: when it should be there, its delay until the facility is open, and what is known of it."""

@@ -26,9 +26,10 @@ def involved_name(company: str, how: How, order_id: bytes) -> str:
     return f"{company}>{how}>{order_id.hex()}"
 
 
-def carry(state: State, order_id: bytes, parts: Iterable[Part]) -> None:
-    """Note who carries an order by these parts."""
-    _involve(state, {leg.operator: None for part in parts for leg in part.plan.legs}, "carries", order_id)
+def carry(state: State, order_id: bytes, parts: Iterable[Part], *, is_first: bool = False) -> None:
+    """Note who carries an order by these parts. `is_first`: nobody has anything to do with it yet."""
+    carriers = {leg.operator: None for part in parts for leg in part.plan.legs}
+    _involve(state, carriers, "carries", order_id, is_first=is_first)
 
 
 def involve(state: State, company: str, how: How, order_id: bytes) -> None:
@@ -36,9 +37,9 @@ def involve(state: State, company: str, how: How, order_id: bytes) -> None:
     _involve(state, (company,), how, order_id)
 
 
-def _involve(state: State, companies: Iterable[str], how: How, order_id: bytes) -> None:
+def _involve(state: State, companies: Iterable[str], how: How, order_id: bytes, *, is_first: bool = False) -> None:
     rows = [Involved(involved_name(one, how, order_id), one, how, order_id) for one in companies]
-    known = {row.name for row in state[Involved].fetch(row.name for row in rows)}
+    known = set() if is_first else {row.name for row in state[Involved].fetch(row.name for row in rows)}
     for row in rows:
         if row.name not in known:
             state[Involved].new(row)

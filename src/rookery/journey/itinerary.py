@@ -53,9 +53,9 @@ def riders(state: State, departure: str) -> Iterator[bytes]:
         yield from dict.fromkeys(order_id for orders in (*pages, last.orders) for order_id in orders)
 
 
-def board(state: State, order_id: bytes, parts: tuple[Part, ...]) -> None:
-    """Note which departures an order rides by these parts, and who carries it."""
-    carry(state, order_id, parts)
+def board(state: State, order_id: bytes, parts: tuple[Part, ...], *, is_first: bool = False) -> None:
+    """Note which departures an order rides by these parts, and who carries it. `is_first`: as `carry`."""
+    carry(state, order_id, parts, is_first=is_first)
     for departure in dict.fromkeys(leg.departure for part in parts for leg in part.plan.legs if leg.departure):
         row = state[Riders].find(departure) or Riders(departure, 0, ())
         if order_id in row.orders:
@@ -89,7 +89,8 @@ def sourced(state: State, fact: Sourced) -> None:
             fallback=fact.fallback,
         )
     )
-    board(state, fact.order_id, (*fact.parts, *(fact.fallback.parts if fact.fallback else ())))
+    parts = (*fact.parts, *(fact.fallback.parts if fact.fallback else ()))
+    board(state, fact.order_id, parts, is_first=is_first)
 
 
 def refused(state: State, fact: OrderRefused) -> None:

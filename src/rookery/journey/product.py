@@ -101,14 +101,7 @@ def transit_bans(asked: Asked, desk: Desk, *, ends: tuple[str, str]) -> tuple[st
 
 def find_lane(product: Product, origin: str, destination: str, desk: Desk) -> ProductLane | None:
     """The row under which a product is sold between two countries: the most specific one of the day."""
-    fits = [
-        row
-        for row in desk.world.timetable.product_lanes(product.product_id)
-        if row.from_country in (ANY, origin)
-        and row.to_country in (ANY, destination)
-        and row.holds_on(utc_day(desk.now))
-    ]
-    return max(fits, key=lambda row: 2 * (row.from_country != ANY) + (row.to_country != ANY), default=None)
+    return desk.world.timetable.find_product_lane(product.product_id, origin, destination, utc_day(desk.now))
 
 
 def not_sold(product: Product, origin: str, destination: str) -> Refusal:

@@ -61,6 +61,7 @@ class Timetable:
         by_name = tuple(sorted(network.zones, key=lambda z: z.zone_id))  # so that ties do not depend on the file
         self._zones = _grouped(by_name, lambda z: z.use + z.country)
         self._zone_answers: dict[tuple[str, str, str], list[Zone]] = {}
+        self._lane_answers: dict[tuple[str, str, str, dt.date], ProductLane | None] = {}
         self._return_lanes = {(r.from_country, r.to_country): r for r in network.return_lanes}
         self._product_lanes = _grouped(network.product_lanes, lambda r: r.product_id)
         self.countries_that_ban = sorted({p.country for p in network.prohibitions if p.direction == "transit"})
@@ -221,9 +222,18 @@ class Timetable:
         """Where returned goods of a lane go, or None: to the sender."""
         return self._return_lanes.get((origin, destination)) or self._return_lanes.get((ANY, destination))
 
-    def product_lanes(self, product_id: str) -> list[ProductLane]:
-        """The lanes on which a product is sold."""
-        return self._product_lanes.get(product_id, [])
+    def find_product_lane(self, product_id: str, origin: str, destination: str, day: dt.date) -> ProductLane | None:
+        """The row under which a product is sold between two countries: the most specific one of a day."""
+        key = (product_id, origin, destination, day)
+        if key not in self._lane_answers:
+            rows = self._product_lanes.get(product_id, [])
+            fits = [
+                row for row in rows
+                if row.from_country in (ANY, origin) and row.to_country in (ANY, destination) and row.holds_on(day)
+            ]  # fmt: skip
+            rank = lambda row: 2 * (row.from_country != ANY) + (row.to_country != ANY)  # noqa: E731
+            self._lane_answers[key] = max(fits, key=rank, default=None)
+        return self._lane_answers[key]
 
     def zones(self, use: str, *, country: str, postcode: str) -> list[Zone]:
         """Zones whose postcode range holds the postcode; named ranges before whole countries."""

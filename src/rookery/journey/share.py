@@ -38,6 +38,8 @@ from rookery.units import MICRO, exponent, instant_text
 
 FOREVER = NEVER  # of a loan that can be recalled as long as it stands
 PER = 1_000  # a bid price is for so many units of its dimension
+FINE_MAX = 8_192  # uses that are known to be simply firm, one of each resource
+_FINE = "simply firm"
 
 
 class Claimant(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -103,6 +105,9 @@ class Verdict:
     bid_minor: int = 0
 
 
+_SIMPLY = Verdict()
+
+
 def judge(state: State, use: Use, limits: Amounts, by: Claimant, desk: Desk, aside: Amounts | None = None) -> Verdict:
     """What would become of a use; nothing is changed.
 
@@ -110,6 +115,25 @@ def judge(state: State, use: Use, limits: Amounts, by: Claimant, desk: Desk, asi
     aside   what the same claimant takes of it besides; what it gives back is below 0
     """
     account = state[Account].find(use.resource)
+    if aside:
+        return _judge(state, use, limits, by, desk, account, aside)
+    asked = (lent(state).changes.get(use.resource, 0), desk.now, by, use.amounts)
+    fine: dict[str, tuple[Account | None, tuple[int, int, Claimant, Amounts]]] = state.derive(_FINE, dict)
+    last = fine.get(use.resource)
+    if last is not None and last[0] is account and last[1] == asked:
+        return _SIMPLY
+    verdict = _judge(state, use, limits, by, desk, account, None)
+    if verdict == _SIMPLY:  # a plan is judged when it is looked for, and again when it is held
+        if len(fine) >= FINE_MAX:
+            fine.clear()
+        fine[use.resource] = account, asked
+    return verdict
+
+
+def _judge(
+    state: State, use: Use, limits: Amounts, by: Claimant, desk: Desk, account: Account | None, aside: Amounts | None
+) -> Verdict:
+    """As `judge`; `account`: that of the resource."""
     tally = find_tally(state, use.resource, account, limits, desk)
     if tally is None:
         return Verdict(_with_holder(find_lack(account, limits, use, aside), desk))

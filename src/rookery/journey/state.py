@@ -17,6 +17,8 @@ import msgspec
 from rookery.journey.trail import Trail
 
 Key = bytes | str
+ROWS_KEPT = 20_000  # of a view that is read row by row: of all that has ever been, what is of use now
+TRAIL_KEPT = 200_000  # changes of a followed view: who has not looked for longer begins anew
 
 
 class ViewRow(msgspec.Struct, frozen=True, gc=False):
@@ -258,17 +260,18 @@ class Table(Generic[R]):
         assert not self.handed, f"{self.view.name}: what was handed over before is not stored yet"
         self.before, self.handed = self.handed, self.before
 
-    def forget_changes(self, *, keep_rows: int) -> None:
-        """What was handed over is now stored. Rows that can be read again go when there are more than `keep_rows`."""
+    def forget_changes(self, *, keep_rows: int, keep_trail: int) -> None:
+        """What was handed over is now stored. Rows that can be read again go when there are more than `keep_rows`:
+        some at a time, since whoever is next waits for it."""
         rows, before = self.rows, self.before
         if self.trail is not None:
-            self.trail.cut(keep_rows)
+            self.trail.cut(keep_trail)
         if self.view.resident:
             for key in self.handed:
                 if rows[key] is None and key not in before:
                     del rows[key]
         elif len(rows) > keep_rows and self._load is not None:
-            for key in list(islice(rows, len(rows) - keep_rows // 2)):  # those that came first
+            for key in list(islice(rows, len(rows) - keep_rows + keep_rows // 16)):  # those that came first
                 if key not in before:
                     del rows[key]
         self.handed = {}
@@ -389,11 +392,11 @@ class State:
         for table in self.tables.values():
             table.hand_over()
 
-    def forget_changes(self, *, keep_rows: int = 200_000) -> None:
+    def forget_changes(self, *, keep_rows: int = ROWS_KEPT, keep_trail: int = TRAIL_KEPT) -> None:
         """What was handed over is now stored."""
         self.stored_fact_count = self.handed_fact_count
         for table in self.tables.values():
-            table.forget_changes(keep_rows=keep_rows)
+            table.forget_changes(keep_rows=keep_rows, keep_trail=keep_trail)
 
 
 def _loader(load: Callable[[View, Key], Any], view: View) -> Callable[[Key], Any]:
