@@ -1,8 +1,7 @@
 """What the hub knows while it decides: tables of rows, folded from facts, and nothing else.
 
-A row is a frozen struct; its first field is its key. A table reads a row that it does not hold from
-wherever `load` finds it, and remembers what a row was before it changed: the same memory undoes a group of
-messages that failed and tells the ledger what to write when it did not.
+A row is a frozen struct; its first field is its key. A table reads a row that it does not hold from wherever `load`
+finds it, and remembers what a row was: that undoes a group that failed, and tells the ledger what to write else.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -234,10 +233,8 @@ class Table(Generic[R]):
         yield from self
 
     def naming(self, column: str, text: str) -> Iterator[R]:
-        """All rows held, and the stored ones in whose column a text stands somewhere, each once.
-
-        For what is asked rarely: an index would have to be kept by everything that is ever written.
-        """
+        """All rows held, and the stored ones in whose column a text stands somewhere, each once: a scan, for what is
+        asked rarely."""
         if self._search is None or self.view.resident:
             yield from self.every()
             return
@@ -261,8 +258,7 @@ class Table(Generic[R]):
         self.before, self.handed = self.handed, self.before
 
     def forget_changes(self, *, keep_rows: int, keep_trail: int) -> None:
-        """What was handed over is now stored. Rows that can be read again go when there are more than `keep_rows`:
-        some at a time, since whoever is next waits for it."""
+        """What was handed over is now stored. Rows that can be read again go, a few at a time, beyond `keep_rows`."""
         rows, before = self.rows, self.before
         if self.trail is not None:
             self.trail.cut(keep_trail)
