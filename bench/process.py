@@ -86,3 +86,16 @@ def remove_ledger(path: Path) -> Path:
     for tail in ("", "-wal", "-shm"):
         path.with_name(path.name + tail).unlink(missing_ok=True)
     return path
+
+
+def processes_of(pid: int) -> list[int]:
+    """A process and all that it has started, and these."""
+    threads = Path("/proc", str(pid), "task").glob("*/children")
+    own = [int(one) for thread in threads for one in thread.read_text(encoding="ascii").split()]
+    return [pid, *(one for child in own for one in processes_of(child))]
+
+
+def memory_of(pid: int) -> int:
+    """Bytes of a process that are in memory."""
+    words = Path(f"/proc/{pid}/status").read_text(encoding="ascii").split()
+    return int(words[words.index("VmRSS:") + 1]) * 1024

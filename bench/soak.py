@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from bench.hub import LEDGERS, keys_for, prepared, served
-from bench.process import remove_ledger
+from bench.process import memory_of, processes_of, remove_ledger
 from bench.table import Broken, Row, machine, report
 
 ORDERS = 500
@@ -32,6 +32,7 @@ def main() -> None:
 def soak_rows(minutes: int) -> list[Row]:
     """Memory, disk and p99 of the last third against the first minutes after the warm-up."""
     ledger = LEDGERS / "soak.ledger"
+    remove_ledger(ledger.with_name(f"{ledger.name}.test"))
     numbers = prepared(remove_ledger(ledger), ORDERS)
     samples: list[dict[str, float]] = []
     over = threading.Event()
@@ -58,12 +59,11 @@ def _load(address: str, keys: dict[str, str], numbers: list[str], minutes: int) 
 
 
 def _watch(pid: int, ledger: Path, samples: list[dict[str, float]], over: threading.Event) -> None:
-    """Memory and disk, once in 10 s."""
+    """Memory of all processes and disk, once in 10 s."""
     while not over.wait(10):
-        words = Path(f"/proc/{pid}/status").read_text(encoding="ascii").split()
         journal = ledger.with_name(f"{ledger.name}-wal")
         samples.append({
-            "at": time.monotonic(), "rss": int(words[words.index("VmRSS:") + 1]) * 1024,
+            "at": time.monotonic(), "rss": sum(map(memory_of, processes_of(pid))),
             "file": ledger.stat().st_size, "wal": journal.stat().st_size if journal.exists() else 0,
         })  # fmt: skip
 
