@@ -26,6 +26,8 @@ def main() -> None:
     """Run, print, write."""
     about = machine(LEDGERS)
     minutes = int(sys.argv[sys.argv.index("--minutes") + 1]) if "--minutes" in sys.argv else MINUTES
+    if minutes < 2 * WARM + 1:
+        sys.exit(f"--minutes: wanted at least {2 * WARM + 1}, found {minutes}")
     report("soak", about, soak_rows(minutes), "the served hub at half load, minute by minute")
 
 
@@ -73,10 +75,8 @@ def _rows(samples: list[dict[str, float]], seen: list[dict[str, float]], minutes
     warm, last = WARM * per_minute, len(samples) - max(1, minutes // 3) * per_minute
     note = f"mean of the last {minutes // 3} of {minutes} minutes against minutes {WARM + 1} to {2 * WARM}"
     rows = [_row("memory", [one["rss"] / MEGABYTE for one in samples], (warm, 2 * warm, last), "MB", note)]
-    for what in WHAT:
-        rows.append(
-            _row(f"p99 of a {what}", [one[what] for one in seen], (WARM, 2 * WARM, minutes - minutes // 3), "ms", note)
-        )
+    cuts = WARM, 2 * WARM, minutes - max(1, minutes // 3)
+    rows += [_row(f"p99 of a {what}", [one[what] for one in seen], cuts, "ms", note) for what in WHAT]
     grown = (samples[-1]["file"] - samples[0]["file"]) / MEGABYTE
     rows.append(Row("the file has grown by", grown, "MB"))
     rows.append(Row("its journal at most", max(one["wal"] for one in samples) / MEGABYTE, "MB", target="<= 256"))
