@@ -3,6 +3,7 @@
 import os
 import pickle
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from test_keys_again import MADE
 from test_serve import COMPANIES, network, order
 
 from rookery.hub.clock import now
-from rookery.hub.message import Message
+from rookery.hub.message import Answer, Message
 from rookery.hub.open import open_hub
 from rookery.ledger.fault import LedgerFault
 from rookery.units import instant_text
@@ -96,6 +97,42 @@ def test_a_process_that_hangs_is_told_until_it_goes_on(hub: Served, monkeypatch:
     os.kill(process_of(hub), signal.SIGCONT)
     until_ready(hub, 200)
     assert hub.call("POST", "/v1/orders", order("A"), key="a").status == 201
+
+
+def test_a_hub_that_cannot_be_begun_again_is_tried_until_it_can(hub: Served, tmp_path: Path) -> None:
+    path, away = tmp_path / "hub.ledger", tmp_path / "away"
+    assert hub.call("POST", "/v1/orders", order("A"), key="a").status == 201
+    os.kill(process_of(hub), signal.SIGKILL)
+    path.rename(away)
+    path.write_bytes(b"no ledger" * 1000)
+    until_ready(hub, 503)
+    time.sleep(4)
+    away.rename(path)
+    until_ready(hub, 200)
+    assert hub.call("POST", "/v1/orders", order("B"), key="b").status == 201
+
+
+def test_a_server_stops_though_its_hub_hangs_while_it_is_begun_again(tmp_path: Path) -> None:
+    began = 0.0
+    with served(network(), tmp_path / "hub.ledger", COMPANIES, apart=True) as hub:
+        was = process_of(hub)
+        os.kill(was, signal.SIGKILL)
+        end = time.monotonic() + 20
+        while (now_ := hub.serving.modes["live"].worker._process) is None or now_.pid == was:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        os.kill(now_.pid, signal.SIGSTOP)
+        began = time.monotonic()
+    assert time.monotonic() - began < 20 and not Path("/proc", str(now_.pid)).exists()
+
+
+def test_an_answer_that_cannot_be_written_takes_no_other_with_it() -> None:
+    one, other = socket.socketpair()
+    with one, other:
+        wanted = [Wanted(Message("shop", "", "order", b"", 0), number=n) for n in (1, 2)]
+        pipe.Pipe(one).tell([(wanted[0], Answer("done", expires_at=2**70)), (wanted[1], Answer("done"))])
+        told = [each for words in pipe.Frames().feed(other.recv(65_536)) for each in pipe.read_news(words).told]
+    assert isinstance(pipe.told_value(told[0]), RuntimeError) and pipe.told_value(told[1]) == Answer("done")
 
 
 def test_when_the_server_stops_the_process_ends_and_the_file_alone_is_the_ledger(tmp_path: Path) -> None:

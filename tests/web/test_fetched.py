@@ -1,5 +1,6 @@
 """Endpoints without an address: what they are told is fetched, waited for, and gone on with."""
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -159,6 +160,25 @@ def test_too_many_of_one_company_may_not_wait(hub: Served, monkeypatch: pytest.M
         assert hub.call("GET", f"{theirs}?wait_s=1", company="haul").status == 200
         assert [one.result().status for one in waits] == [200, 200]
     assert hub.call("GET", f"{path}?wait_s=1").status == 200, "the places are free again"
+
+
+def test_who_has_left_keeps_nobody_from_waiting(hub: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulse, "SEATS_MAX", 1)
+    path = box(hub)
+    host, _, port = hub.address.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port))) as line:
+        head = f"GET {path}?wait_s=30 HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {hub.keys['shop']}\r\n\r\n"
+        line.sendall(head.encode())
+        time.sleep(1.0)
+        assert hub.call("GET", f"{path}?wait_s=1").status == 429
+    wait(lambda: hub.call("GET", f"{path}?wait_s=1").status == 200)
+
+
+def test_nothing_is_fetched_from_an_endpoint_that_is_disabled(hub: Served) -> None:
+    path = box(hub)
+    said(hub, f"{path.removesuffix('/notices')}/disable", {}, "off")
+    got = hub.call("GET", path)
+    assert got.status == 422 and got.body["refusals"][0]["code"] == "closed"
 
 
 def test_what_others_are_told_is_gone_through_bit_by_bit(hub: Served, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from rookery.journey.network.whole import Network
 from rookery.units import local_day, local_instant, time_zone
 
 ONE_DAY = dt.timedelta(days=1)
+DAYS_AFTER_KEPT = 4_096  # answers that are remembered
 DAYS_AHEAD_MAX = 60  # a facility that opens on none of the next 60 days is taken as closed for good
 
 
@@ -68,6 +69,8 @@ class Calendars:
             is_open = self.is_open(calendar_id, day) or closed >= DAYS_AHEAD_MAX
             closed = 0 if is_open else closed + 1
             count -= is_open
+        if len(self._days_after) >= DAYS_AFTER_KEPT:
+            self._days_after.clear()
         self._days_after[key] = day
         return day
 

@@ -18,6 +18,7 @@ from rookery.journey.network.whole import Network
 from rookery.units import MICRO, exponent, minor_of_micro, round_half_up
 
 ANY = "*"
+FALLING_KEPT = 1_000  # days and classes of goods for which a tariff knows its surcharges
 HUNDRED_PERCENT = 100 * MICRO
 
 
@@ -93,6 +94,8 @@ class Breaks:
         known = self._falling.get(key)
         if known is None:
             known = [row for row in self.surcharges if _falls_on(row, load, day, remote=remote)]
+            if len(self._falling) >= FALLING_KEPT:
+                self._falling.clear()
             self._falling[key] = known
         return known
 

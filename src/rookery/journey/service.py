@@ -231,6 +231,8 @@ class Timetable:
                 row for row in rows
                 if row.from_country in (ANY, origin) and row.to_country in (ANY, destination) and row.holds_on(day)
             ]  # fmt: skip
+            if len(self._lane_answers) >= DATED_KEPT:
+                self._lane_answers.clear()
             rank = lambda row: 2 * (row.from_country != ANY) + (row.to_country != ANY)  # noqa: E731
             self._lane_answers[key] = max(fits, key=rank, default=None)
         return self._lane_answers[key]

@@ -17,7 +17,7 @@ from rookery.web.asking import Asker, Unavailable, Wanted, resolve
 from rookery.web.pipe import READ_BYTES, Frames, News, Opening, asked_frame, frame, read_news, told_value
 
 AGAIN_S = 1.0  # between tries to start a process
-END_S = 60.0  # how long what was let in may take
+END_S = 20.0  # how long what was let in may take
 MODULE = "rookery.web.hub_process"
 _LOG = logging.getLogger(__name__)
 
@@ -57,6 +57,9 @@ class Apart(Asker):
                 if not (data := self._line.recv(READ_BYTES)):
                     raise LedgerFault(f"the process of the hub {opening.ledger}: wanted it to open, found it ended")
                 self.hear(data)
+        except OSError as fault:
+            self._end_process()
+            raise LedgerFault(f"the process of the hub {opening.ledger}: wanted it to open, found: {fault}") from None
         except BaseException:
             self._end_process()
             raise
@@ -73,8 +76,9 @@ class Apart(Asker):
             raise Unavailable
         self._number += 1
         wanted.number = self._number
+        words = asked_frame(wanted)
         self._by_number[wanted.number] = wanted
-        self._transport.write(asked_frame(wanted))
+        self._transport.write(words)
 
     # --- what the process says
 
@@ -117,7 +121,7 @@ class Apart(Asker):
             try:
                 await asyncio.to_thread(self._start, opening)
                 await self.begin()
-            except (LedgerFault, ValueError, OSError) as fault:
+            except Exception as fault:  # noqa: BLE001 - whatever it is: nobody else would start it
                 _LOG.error("the hub cannot be started again: %s", fault)
                 await asyncio.sleep(AGAIN_S)
                 continue
@@ -131,6 +135,8 @@ class Apart(Asker):
         self._stopping = True
         if self._transport is not None:
             self._transport.close()
+        elif self._process is not None:
+            self._process.kill()  # it is just being opened again, which may take for ever: nothing was let in
 
     def stop(self) -> None:
         """Finish what was let in, then end. Later callers are told that it is unavailable."""

@@ -148,7 +148,10 @@ class _Endpoint:
             raw = serving.history.newer_body(route.name, version, raw) if route.reads == JSON else raw
             if route.reads == JSON:
                 body = read_body(raw, route.body if route.decodes else msgspec.Raw)
-        return Call(serving, route, caller, told["request-id"], path, query, body, raw, key, request.headers, version)
+        return Call(
+            serving, route, caller, told["request-id"], path, query, body, raw, key, request.headers, version,
+            request.is_disconnected,
+        )  # fmt: skip
 
 
 # --- what comes in

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -49,6 +49,7 @@ class Call:
     query, body  structs of the route; raw: the body word for word
     key          the Idempotency-Key; blank where none is needed
     version      of the API, in which it is answered
+    gone         says whether the caller has left; None: it cannot be known
     """
 
     serving: Serving
@@ -62,6 +63,7 @@ class Call:
     key: str
     headers: Any
     version: str
+    gone: Callable[[], Awaitable[bool]] | None = None
 
     @property
     def mode(self) -> Mode:

@@ -15,6 +15,7 @@ from rookery.hub.spine import STORE_FAULTS
 from rookery.hub.steady import steady
 from rookery.hub.tenants import Limits, tenants_of
 from rookery.journey.network.whole import Network
+from rookery.ledger.fault import LedgerFault
 from rookery.web.asking import Wanted
 from rookery.web.every import load_routes
 from rookery.web.logs import start_logs
@@ -46,24 +47,30 @@ def main() -> None:
     words = next(come, None)
     if words is None:
         return
-    worker = make_worker(pickle.loads(words), pipe)
+    opening: Opening = pickle.loads(words)
+    worker = make_worker(opening, pipe)
     try:
         worker.start()
     except (*STORE_FAULTS, ValueError, OSError) as fault:
-        pipe.send(News(fault=pickle.dumps(fault)))
+        told = (
+            fault if isinstance(fault, ValueError | LedgerFault) else LedgerFault(f"ledger {opening.ledger}: {fault}")
+        )
+        pipe.send(News(fault=pickle.dumps(told)))
         return
     sys.setswitchinterval(SWITCH_S)
     over = threading.Event()
-    beat = threading.Thread(target=_beat, args=(worker, pipe, over))
+    beat = threading.Thread(target=_beat, args=(worker, pipe, over), daemon=True)
     beat.start()
-    with steady():
-        for words in come:
-            asked = read_asked(words)
-            question = pickle.loads(asked.question) if asked.question else None
-            worker.put(Wanted(asked.message, None, question, asked.number))
+    try:
+        with steady():
+            for words in come:
+                asked = read_asked(words)
+                question = pickle.loads(asked.question) if asked.question else None
+                worker.put(Wanted(asked.message, None, question, asked.number))
+    finally:
         worker.stop()
-    over.set()
-    beat.join()
+        over.set()
+        beat.join()
 
 
 def _beat(worker: Worker, pipe: Pipe, over: threading.Event) -> None:

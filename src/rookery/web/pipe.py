@@ -7,6 +7,7 @@ Both ends are this program, joined by a pair of sockets that nobody else has: va
 pickled.
 """
 
+import logging
 import pickle
 import socket
 import threading
@@ -23,6 +24,7 @@ from rookery.journey.network.whole import Network
 from rookery.ledger.beside import LedgerName
 from rookery.web.asking import Figures, Wanted
 
+_LOG = logging.getLogger(__name__)
 HEAD_BYTES = 8  # how long what follows is
 READ_BYTES = 1 << 16
 
@@ -138,7 +140,13 @@ class Pipe:
         """Tell those who wait, all at once."""
         if settled:
             done, settled[:] = list(settled), []
-            self.send(News([_told(wanted, answer) for wanted, answer in done]))
+            told = [_told(wanted, answer) for wanted, answer in done]
+            try:
+                self.send(News(told))
+            except (OverflowError, TypeError, ValueError) as fault:  # one of them cannot be written: each by itself
+                _LOG.error("an answer cannot be told: %s", fault)
+                for one in told:
+                    self.send(News([_written(one)]))
 
 
 def _told(wanted: Wanted, answer: Any) -> Told:
@@ -149,8 +157,21 @@ def _told(wanted: Wanted, answer: Any) -> Told:
     )  # fmt: skip
 
 
-def _pickled(value: Any) -> bytes:
+def _written(told: Told) -> Told:
+    """The same, if it can be written; else that it cannot."""
     try:
-        return pickle.dumps(value)
-    except Exception as fault:  # noqa: BLE001 - some exceptions cannot: their words do
+        _encode(told)
+    except (OverflowError, TypeError, ValueError) as fault:
+        return Told(told.number, None, _pickled(RuntimeError(f"an answer that cannot be told: {fault}")), 0, 0, 0, 0)
+    return told
+
+
+def _pickled(value: Any) -> bytes:
+    """A value as it goes; an exception that does not come out again goes as its words."""
+    try:
+        words = pickle.dumps(value)
+        if isinstance(value, BaseException):
+            pickle.loads(words)
+    except Exception as fault:  # noqa: BLE001 - whatever keeps it from coming out
         return pickle.dumps(RuntimeError(f"{value!r} ({fault})"))
+    return words

@@ -6,14 +6,15 @@ from functools import partial
 import msgspec
 
 from rookery.hub.look import Look
-from rookery.journey.endpoint import EVERY, Endpoint
+from rookery.journey.endpoint import EVERY, Endpoint, not_enabled
 from rookery.ledger.lookup import StoredNotice
 from rookery.tell.envelope import SOURCE, CloudEvent, event_of
 from rookery.tell.store import TEST
 from rookery.web.call import Call
 from rookery.web.door import find_caller
 from rookery.web.paging import Paged, check_page
-from rookery.web.problems import bad_value, time_at
+from rookery.web.problems import bad_value, refused, time_at
+from rookery.web.pulse import LOOK_S
 from rookery.web.routes.webhooks import ENDPOINT, GROUP, find_endpoint, note_deliveries
 from rookery.web.sealed import seal, unseal
 from rookery.web.table import TABLE
@@ -44,12 +45,12 @@ class NoticeQuery(Paged, frozen=True, forbid_unknown_fields=True):
 
 @TABLE.add(
     "GET", "/v1/webhooks/{endpoint}/notices", title="Notices", scope="webhooks:read", answers={200: Notices},
-    group=GROUP, query=NoticeQuery, problems=("not_found",), about=ENDPOINT,
+    group=GROUP, query=NoticeQuery, problems=("not_found", "refused"), about=ENDPOINT,
 )  # fmt: skip
 async def list_notices(call: Call) -> Notices:
     """What an endpoint is told, as it would be sent there, in order: an address is not needed.
 
-    An answer may have fewer than `limit`, and none, though there are more.
+    An answer may have fewer than `limit`, and none, though there are more. Not while it is disabled.
     """
     asked = call.query
     check_page(asked)
@@ -57,8 +58,11 @@ async def list_notices(call: Call) -> Notices:
         raise bad_value("query/wait_s", f"0 to {WAIT_S_MAX}", str(asked.wait_s))
     since = time_at("query/since", asked.since) if asked.since else None
     row = await find_endpoint(call)
+    if not row.enabled:
+        raise refused([not_enabled(row)], call.caller.company)
     found = await call.read(partial(_first, call, row, row.since_at if since is None else since))
-    page = found[0] if found[0].data or not asked.wait_s else await _wait(call, row, found)
+    waits = asked.wait_s and not found[0].data and not found[0].has_more
+    page = await _wait(call, row, found) if waits else found[0]
     await note_deliveries(call, len(page.data), row.company, "notice")
     return page
 
@@ -73,7 +77,9 @@ async def _wait(call: Call, row: Endpoint, found: _Found) -> Notices:
     pulse.check(call.caller.company)
     with pulse.seat(call.caller.company):
         while not page.data and not page.has_more and not pulse.is_ended and time.monotonic() < ends:
-            await pulse.after(seen, ends - time.monotonic())
+            await pulse.after(seen, min(LOOK_S, ends - time.monotonic()))
+            if call.gone is not None and await call.gone():
+                break  # the place is somebody else's
             page, end, seen = await call.read(partial(_page, call, row, end))
     await find_caller(call.serving, call.headers, call.route.scope)  # as it is now
     return page

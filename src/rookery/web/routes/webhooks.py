@@ -190,7 +190,7 @@ def _find_set(hub: Hub, company: str, key: str) -> str:
     group=GROUP, body=EndpointIn, needs_key=True, problems=("refused", "not_found"), about=ENDPOINT,
 )  # fmt: skip
 async def change_webhook(call: Call) -> Outcome:
-    """Another address, other types, another description or version."""
+    """Another address, other types, another description or version. One that was fetched is rotated for its secret."""
     _check(call)
     return await _say(call, "set_endpoint", fields(call.body))
 
