@@ -21,6 +21,7 @@ from rookery.hub.clock import now
 from rookery.hub.message import Answer, Message
 from rookery.hub.open import open_hub
 from rookery.ledger.fault import LedgerFault
+from rookery.ledger.process import HEAD_BYTES, frame
 from rookery.units import instant_text
 from rookery.web import asking, pipe
 from rookery.web.asking import Wanted
@@ -157,7 +158,7 @@ def test_a_key_that_is_asked_for_again_is_found_from_the_other_process(hub: Serv
 
 @given(st.lists(st.binary(max_size=60), max_size=8), st.integers(1, 40))
 def test_law_frames_come_out_as_they_went_in_however_the_bytes_are_cut(words: list[bytes], size: int) -> None:
-    whole = b"".join(map(pipe.frame, words))
+    whole = b"".join(map(frame, words))
     frames = pipe.Frames()
     found = [one for at in range(0, len(whole), size) for one in frames.feed(whole[at : at + size])]
     assert found == words and not frames._rest
@@ -172,5 +173,5 @@ def test_what_cannot_go_through_the_socket_is_a_fault_with_its_words() -> None:
     value = pipe.told_value(told)
     assert told.number == 7 and isinstance(value, RuntimeError) and "seven" in str(value)
     assert isinstance(pipe.told_value(pipe._told(wanted, ValueError("x"))), ValueError)
-    assert pipe.read_asked(pipe.asked_frame(wanted)[pipe.HEAD_BYTES :]).message == wanted.message
+    assert pipe.read_asked(pipe.asked_frame(wanted)[HEAD_BYTES:]).message == wanted.message
     assert pickle.loads(pickle.dumps(LedgerFault("gone"))).args == ("gone",)

@@ -130,6 +130,10 @@ class Endpoint(ViewRow, frozen=True):
     disabled: str = ""
     api_version: str = ""
 
+    def takes(self, type_: str) -> bool:
+        """True if it is to be told notices of this type."""
+        return EVERY in self.types or type_ in self.types
+
 
 class Wants:
     """What the enabled endpoints of each company want to be told, in step with their table."""
@@ -157,7 +161,7 @@ class Wants:
     def wants(self, company: str, type_: str) -> bool:
         """True if an endpoint of the company is told notices of this type."""
         rows = self._by_company.get(company, ())
-        return any(row.enabled and (EVERY in row.types or type_ in row.types) for row in rows)
+        return any(row.enabled and row.takes(type_) for row in rows)
 
     def companies(self, type_: str) -> Iterator[str]:
         """The companies that are told notices of this type."""

@@ -1,4 +1,4 @@
-"""Starting a process of this program beside another one, which it ends with."""
+"""Starting a process of this program beside another one, which it ends with; what is said between them."""
 
 import os
 import signal
@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+HEAD_BYTES = 8  # how long what follows is
 _OF_THE_SESSION = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -25,3 +26,8 @@ def start_process(module: str, *words: str, **options: Any) -> "subprocess.Popen
         )
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def frame(words: bytes) -> bytes:
+    """Words with their length before them."""
+    return len(words).to_bytes(HEAD_BYTES, "little") + words

@@ -22,13 +22,12 @@ from typing import IO, Literal
 import msgspec
 
 from rookery.ledger.fault import LedgerFault
-from rookery.ledger.process import start_process
+from rookery.ledger.process import HEAD_BYTES, frame, start_process
 from rookery.ledger.store import Columns, LedgerName, Store
 from rookery.ledger.stores import open_store
 from rookery.ledger.url import ServerLedger
 from rookery.ledger.writing import Overtaken, Writing
 
-_HEAD_BYTES = 8  # how long what follows is
 _SLACK_S = 10.0  # beyond the wait for its turn: for the rows and the disk
 _ENCODE = msgspec.msgpack.Encoder().encode
 
@@ -89,7 +88,7 @@ class Writer:
 
     def _put(self, words: bytes) -> None:
         """As `_put`, but a process that does not read is ended."""
-        pipe, rest = self._pipe.fileno(), memoryview(len(words).to_bytes(_HEAD_BYTES, "little") + words)
+        pipe, rest = self._pipe.fileno(), memoryview(frame(words))
         ready = select.poll()
         ready.register(pipe, select.POLLOUT)
         while rest:
@@ -140,14 +139,13 @@ class Writer:
 
 
 def _put(pipe: IO[bytes], words: bytes) -> None:
-    pipe.write(len(words).to_bytes(_HEAD_BYTES, "little"))
-    pipe.write(words)
+    pipe.write(frame(words))
     pipe.flush()
 
 
 def _frames(pipe: IO[bytes]) -> Iterator[bytes]:
     """What was put into a pipe; half a frame is what somebody who was killed has left."""
-    while len(head := pipe.read(_HEAD_BYTES)) == _HEAD_BYTES:
+    while len(head := pipe.read(HEAD_BYTES)) == HEAD_BYTES:
         size = int.from_bytes(head, "little")
         words = pipe.read(size)
         if len(words) < size:

@@ -12,9 +12,9 @@ from typing import cast
 from opentelemetry.trace import Tracer
 
 from rookery.ledger.fault import LedgerFault
-from rookery.ledger.process import start_process
+from rookery.ledger.process import frame, start_process
 from rookery.web.asking import Asker, Unavailable, Wanted, resolve
-from rookery.web.pipe import READ_BYTES, Frames, News, Opening, asked_frame, frame, read_news, told_value
+from rookery.web.pipe import READ_BYTES, Frames, News, Opening, asked_frame, read_news, told_value
 
 AGAIN_S = 1.0  # between tries to start a process
 END_S = 20.0  # how long what was let in may take

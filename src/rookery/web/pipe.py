@@ -22,10 +22,10 @@ from rookery.hub.message import Answer, Message
 from rookery.hub.tenants import Limits
 from rookery.journey.network.whole import Network
 from rookery.ledger.beside import LedgerName
+from rookery.ledger.process import HEAD_BYTES, frame
 from rookery.web.asking import Figures, Wanted
 
 _LOG = logging.getLogger(__name__)
-HEAD_BYTES = 8  # how long what follows is
 READ_BYTES = 1 << 16
 
 
@@ -79,11 +79,6 @@ class News(msgspec.Struct, array_like=True):
 _encode = msgspec.msgpack.Encoder().encode
 read_asked = msgspec.msgpack.Decoder(Asked).decode
 read_news = msgspec.msgpack.Decoder(News).decode
-
-
-def frame(words: bytes) -> bytes:
-    """Words with their length before them."""
-    return len(words).to_bytes(HEAD_BYTES, "little") + words
 
 
 def asked_frame(wanted: Wanted) -> bytes:

@@ -6,7 +6,7 @@ from functools import partial
 import msgspec
 
 from rookery.hub.look import Look
-from rookery.journey.endpoint import EVERY, Endpoint, not_enabled
+from rookery.journey.endpoint import Endpoint, not_enabled
 from rookery.ledger.lookup import StoredNotice
 from rookery.tell.envelope import SOURCE, CloudEvent, event_of
 from rookery.tell.store import TEST
@@ -105,7 +105,7 @@ def _page(call: Call, row: Endpoint, after: int, look: Look) -> _Found:
 def _is_for(row: Endpoint, one: StoredNotice) -> bool:
     if one.kind == TEST:
         return one.subject == row.endpoint_id
-    return EVERY in row.types or one.kind in row.types
+    return row.takes(one.kind)
 
 
 def _notice(call: Call, row: Endpoint, one: StoredNotice) -> CloudEvent:
