@@ -18,8 +18,11 @@ from rookery.hub.spine import Hub
 from rookery.journey import chain, promise
 from rookery.journey.account import Account
 from rookery.journey.order import Order, PlaceOrder
+from rookery.journey.track import SCAN_BYTES, SCANS_KEPT, SCANS_MAX, Scan, Scanned
+from rookery.journey.waybill import WaybillsIssued
 from rookery.ledger.log import LedgerFault
-from talk import dump, facts_of, folded, hear, order_message, stored
+from talk import Book, asked, dump, event, facts_of, folded, hear, order_message, scans_message, stored
+from worlds import at, places, ride, tiny_network
 
 NETWORK = little_network()
 DAYS = range(8)
@@ -51,6 +54,42 @@ def test_law_the_row_of_a_parcel_names_all_facts_of_what_was_seen_of_it_and_no_o
     for order in hub.ledger.list_rows("orders"):
         told = [one for one in hub.ledger.list_facts() if one.about == order.order_id]
         assert look.whole_story(order.order_id) == told
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_law_the_rows_of_a_parcel_that_is_seen_often_name_each_of_its_scans_once(tmp_path: Path, seed: int) -> None:
+    chance, path = random.Random(seed), tmp_path / "a.ledger"
+    network = tiny_network(places("AB"), ride("AB", "A 20:00, B 22:00"))
+    hub = open_hub(network, path)
+    hear(hub, order_message("1", from_facility="A", to_facility="B", to_country="", pieces=2))
+    numbers = [row.waybill for row in hub.ledger.list_rows("parcel")]
+    told: set[tuple[str, int]] = set()
+    for turn in range(30):
+        seen = [(chance.choice(numbers), chance.randrange(60)) for _ in range(chance.choice((1, 5, 20)))]
+        events = [event(number, "EMC", f"Mon 12:{minute:02}") for number, minute in seen]
+        hear(hub, scans_message(f"s{turn}", *events, heard="Mon 13:00"))
+        told.update(seen)
+        if chance.random() < 0.2:
+            hub.ledger.close()
+            hub = open_hub(network, path)
+    look, facts = Look(hub.ledger), {one.seq: one for one in hub.ledger.list_facts(kind="scanned")}
+    assert len(facts) == len(told) > 2 * SCANS_KEPT
+    for parcel in hub.ledger.list_rows("parcel"):
+        of_it = [seq for seq, one in facts.items() if one.fact.parcel_id == parcel.parcel_id]
+        assert look.scan_numbers(parcel) == of_it
+        assert len(parcel.scans) <= SCANS_KEPT * SCAN_BYTES
+    assert folded(hub.ledger) == stored(hub.ledger)
+
+
+def test_a_parcel_that_is_seen_ever_again_is_refused_in_the_end_and_what_was_seen_of_it_stays() -> None:
+    book = Book(tiny_network(places("AB"), ride("AB", "A 20:00, B 22:00")))
+    book.place(asked("1", origin="A", to="B"))
+    (number,) = (number for one in book.told(WaybillsIssued) for number in one.numbers)
+    seen = [Scan(number, "in_transit", "EMC", at("Mon 12:00") + n, "A", "haul") for n in range(SCANS_MAX + 1)]
+    refused = [book.ask(one) for one in (*seen, *seen)]  # what is known is no news
+    assert [n for n, one in enumerate(refused) if one is not None] == [SCANS_MAX, 2 * SCANS_MAX + 1]
+    assert {one.code for one in refused if one is not None} == {"too_many"}
+    assert len(book.told(Scanned)) == SCANS_MAX
 
 
 def test_the_random_days_together_touch_every_kind_of_fact(tmp_path: Path) -> None:

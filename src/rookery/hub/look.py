@@ -100,7 +100,12 @@ class Look:
 
     def scans(self, parcel: Parcel) -> list[StoredFact]:
         """What was seen of a parcel, in the order in which it was heard. Cost: that of the parcel's own facts."""
-        return self.ledger.get_facts(scan_numbers(parcel.scans))
+        return self.ledger.get_facts(self.scan_numbers(parcel))
+
+    def scan_numbers(self, parcel: Parcel) -> list[int]:
+        """The numbers of the facts of what was seen of a parcel, in the order in which it was heard."""
+        earlier = self.ledger.find_row("earlier_scans", parcel.parcel_id) if parcel.earlier else None
+        return scan_numbers(parcel, earlier)
 
     def parcels(self, order_id: bytes) -> list[Parcel]:
         """The parcels of an order."""

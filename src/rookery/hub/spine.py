@@ -57,6 +57,7 @@ REGISTRY = Registry(
     about=about,
     indexes={view.name: view.indexes for view in VIEWS if view.indexes},
     remembered=("scanned",),
+    wide=frozenset(view.name for view in VIEWS if view.wide),
 )
 _ABOUT_NOBODY = (ChangeCapacity, CancelDeparture, DelayDeparture, RestoreDeparture)
 GROUP_MS = 50.0

@@ -32,7 +32,7 @@ ROWS: dict[ObjectKind, tuple[type[msgspec.Struct], ...]] = {
 _INSIDE: dict[ObjectKind, frozenset[str]] = {
     "order": frozenset({"parcels", "lines"}),
     "itinerary": frozenset({"parts", "shipments", "fallback", "plan"}),
-    "parcel": frozenset({"scans"}),
+    "parcel": frozenset({"scans", "earlier"}),
 }
 # A line is shown with its order, a leg with its itinerary: nobody grants one without the other.
 GRANTED_AS: dict[ObjectKind, GrantKind] = {

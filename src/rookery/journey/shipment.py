@@ -59,6 +59,7 @@ class Parcel(ViewRow, frozen=True):
     grams_booked, grams_measured   0: not told, not weighed; the heaviest measurement counts
     delay_min   minutes behind its promise, as known; never a status
     scans       of each known scan, one after the other, its id, so that it counts once, and the number of its fact
+    earlier     how many scans are in `EarlierScans`, before those
     """
 
     parcel_id: bytes
@@ -79,6 +80,15 @@ class Parcel(ViewRow, frozen=True):
     grams_measured: int = 0
     cm3_measured: int = 0
     scans: bytes = b""
+    earlier: int = 0
+
+
+class EarlierScans(ViewRow, frozen=True):
+    """The first scans of a parcel that is seen often, as its row has the last ones: so that is not written whole with
+    each of them."""
+
+    parcel_id: bytes
+    scans: bytes
 
 
 def make(state: State, ask: MakeShipments, desk: Desk) -> list[ShipmentMade]:

@@ -91,7 +91,7 @@ class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
 class View:
     """A checked view: its name, its row; whether it is small enough to be held whole, and whether arrays follow it.
 
-    indexes  fields by which rows are listed page by page; several with a blank between them
+    indexes  fields by which rows are listed page by page; several with a blank between. wide: rows of some 2 kB
     """
 
     name: str
@@ -99,6 +99,7 @@ class View:
     resident: bool = False
     followed: bool = False
     indexes: tuple[str, ...] = ()
+    wide: bool = False
 
     @property
     def key(self) -> str:

@@ -15,7 +15,7 @@ from rookery.journey.desk import Desk
 from rookery.journey.handlers import handles
 from rookery.journey.involved import Involved, involved_name
 from rookery.journey.order import Order, Reference, keep
-from rookery.journey.shipment import Parcel, Shipment
+from rookery.journey.shipment import EarlierScans, Parcel, Shipment
 from rookery.journey.state import Refusal, State
 from rookery.journey.unit import Unit, parcels_in
 from rookery.journey.waybill import number_name
@@ -34,6 +34,7 @@ AHEAD_S_MAX = 60 * DAY_S  # of a carrier's clock; test mode's carriers tell the 
 # of the same id by chance.
 SCAN_ID_BYTES, NUMBER_BYTES = 8, 6
 SCAN_BYTES = SCAN_ID_BYTES + NUMBER_BYTES
+SCANS_KEPT = 16  # in the row of a parcel itself
 TERMINAL = frozenset({"delivered", "returned", "lost", "cancelled"})
 
 
@@ -88,6 +89,7 @@ def fetch(state: State, asks: Iterable[Scan]) -> None:
     for by in {ask.by for ask in asks}:
         state[Involved].fetch({involved_name(by, "carries", one.order_id): None for one in parcels})
     state[Shipment].fetch({one.shipment_id: None for one in parcels})
+    state[EarlierScans].fetch({one.parcel_id: None for one in parcels if one.earlier})
     state[Order].fetch({one.order_id: None for one in parcels if not one.scans})
 
 
@@ -114,9 +116,9 @@ def scan(state: State, ask: Scan, desk: Desk) -> list[Scanned] | Refusal:
             wanted = "a parcel of this network" if ask.by == NETWORK else f"a parcel that {ask.by} carries or keeps"
             return Refusal("unknown", f"number {number}", wanted, "none", "check the number")
         scan_id = _scan_id(parcel.parcel_id, ask)
-        if _is_seen(parcel.scans, scan_id):
+        if _is_seen(state, parcel, scan_id):
             continue
-        if len(parcel.scans) >= SCANS_MAX * SCAN_BYTES:
+        if parcel.earlier + len(parcel.scans) // SCAN_BYTES >= SCANS_MAX:
             todo = "look at what its scanner sends"
             return Refusal("too_many", f"number {number}", f"at most {SCANS_MAX} scans of a parcel", "more", todo)
         facts.append(Scanned(parcel.parcel_id, parcel.order_id, scan_id, ask, unit))
@@ -133,15 +135,26 @@ def _scan_id(parcel_id: bytes, scan: Scan) -> bytes:
     return blake2b(parcel_id + text, digest_size=SCAN_ID_BYTES).digest()
 
 
-def _is_seen(scans: bytes, scan_id: bytes) -> bool:
+def _is_seen(state: State, parcel: Parcel, scan_id: bytes) -> bool:
+    return _is_in(parcel.scans, scan_id) or (
+        parcel.earlier > 0 and _is_in(state[EarlierScans].get(parcel.parcel_id).scans, scan_id)
+    )
+
+
+def _is_in(scans: bytes, scan_id: bytes) -> bool:
     at = scans.find(scan_id)
     while at > 0 and at % SCAN_BYTES:
         at = scans.find(scan_id, at + 1)
     return at >= 0
 
 
-def scan_numbers(scans: bytes) -> list[int]:
-    """The numbers of the facts of a parcel's scans, in the order in which they were heard."""
+def scan_numbers(parcel: Parcel, earlier: EarlierScans | None) -> list[int]:
+    """The numbers of the facts of a parcel's scans, in the order in which they were heard.
+
+    earlier  the row of this parcel, as it was when the parcel's was read, or later
+    """
+    before = b"" if earlier is None else earlier.scans[: parcel.earlier * SCAN_BYTES]
+    scans = before + parcel.scans
     ends = range(SCAN_BYTES, len(scans) + 1, SCAN_BYTES)
     return [int.from_bytes(scans[end - NUMBER_BYTES : end], "big") for end in ends]
 
@@ -156,6 +169,8 @@ def scanned(state: State, fact: Scanned) -> None:
     told = (row.told_at, MILESTONES[row.status], row.status, row.reason_code)
     knows = scan.status != "unknown"
     tells = (scan.happened_at, reached, scan.status, scan.reason_code) >= told if knows else not row.told_at
+    if len(row.scans) >= SCANS_KEPT * SCAN_BYTES:
+        row = _put_away(state, row)
     latest = state[Shipment].get(row.shipment_id).latest
     behind = max(0, scan.happened_at - latest) // MINUTE_S
     state[Parcel].put(
@@ -174,3 +189,10 @@ def scanned(state: State, fact: Scanned) -> None:
             cm3_measured=max(scan.cm3, row.cm3_measured),
         )
     )
+
+
+def _put_away(state: State, row: Parcel) -> Parcel:
+    """A parcel's row without its scans, which are with its earlier ones."""
+    earlier = state[EarlierScans].get(row.parcel_id).scans if row.earlier else b""
+    state[EarlierScans].put(EarlierScans(row.parcel_id, earlier + row.scans))
+    return msgspec.structs.replace(row, scans=b"", earlier=row.earlier + len(row.scans) // SCAN_BYTES)

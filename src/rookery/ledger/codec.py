@@ -18,6 +18,7 @@ class Registry:
     views    name and row type; a row's first field is its key
     indexes  of views: columns by which rows are listed page by page; several with a blank between them
     remembered   kinds of facts whose numbers rows keep: no index has them, for the price of writing it
+    wide     views whose rows do not fit well into the pages of an index
     """
 
     facts: Mapping[str, type[msgspec.Struct]]
@@ -26,6 +27,7 @@ class Registry:
     about: Callable[[Any], bytes]
     indexes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     remembered: tuple[str, ...] = ()
+    wide: frozenset[str] = frozenset()
 
 
 class FactCodec:

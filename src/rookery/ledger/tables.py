@@ -5,7 +5,7 @@ from functools import cache
 
 from rookery.ledger.codec import Registry, RowCodec
 
-FORMAT = "11"  # of the tables below; a ledger of another format is refused, never guessed at
+FORMAT = "12"  # of the tables below; a ledger of another format is refused, never guessed at
 
 LOG = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -60,7 +60,7 @@ def create_texts(registry: Registry) -> list[str]:
     """The statements that make an empty ledger, one by one."""
     words = LOG.replace("{indexed}", indexed_text(registry))
     log = re.sub(r"^--.*$", "", words, flags=re.MULTILINE).split(";")
-    views = [_view_text(name, RowCodec(row)) for name, row in registry.views.items()]
+    views = [_view_text(name, RowCodec(row), wide=name in registry.wide) for name, row in registry.views.items()]
     indexes = [
         _index_text(name, columns.split(), RowCodec(registry.views[name]).key)
         for name, indexes in registry.indexes.items()
@@ -79,9 +79,11 @@ def quoted(column: str) -> str:
     return f'"{column}"'
 
 
-def _view_text(name: str, codec: RowCodec) -> str:
+def _view_text(name: str, codec: RowCodec, *, wide: bool) -> str:
+    """A table in the order of its keys; of wide rows by numbers, since SQLite puts what is longer than a quarter of a
+    page into a page of its own where rows are in the order of keys."""
     columns = ", ".join(f"{quoted(column)} {kind} NOT NULL" for column, kind in codec.columns.items())
-    return f"CREATE TABLE {name} ({columns}, PRIMARY KEY ({quoted(codec.key)})) WITHOUT ROWID"
+    return f"CREATE TABLE {name} ({columns}, PRIMARY KEY ({quoted(codec.key)})){'' if wide else ' WITHOUT ROWID'}"
 
 
 def _index_text(name: str, columns: list[str], key: str) -> str:

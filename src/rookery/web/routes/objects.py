@@ -26,7 +26,7 @@ from rookery.journey.reading import (
     show,
 )
 from rookery.journey.shipment import Parcel
-from rookery.journey.track import Scanned, scan_numbers
+from rookery.journey.track import Scanned
 from rookery.journey.waybill import number_name
 from rookery.ledger.log import StoredFact
 from rookery.ledger.reads import Read
@@ -125,7 +125,7 @@ def _list_events(look: Look, call: Call) -> tuple[EventPage, list[Read]]:
         raise _missing(call.path["parcel"])
     (parcel,) = card.rows
     assert isinstance(parcel, Parcel), "of which the card is"
-    numbers = scan_numbers(parcel.scans)
+    numbers = look.scan_numbers(parcel)
     hop = partial(may_read_hop, caller, legs)
     if not of_all:
         numbers = [one.seq for one in look.ledger.get_facts(numbers) if hop(one.fact.scan)]
