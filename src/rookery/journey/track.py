@@ -34,7 +34,7 @@ AHEAD_S_MAX = 60 * DAY_S  # of a carrier's clock; test mode's carriers tell the 
 # of the same id by chance.
 SCAN_ID_BYTES, NUMBER_BYTES = 8, 6
 SCAN_BYTES = SCAN_ID_BYTES + NUMBER_BYTES
-SCANS_KEPT = 16  # in the row of a parcel itself
+SCANS_KEPT = 32  # in the row of a parcel itself: few have more
 TERMINAL = frozenset({"delivered", "returned", "lost", "cancelled"})
 
 
@@ -193,6 +193,9 @@ def scanned(state: State, fact: Scanned) -> None:
 
 def _put_away(state: State, row: Parcel) -> Parcel:
     """A parcel's row without its scans, which are with its earlier ones."""
-    earlier = state[EarlierScans].get(row.parcel_id).scans if row.earlier else b""
-    state[EarlierScans].put(EarlierScans(row.parcel_id, earlier + row.scans))
+    table = state[EarlierScans]
+    if row.earlier:
+        table.put(EarlierScans(row.parcel_id, table.get(row.parcel_id).scans + row.scans))
+    else:
+        table.new(EarlierScans(row.parcel_id, row.scans))
     return msgspec.structs.replace(row, scans=b"", earlier=row.earlier + len(row.scans) // SCAN_BYTES)

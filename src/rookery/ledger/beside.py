@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
+from rookery.ledger.checkpoints import PAGES_MOST
 from rookery.ledger.url import ServerLedger
 
 AGAIN = ("SELECT", "BEGIN")  # statements that may be sent twice
@@ -55,6 +56,7 @@ class SqliteDatabase:
         )
         self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         self._db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        self._db.execute(f"PRAGMA wal_autocheckpoint = {PAGES_MOST}")  # the hub's work, as long as there is one
 
     def execute(self, text: str, values: Sequence[Any] = (), /) -> list[Row]:
         """As in Database."""

@@ -241,6 +241,9 @@ class PostgresStore:
                 columns = map(list, zip(*rows, strict=True))
                 self._cursor.execute(self._upsert[view].encode(), tuple(columns))
 
+    def rest(self) -> None:
+        """As in Store: the server has processes of its own for it."""
+
     def close(self) -> None:
         """As in Store."""
         for db in (self._db, self._streams):

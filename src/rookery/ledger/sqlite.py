@@ -3,17 +3,19 @@
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from rookery.ledger.checkpoints import MOVE, PAGES, PAGES_MOST, Checkpoints
 from rookery.ledger.codec import Key, Registry
 from rookery.ledger.fault import LedgerFault
 from rookery.ledger.store import Columns, Rows
 from rookery.ledger.tables import create_texts, delete_text, insert_text, upsert_text
 
 # Pages of 8 KiB and a checkpoint each 4,000 of them: a fifth less time per commit than SQLite's own sizes.
-PRAGMAS = ("page_size = 8192", "synchronous = FULL", "wal_autocheckpoint = 4000", "cache_size = -65536")
+PRAGMAS = ("page_size = 8192", "synchronous = FULL", f"wal_autocheckpoint = {PAGES}", "cache_size = -65536")
 # Who reads loses its own pages with every commit of another: read where the system has them, a fifth less time.
 MAPPED_BYTES = 1 << 30
 WAL = "journal_mode = WAL"  # changes the file: only once it is known to be a ledger
@@ -34,6 +36,7 @@ class SqliteStore:
             )
         self._db = _connect(path, writable=writable)
         self._file = _identity(path)
+        self._checkpoints: Checkpoints | None = None
         self.execute = self._db.execute
         self._upsert = {name: upsert_text(name, columns) for name, columns in views.items()}
         self._delete = {name: delete_text(name, columns) for name, columns in views.items()}
@@ -70,6 +73,16 @@ class SqliteStore:
     def commit(self) -> None:
         """As in Store."""
         self._db.execute("COMMIT")
+
+    def rest(self) -> None:
+        """As in Store: pages are moved from the journal to the file, most of them by a thread."""
+        if self._checkpoints is None:
+            self._checkpoints = Checkpoints(self.path)
+            self._db.execute(f"PRAGMA wal_autocheckpoint = {PAGES_MOST}")
+        if self._checkpoints.is_due():
+            with suppress(sqlite3.Error):  # a full disk: the next commit says it
+                self._db.execute(MOVE).fetchall()
+            self._checkpoints.end()
 
     def roll_back(self) -> None:
         """As in Store."""
@@ -111,6 +124,8 @@ class SqliteStore:
 
     def close(self) -> None:
         """Close the file. Who closes it last leaves no journal behind."""
+        if self._checkpoints is not None:
+            self._checkpoints.close()
         self._db.close()
 
 

@@ -38,6 +38,9 @@ class Store(Protocol):
     def commit(self) -> None:
         """Make what was written stand, on the disk, and end the turn."""
 
+    def rest(self) -> None:
+        """Between two turns of one who does nothing but write, while nobody waits: work that a commit need not do."""
+
     def roll_back(self) -> None:
         """Undo what was written, if anything, and end the turn."""
 

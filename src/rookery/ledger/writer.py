@@ -191,6 +191,8 @@ def main() -> None:
         else:
             result = _write(store, read(words), opening.wait_s)
         _put(sys.stdout.buffer, _ENCODE(result))
+        if store is not None:
+            store.rest()
     if store is not None:
         store.close()
 
