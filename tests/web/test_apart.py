@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import re
 import signal
 import socket
 import time
@@ -27,6 +28,8 @@ from rookery.web import asking, pipe
 from rookery.web.asking import Wanted
 from rookery.web.serve import Options, open_serving
 
+WISH = {"origin": "A", "destination": "B", "weight_g": 900}
+
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[Served]:
@@ -36,6 +39,12 @@ def hub(tmp_path: Path) -> Iterator[Served]:
 
 def process_of(hub: Served) -> int:
     found: int = hub.serving.modes["live"].worker._process.pid
+    return found
+
+
+def quotes_of(hub: Served) -> int:
+    """The process that quotes beside it."""
+    found: int = hub.serving.modes["live"].quotes._process.pid
     return found
 
 
@@ -69,7 +78,9 @@ def test_it_answers_as_a_hub_in_the_server_does(hub: Served, tmp_path: Path) -> 
     with served(network(), tmp_path / "other.ledger", COMPANIES) as other:
         assert said(hub) == said(other)
     end, text = time.monotonic() + 20, ""
-    while 'rookery_questions_total{hub="live"} 5.0' not in text:  # it says twice a second how it stands
+    while not re.search(
+        r'questions_total\{hub="live"\} 3\.0\n(.*\n)*.*questions_total\{hub="live quotes"\} 2\.0', text
+    ):  # it says twice a second how it stands
         assert time.monotonic() < end, text
         text = hub.call("GET", "/metrics", company="").raw.decode()
     assert 'rookery_messages_total{hub="live",outcome="done"}' in text
@@ -98,6 +109,45 @@ def test_a_process_that_hangs_is_told_until_it_goes_on(hub: Served, monkeypatch:
     os.kill(process_of(hub), signal.SIGCONT)
     until_ready(hub, 200)
     assert hub.call("POST", "/v1/orders", order("A"), key="a").status == 201
+
+
+def test_quotes_go_on_while_the_hub_hangs(hub: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "STUCK_S", 1.5)
+    assert hub.call("POST", "/v1/quotes", WISH).status == 200
+    os.kill(process_of(hub), signal.SIGSTOP)
+    until_ready(hub, 503)
+    assert hub.call("POST", "/v1/quotes", WISH).body["journeys"]
+    os.kill(process_of(hub), signal.SIGCONT)
+    until_ready(hub, 200)
+
+
+def test_the_hub_quotes_while_who_quotes_beside_it_is_begun_again(hub: Served) -> None:
+    was, by_hub = quotes_of(hub), hub.serving.modes["live"].worker.figures.questions
+    os.kill(was, signal.SIGKILL)
+    end = time.monotonic() + 20
+    while hub.serving.modes["live"].quotes.is_ready:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert hub.call("GET", "/ready", company="").status == 200
+    assert hub.call("POST", "/v1/quotes", WISH).body["journeys"]
+    while not hub.serving.modes["live"].quotes.is_ready:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert quotes_of(hub) != was
+    assert hub.call("POST", "/v1/quotes", WISH).body["journeys"]
+    while hub.serving.modes["live"].worker.figures.questions == by_hub:  # it says twice a second how it stands
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_a_quote_knows_of_all_that_was_answered_before_it(hub: Served) -> None:
+    for n in range(20):
+        ready = instant_text((now() // 86_400 + 2 + n) * 86_400)
+        wish = {"origin": "A", "destination": "B", "weight_g": 9_000, "ready_at": ready}
+        before = hub.call("POST", "/v1/quotes", wish).body["journeys"]
+        hub.call("POST", "/v1/orders", order(f"{n}", weight_g=9_000, ready_at=ready), key=f"{n}")
+        after = hub.call("POST", "/v1/quotes", wish).body["journeys"]
+        assert before and before != after, "what the order has taken is not offered again"
 
 
 def test_a_hub_that_cannot_be_begun_again_is_tried_until_it_can(hub: Served, tmp_path: Path) -> None:

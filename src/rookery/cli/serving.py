@@ -46,7 +46,7 @@ def serve(
         allow: Networks whose addresses may be called although they are not public, such as 10.0.0.0/8.
         plain_http: Call endpoints by http, too.
         access_log: Write a line for each request to the error stream.
-        apart: Let the hub decide in a process of its own, beside requests; else one process does all, in less memory.
+        apart: Let the hub decide, and a replica quote, in processes of their own; else one does all, in less memory.
     """
     from rookery.ledger.log import LedgerFault
     from rookery.web.logs import start_logs

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import rookery
+from rookery.hub.replica import Replica
 from rookery.hub.spine import REGISTRY, Hub
 from rookery.journey.desk import Policy
 from rookery.journey.facts import VIEWS
@@ -51,6 +52,17 @@ def open_hub(
     if SEAL not in ledger.get_meta():
         ledger.set_meta({SEAL: secrets.token_hex(32)}, keep=True)
     return Hub(network, rules, ledger)
+
+
+def open_replica(
+    network: Network, path: LedgerName | str, *, told: Callable[[], None] | None = None, again: bool = False
+) -> Replica:
+    """Who quotes by a network's ledger beside the hubs that write it. `told`, `again`: as a hub's, and of no use here.
+
+    Raises  LedgerFault: there is none, or it is bound to another network
+    """
+    check_bound(path, network)
+    return Replica(network, Policy(), open_ledger(path))
 
 
 def _about(network: Network, policy: Policy) -> dict[str, str]:

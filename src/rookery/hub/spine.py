@@ -21,9 +21,9 @@ import hashlib
 import logging
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -42,6 +42,7 @@ from rookery.journey.departure import CancelDeparture, DelayDeparture, RestoreDe
 from rookery.journey.desk import Desk, Policy, World
 from rookery.journey.facts import FACTS, NAMES, VIEWS, about
 from rookery.journey.network.whole import Network
+from rookery.journey.room import VIEWS as ROOM
 from rookery.journey.state import Refusal, State, View
 from rookery.journey.track import Scan
 from rookery.journey.waits import lineups
@@ -50,6 +51,7 @@ from rookery.ledger.log import Ledger, LedgerFault, Missed
 from rookery.partners.port import BadMessage
 from rookery.units import FreshIds, read_id
 
+T = TypeVar("T")
 REGISTRY = Registry(
     facts={name: kind for name, (kind, _) in FACTS.items()},
     names=NAMES,
@@ -58,6 +60,7 @@ REGISTRY = Registry(
     indexes={view.name: view.indexes for view in VIEWS if view.indexes},
     remembered=("scanned",),
     wide=frozenset(view.name for view in VIEWS if view.wide),
+    watched=frozenset(view.name for view in ROOM),
 )
 _ABOUT_NOBODY = (ChangeCapacity, CancelDeparture, DelayDeparture, RestoreDeparture)
 GROUP_MS = 50.0
@@ -104,6 +107,11 @@ class Hub:
         if not self.ledger.begun and not is_sole:
             self._begin(turn=True)
             self.ledger.give_up()
+
+    def ask(self, question: Callable[["Hub"], T]) -> T:
+        """What a question finds, which changes nothing."""
+        self.catch_up()
+        return question(self)
 
     # --- groups
 

@@ -12,6 +12,7 @@ from rookery.hub.message import Message
 from rookery.hub.network import open_network
 from rookery.hub.open import open_hub
 from rookery.hub.quote import Offer, Wish, ask_of, nothing_used, quote, read_spot
+from rookery.hub.replica import Replica
 from rookery.hub.spine import Hub
 from rookery.journey.desk import Desk, Policy, World
 from rookery.journey.network.whole import Network
@@ -26,7 +27,7 @@ PAIRS_MAX = 60  # of facilities between which a plan is looked for, until there 
 BUILT_IN, ORIGIN, DESTINATION = "backbone", "HKG", "ES-MAD-01"  # between which something is sold
 
 
-def warm_hub(hub: Hub, now: int) -> None:
+def warm_hub(hub: Hub | Replica, now: int) -> None:
     """Ask for a plan, so that the first caller does not wait until the timetable of these days has been laid out."""
     about, names = hub.world.timetable.network.about, sorted(hub.world.timetable.facilities)
     if not about.valid_from.toordinal() <= EPOCH_ORDINAL + now // DAY_S <= about.valid_to.toordinal():

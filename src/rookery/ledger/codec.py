@@ -19,6 +19,7 @@ class Registry:
     indexes  of views: columns by which rows are listed page by page; several with a blank between them
     remembered   kinds of facts whose numbers rows keep: no index has them, for the price of writing it
     wide     views whose rows do not fit well into the pages of an index
+    watched  views that others read along: each commit says which of their rows it has changed
     """
 
     facts: Mapping[str, type[msgspec.Struct]]
@@ -28,6 +29,7 @@ class Registry:
     indexes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     remembered: tuple[str, ...] = ()
     wide: frozenset[str] = frozenset()
+    watched: frozenset[str] = frozenset()
 
 
 class FactCodec:

@@ -8,7 +8,8 @@ Who has been alone for a while may hand its transactions to a process that write
 come is found out when one is written, and then it was not.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
@@ -166,6 +167,19 @@ class Ledger(Lookup):
         finally:
             self._db.roll_back()
 
+    @contextmanager
+    def read_along(self, refresh: Callable[[Missed], None]) -> Iterator[None]:
+        """All that is read inside is as the last commit has left it, for who never writes.
+
+        refresh  is told what of the watched views was changed since the last time, before anything else
+        """
+        with self._db.snapshot():
+            number = self._find_last("commits", "number")
+            if number != self._number:
+                refresh(self._find_missed(number, "watched"))
+                self._number = number
+            yield
+
     # --- writing
 
     @property
@@ -200,9 +214,9 @@ class Ledger(Lookup):
     def _is_shared(self) -> bool:
         return self._number - self._others_at < COMMITS_KEPT
 
-    def _find_missed(self, number: int) -> Missed:
+    def _find_missed(self, number: int, column: str = "keys") -> Missed:
         found = self._db.execute(
-            "SELECT keys FROM commits WHERE number > ? AND keys IS NOT NULL ORDER BY number", (self._number,)
+            f"SELECT {column} FROM commits WHERE number > ? AND {column} IS NOT NULL ORDER BY number", (self._number,)
         ).fetchall()
         if len(found) != number - self._number:
             return Missed(None)
@@ -223,7 +237,8 @@ class Ledger(Lookup):
         keys = None  # whoever is alone does not write them down, and who comes reads everything
         if self._is_shared:
             keys = _WRITE_KEYS({view: [*gone, *map(_KEY, rows)] for view, rows, gone in views})
-        return Writing(self._number + 1, keys, tables, views)
+        watched = {view: [*gone, *map(_KEY, rows)] for view, rows, gone in views if view in self.registry.watched}
+        return Writing(self._number + 1, keys, _WRITE_KEYS(watched), tables, views)
 
     def commit(self, batch: Batch, changes: Changes) -> None:
         """Write a batch and the changed rows of each view: all of it, on the disk, or nothing. Ends the turn.

@@ -28,6 +28,7 @@ SESSION = {
     "idle_in_transaction_session_timeout": "300s", "tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10",
     "tcp_keepalives_count": "3",
 }  # fmt: skip
+SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 DURABLE = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
 # SQLite's words and PostgreSQL's. Texts are sorted by their bytes, as SQLite does.
 WORDS = {
@@ -38,7 +39,7 @@ _WORD = re.compile("|".join(map(re.escape, sorted(WORDS, key=len, reverse=True))
 _TYPES = {"BLOB": "bytea", "TEXT": "text", "INTEGER": "int8", "BOOLEAN": "bool"}
 # Columns of the log that are no texts.
 _LOG_TYPES = dict.fromkeys(("seq", "message", "heard_at", "number", "sequence"), "int8")
-_LOG_TYPES |= dict.fromkeys(("hash", "body", "answer", "about", "keys"), "bytea")
+_LOG_TYPES |= dict.fromkeys(("hash", "body", "answer", "about", "keys", "watched"), "bytea")
 T = TypeVar("T")
 
 
@@ -115,6 +116,21 @@ class PostgresStore:
                 f"ledger {self.name}: wanted {wanted}, found: {self._words(fault)};"
                 " what was committed stands; see to the server, then run again"
             ) from None
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """As in Store."""
+        self._again()
+        with self._told("to read"):
+            try:
+                self._db.execute(SNAPSHOT)
+            except psycopg.OperationalError:  # it was lost while nobody used it
+                self._again()
+                self._db.execute(SNAPSHOT)
+        try:
+            yield
+        finally:
+            self.roll_back()
 
     # --- the turn to write
 

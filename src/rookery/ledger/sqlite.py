@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,15 @@ class SqliteStore:
     def begun(self) -> bool:
         """As in Store."""
         return self._db.in_transaction
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """As in Store."""
+        self._db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.roll_back()
 
     def begin(self, *, wait_s: float, give_way: bool) -> None:
         """As in Store."""

@@ -1,6 +1,7 @@
 """What the ledger asks of a database. SQL is written in SQLite's words; a store that speaks others translates them."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -28,6 +29,9 @@ class Store(Protocol):
     @property
     def begun(self) -> bool:
         """True while it is this process's turn to write: from `begin` until `commit` or `roll_back`."""
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Everything that is read inside is as one commit has left it. For who never writes."""
 
     def begin(self, *, wait_s: float, give_way: bool) -> None:
         """Take the turn to write. `give_way`: let others who wait for it go first.

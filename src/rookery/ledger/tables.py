@@ -45,15 +45,15 @@ CREATE TABLE read_log (
 CREATE INDEX read_log_owner ON read_log (owner, seq);
 
 -- The last commits, and the rows of views that each has changed: what another hub of this ledger has to read again.
--- NULL: everything, since that hub was alone.
-CREATE TABLE commits (number INTEGER PRIMARY KEY, keys BLOB);
+-- NULL: everything, since that hub was alone. `watched`: those of the views that others read along, always.
+CREATE TABLE commits (number INTEGER PRIMARY KEY, keys BLOB, watched BLOB NOT NULL);
 """
 
 MESSAGE = ("seq", "sender", "key", "kind", "heard_at", "hash", "body", "answer")
 FACT = ("seq", "message", "kind", "about", "heard_at", "body")
 OUTBOX = ("seq", "message", "to_company", "kind", "heard_at", "body", "subject", "sequence")
 DEAD_LETTER = ("seq", "sender", "key", "kind", "heard_at", "body", "why")
-COMMITS = ("number", "keys")
+COMMITS = ("number", "keys", "watched")
 
 
 def create_texts(registry: Registry) -> list[str]:

@@ -19,12 +19,14 @@ class Writing(msgspec.Struct, array_like=True):
 
     number  of the commit: one more than that of the last one
     keys    what others have to read again; None: everything
+    watched the same, of the views that others read along
     tables  (table, columns, rows) that are added to the log
     views   (view, rows to write, keys to delete)
     """
 
     number: int
     keys: bytes | None
+    watched: bytes
     tables: list[tuple[str, tuple[str, ...], list[tuple[Any, ...]]]]
     views: list[tuple[str, list[tuple[Any, ...]], list[Any]]]
 
@@ -40,6 +42,6 @@ class Writing(msgspec.Struct, array_like=True):
             store.append(table, columns, rows)
         for view, rows, gone in self.views:
             store.write_view(view, rows, gone)
-        store.append("commits", COMMITS, [(self.number, self.keys)])
+        store.append("commits", COMMITS, [(self.number, self.keys, self.watched)])
         store.execute("DELETE FROM commits WHERE number <= ?", (self.number - COMMITS_KEPT,))
         store.commit()

@@ -55,11 +55,11 @@ class Apart(Asker):
             self._line.sendall(frame(pickle.dumps(opening)))
             while not self._is_open:
                 if not (data := self._line.recv(READ_BYTES)):
-                    raise LedgerFault(f"the process of the hub {opening.ledger}: wanted it to open, found it ended")
+                    raise LedgerFault(f"{opening.what}: wanted it to open, found it ended")
                 self.hear(data)
         except OSError as fault:
             self._end_process()
-            raise LedgerFault(f"the process of the hub {opening.ledger}: wanted it to open, found: {fault}") from None
+            raise LedgerFault(f"{opening.what}: wanted it to open, found: {fault}") from None
         except BaseException:
             self._end_process()
             raise
@@ -109,7 +109,7 @@ class Apart(Asker):
         for wanted in waits.values():
             resolve(wanted, Unavailable())
         if not self._stopping:
-            _LOG.error("the process of the hub %s has ended; starting it again", self._opening.ledger)
+            _LOG.error("%s has ended; starting it again", self._opening.what)
             task = asyncio.get_running_loop().create_task(self._again())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -122,7 +122,7 @@ class Apart(Asker):
                 await asyncio.to_thread(self._start, opening)
                 await self.begin()
             except Exception as fault:  # noqa: BLE001 - whatever it is: nobody else would start it
-                _LOG.error("the hub cannot be started again: %s", fault)
+                _LOG.error("%s cannot be started again: %s", opening.what, fault)
                 await asyncio.sleep(AGAIN_S)
                 continue
             self.figures.reopened += 1

@@ -12,7 +12,6 @@ from opentelemetry.trace import Span, SpanKind, Tracer
 from rookery.hub.admission import Busy
 from rookery.hub.clock import now
 from rookery.hub.message import Answer, Message
-from rookery.hub.spine import Hub
 from rookery.spans import fail, note, span
 
 STUCK_S = 10.0  # a store that has not answered for so long is not waited for by anybody more
@@ -34,7 +33,7 @@ class Wanted:
 
     message: Message
     answer: "asyncio.Future[Any] | None" = None
-    question: Callable[[Hub], Any] | None = None
+    question: Callable[[Any], Any] | None = None
     number: int = 0
     came_at: float = field(default_factory=time.perf_counter)
     turn_at: float = 0.0
@@ -107,7 +106,7 @@ class Asker(ABC):
         answer: Answer | Busy = await self._ask(Wanted(message, asyncio.get_running_loop().create_future()))
         return answer
 
-    async def ask(self, sender: str, kind: str, question: Callable[[Hub], Any]) -> Any:
+    async def ask(self, sender: str, kind: str, question: Callable[[Any], Any]) -> Any:
         """Ask the hub something where it decides, in the sender's turn; the hub is not changed by it.
 
         question  a function of a module, or a partial of one: it may have to go to another process

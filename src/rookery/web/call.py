@@ -16,6 +16,7 @@ from rookery.hub.look import Look
 from rookery.hub.message import Answer, Message
 from rookery.journey.network.rows import ANY
 from rookery.ledger.reads import Read
+from rookery.web.asking import Asker
 from rookery.web.problems import Problem, bad_fields, refused
 from rookery.web.serving import Mode, Serving
 from rookery.web.shapes import Outcome, name
@@ -85,7 +86,15 @@ class Call:
 
     async def ask(self, kind: str, question: Callable[[Any], T]) -> T:
         """Ask the hub itself, in the caller's turn. Raises  Problem; Unavailable; what the question raises"""
-        found = await self.mode.worker.ask(self.caller.company, kind, question)
+        return await self._ask(self.mode.worker, kind, question)
+
+    async def quote(self, question: Callable[[Any], T]) -> T:
+        """Ask who quotes: the hub itself where nobody else does, or cannot now. Raises  as `ask`"""
+        mode = self.mode
+        return await self._ask(mode.quotes if mode.quotes.is_ready else mode.worker, "quote", question)
+
+    async def _ask(self, asker: Asker, kind: str, question: Callable[[Any], T]) -> T:
+        found = await asker.ask(self.caller.company, kind, question)
         if isinstance(found, Busy):
             raise busy(found)
         return found  # type: ignore[no-any-return]

@@ -26,14 +26,14 @@ class _Collector:
         }
         ready = GaugeMetricFamily("rookery_ready", "1: the hub can write", labels=names)
         waiting = GaugeMetricFamily("rookery_waiting", "Messages that wait at the door", labels=names)
-        for name, mode in self._serving.modes.items():
-            figures = mode.worker.figures
+        for name, asker in self._serving.askers().items():
+            figures = asker.figures
             for outcome, count in sorted(figures.outcomes.items()):
                 messages.add_metric([name, outcome], count)
             for field, family in others.items():
                 family.add_metric([name], getattr(figures, field))
-            ready.add_metric([name], int(mode.worker.is_ready))
-            waiting.add_metric([name], mode.worker.waiting)
+            ready.add_metric([name], int(asker.is_ready))
+            waiting.add_metric([name], asker.waiting)
         took = HistogramMetricFamily(
             "rookery_request_seconds", "From a request to its answer, by route", labels=["route"]
         )

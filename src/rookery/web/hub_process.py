@@ -1,4 +1,5 @@
-"""The process of a hub: it decides, and has the interpreter to itself. Requests, reads and pages are the server's.
+"""The process of a hub, which decides, or of who quotes beside it: each has an interpreter to itself. Requests, reads
+and pages are the server's.
 
 It ends with the server: nothing else has the other end of its socket. What was let in is finished first.
 """
@@ -10,7 +11,7 @@ import threading
 from functools import partial
 
 from rookery.hub.admission import Admission
-from rookery.hub.open import open_hub
+from rookery.hub.open import open_hub, open_replica
 from rookery.hub.spine import STORE_FAULTS
 from rookery.hub.steady import steady
 from rookery.hub.tenants import Limits, tenants_of
@@ -29,7 +30,9 @@ STANDS_S = 0.5  # between words on how it stands
 
 def make_worker(opening: Opening, pipe: Pipe | None = None, **options: object) -> Worker:
     """The hub of a ledger in a thread. `pipe`: to who asks from another process."""
-    make = partial(open_hub, opening.network, opening.ledger, again=opening.again)
+    make = partial(
+        open_replica if opening.is_replica else open_hub, opening.network, opening.ledger, again=opening.again
+    )
     tell = None if pipe is None else pipe.tell
     return Worker(make, partial(_door, opening.network, opening.limits), tell=tell, **options)  # type: ignore[arg-type]
 

@@ -31,12 +31,22 @@ READ_BYTES = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a hub's process has to know. `again`: the ledger was open before, and is not made anew."""
+    """What a hub's process has to know.
+
+    again       the ledger was open before, and is not made anew
+    is_replica  it only reads along, and quotes
+    """
 
     network: Network
     ledger: LedgerName
     limits: Limits
     again: bool = False
+    is_replica: bool = False
+
+    @property
+    def what(self) -> str:
+        """What it is, for people."""
+        return f"the process {'that quotes by' if self.is_replica else 'of the hub'} {self.ledger}"
 
 
 class Asked(msgspec.Struct, array_like=True):

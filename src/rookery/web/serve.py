@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -76,12 +76,19 @@ def open_serving(network: Network, options: Options) -> Serving:
     openings = {name: Opening(network, path, options.limits) for name, path in ledgers.items()}
     workers = {name: _make_worker(opening, options, name) for name, opening in openings.items()}
     _start_all(list(workers.values()))
+    quotes = {name: _make_quotes(opening, options, workers[name]) for name, opening in openings.items()}
+    try:
+        _start_all([one for name, one in quotes.items() if one is not workers[name]])
+    except BaseException:
+        for worker in workers.values():
+            worker.stop()
+        raise
     for name, path in ledgers.items():
         operations = Operations(partial(open_ledger, path))
         readers = Readers(partial(open_ledger, path), is_near=isinstance(path, Path))
         reads = Reads(partial(ReadLog, path))
         pulse = Pulse(partial(readers.read, lambda look: look.ledger.last_fact()))
-        modes[name] = Mode(name, workers[name], readers, reads, Deliveries(path), operations, path, pulse)
+        modes[name] = Mode(name, workers[name], quotes[name], readers, reads, Deliveries(path), operations, path, pulse)
     return Serving(
         network, World(network, Policy()), modes, options.guard, tracer=options.tracer, history=options.history
     )
@@ -93,9 +100,16 @@ def _make_worker(opening: Opening, options: Options, mode: str) -> Asker:
     return make_worker(opening, tracer=options.tracer)
 
 
+def _make_quotes(opening: Opening, options: Options, worker: Asker) -> Asker:
+    """Who quotes: beside a hub in a process of its own another one, once its ledger is there."""
+    if isinstance(worker, Apart):
+        return Apart(replace(opening, is_replica=True), options.tracer)
+    return worker
+
+
 def _start_all(workers: list[Asker]) -> None:
     """Start hubs side by side; if one cannot be, those that could are stopped."""
-    with ThreadPoolExecutor(len(workers)) as pool:
+    with ThreadPoolExecutor(len(workers) or 1) as pool:
         started = [pool.submit(one.start) for one in workers]
     faults = [one.exception() for one in started]
     if not any(faults):
@@ -113,7 +127,8 @@ def close_serving(serving: Serving) -> None:
         mode.reads.close()
         mode.deliveries.close()
         mode.operations.close()
-        mode.worker.stop()
+    for asker in reversed(serving.askers().values()):
+        asker.stop()
 
 
 def make_server(serving: Serving, options: Options, told: Callable[[str], None]) -> uvicorn.Server:
@@ -167,8 +182,8 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         """As uvicorn's, then tell."""
-        for mode in self._serving.modes.values():
-            await mode.worker.begin()
+        for asker in self._serving.askers().values():
+            await asker.begin()
         await super().startup(sockets)  # type: ignore[arg-type]
         if self._sends:
             one = self._serving
@@ -189,8 +204,9 @@ class _Server(uvicorn.Server):
         self._stop.set()
         await super().shutdown(sockets)  # type: ignore[arg-type]
         await asyncio.gather(*self._senders)
+        for asker in self._serving.askers().values():
+            await asker.end()
         for mode in self._serving.modes.values():
-            await mode.worker.end()
             mode.readers.let_go()
 
     @contextmanager

@@ -131,12 +131,14 @@ class Reads:
 class Mode:
     """A hub, its readers, who has read what, what was sent, long work.
 
+    quotes  who quotes: a process beside the hub, or the hub itself
     ledger  where it keeps what it knows
     pulse   tells who waits for something new there
     """
 
     name: str
     worker: Asker
+    quotes: Asker
     readers: Readers
     reads: Reads
     deliveries: Deliveries
@@ -163,6 +165,11 @@ class Serving:
     times: Times = field(default_factory=Times)
     tracer: Tracer | None = None
     history: History = HISTORY
+
+    def askers(self) -> dict[str, Asker]:
+        """All that decide or quote, by name."""
+        apart = {f"{name} quotes": one.quotes for name, one in self.modes.items() if one.quotes is not one.worker}
+        return {name: one.worker for name, one in self.modes.items()} | apart
 
     def mode_of(self, caller: Caller) -> Mode:
         """The hub that a caller speaks to."""

@@ -23,6 +23,7 @@ from rookery.hub.access import NETWORK
 from rookery.hub.admission import Admission
 from rookery.hub.clock import now
 from rookery.hub.message import Answer, Message
+from rookery.hub.replica import Replica
 from rookery.hub.spine import STORE_FAULTS, Hub
 from rookery.hub.warm import warm_hub
 from rookery.web.asking import Asker, Unavailable, Wanted, resolve
@@ -46,8 +47,8 @@ class Worker(Asker):
 
     def __init__(
         self,
-        open_hub: Callable[..., Hub],
-        make_door: Callable[[Hub], Admission],
+        open_hub: Callable[..., Hub | Replica],
+        make_door: Callable[[Hub | Replica], Admission],
         tracer: Tracer | None = None,
         tell: Callable[[Settled], None] | None = None,
     ):
@@ -245,10 +246,9 @@ class Worker(Asker):
             return
 
 
-def _try(question: Callable[[Hub], Any], hub: Hub) -> Any:
+def _try(question: Callable[[Any], Any], hub: Hub | Replica) -> Any:
     try:
-        hub.catch_up()
-        return question(hub)
+        return hub.ask(question)
     except STORE_FAULTS:
         raise
     except Exception as fault:  # noqa: BLE001 - whoever asked gets it

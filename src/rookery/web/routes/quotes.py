@@ -10,6 +10,7 @@ from rookery.hub.clock import now
 from rookery.hub.explain import find_missing
 from rookery.hub.journeys import Quoted, quoted
 from rookery.hub.quote import PLACE, Wish, quote, read_spot, wish_faults
+from rookery.hub.replica import Replica
 from rookery.hub.spaces import refusals_told
 from rookery.hub.spine import Hub
 from rookery.journey.desk import World
@@ -64,7 +65,7 @@ async def make_quote(call: Call) -> Reply:
     )  # fmt: skip
     if faults := faults + wish_faults(wish, world):
         raise bad_fields(faults)
-    return Reply(await call.ask("quote", partial(_quote, wish=wish, explain=asked.explain)))
+    return Reply(await call.quote(partial(_quote, wish=wish, explain=asked.explain)))
 
 
 def _spot(field: str, text: str, world: World, faults: list[FieldFault]) -> Spot:
@@ -90,7 +91,7 @@ def _ready_at(text: str, world: World, faults: list[FieldFault]) -> int:
     return ready_at
 
 
-def _quote(hub: Hub, wish: Wish, *, explain: bool) -> msgspec.Raw:
+def _quote(hub: Hub | Replica, wish: Wish, *, explain: bool) -> msgspec.Raw:
     """A quote, written, that names nobody for whom space is kept, whoever asks: nothing is read of others."""
     offers, refusals = quote(wish, hub.world, hub.state)
     missing = find_missing(wish, offers, hub.world, hub.state) if explain else None
