@@ -77,6 +77,30 @@ def test_a_journal_does_not_grow_while_it_is_written_without_a_pause(store: Sqli
     assert not store.path.with_name("a.ledger-wal").exists()
 
 
+def test_a_journal_comes_to_an_end_though_somebody_reads_most_of_the_time(store: SqliteStore) -> None:
+    over = threading.Event()
+
+    def read() -> None:
+        reader = sqlite3.connect(store.path, isolation_level=None)
+        while not over.is_set():
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM meta").fetchone()
+            over.wait(0.003)
+            reader.execute("COMMIT")
+            over.wait(0.001)
+        reader.close()
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    most = 0
+    for turn in range(3 * TURNS):
+        write(store, turn)
+        most = max(most, pages(store))
+    over.set()
+    thread.join()
+    assert most < 20 * PAGES
+
+
 def test_a_reader_that_stays_keeps_the_journal_and_lets_go_of_it_in_the_end(store: SqliteStore) -> None:
     reader = sqlite3.connect(store.path, isolation_level=None)
     reader.execute("BEGIN")

@@ -18,6 +18,9 @@ PAGES = 4_000
 # By whoever commits when so many are in it: nobody moves them beside, or readers have kept them for long.
 PAGES_MOST = 4 * PAGES
 MOVE = "PRAGMA wal_checkpoint(PASSIVE)"  # waits for nobody
+# Waits for whoever reads in the journal now: else it would not begin anew while somebody always does. Who comes
+# meanwhile reads in the file.
+END, END_MS = "PRAGMA wal_checkpoint(RESTART)", 50
 # The journal (https://www.sqlite.org/fileformat2.html#walformat): a head, then pages with a head each; those that were
 # written since it last began anew have the salt of the journal's head, and come first.
 _HEAD_BYTES, _PAGE_HEAD_BYTES = 32, 24

@@ -8,7 +8,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from rookery.ledger.checkpoints import MOVE, PAGES, PAGES_MOST, Checkpoints
+from rookery.ledger.checkpoints import END, END_MS, PAGES, PAGES_MOST, Checkpoints
 from rookery.ledger.codec import Key, Registry
 from rookery.ledger.fault import LedgerFault
 from rookery.ledger.store import Columns, Rows
@@ -89,8 +89,10 @@ class SqliteStore:
             self._checkpoints = Checkpoints(self.path)
             self._db.execute(f"PRAGMA wal_autocheckpoint = {PAGES_MOST}")
         if self._checkpoints.is_due():
+            self._db.execute(f"PRAGMA busy_timeout = {END_MS}")
             with suppress(sqlite3.Error):  # a full disk: the next commit says it
-                self._db.execute(MOVE).fetchall()
+                self._db.execute(END).fetchall()
+            self._db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
             self._checkpoints.end()
 
     def roll_back(self) -> None:
