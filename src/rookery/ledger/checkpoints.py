@@ -14,7 +14,7 @@ from bisect import bisect_left
 from contextlib import suppress
 from pathlib import Path
 
-PAGES = 4_000
+PAGES = 4_000  # in a journal that is moved: what changes again meanwhile is moved once
 # By whoever commits when so many are in it: nobody moves them beside, or readers have kept them for long.
 PAGES_MOST = 4 * PAGES
 MOVE = "PRAGMA wal_checkpoint(PASSIVE)"  # waits for nobody

@@ -19,12 +19,14 @@ class _Collector:
         names = ["hub"]
         messages = CounterMetricFamily("rookery_messages", "Messages acted on, by outcome", labels=["hub", "outcome"])
         others = {
-            "questions": CounterMetricFamily("rookery_questions", "Quotes answered by the hub", labels=names),
+            "questions": CounterMetricFamily(
+                "rookery_questions", "Questions that were answered, such as quotes", labels=names
+            ),
             "busy": CounterMetricFamily("rookery_busy", "Messages sent away at the door", labels=names),
             "reopened": CounterMetricFamily("rookery_reopened", "Times that the store was opened anew", labels=names),
             "busy_s": CounterMetricFamily("rookery_busy_seconds", "Time in which the hub was at work", labels=names),
         }
-        ready = GaugeMetricFamily("rookery_ready", "1: the hub can write", labels=names)
+        ready = GaugeMetricFamily("rookery_ready", "1: the hub can write, its replica read", labels=names)
         waiting = GaugeMetricFamily("rookery_waiting", "Messages that wait at the door", labels=names)
         for name, asker in self._serving.askers().items():
             figures = asker.figures
