@@ -6,7 +6,8 @@ import re
 import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from rookery.ledger.fault import LedgerFault
 from rookery.ledger.process import HEAD_BYTES, frame
 from rookery.units import instant_text
 from rookery.web import asking, pipe
+from rookery.web.apart import Apart
 from rookery.web.asking import Wanted
 from rookery.web.serve import Options, open_serving
 
@@ -35,6 +37,13 @@ WISH = {"origin": "A", "destination": "B", "weight_g": 900}
 def hub(tmp_path: Path) -> Iterator[Served]:
     with served(network(), tmp_path / "hub.ledger", COMPANIES, apart=True) as one:
         yield one
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def process_of(hub: Served) -> int:
@@ -124,20 +133,40 @@ def test_quotes_go_on_while_the_hub_hangs(hub: Served, monkeypatch: pytest.Monke
 def test_the_hub_quotes_while_who_quotes_beside_it_is_begun_again(hub: Served) -> None:
     was, by_hub = quotes_of(hub), hub.serving.modes["live"].worker.figures.questions
     os.kill(was, signal.SIGKILL)
-    end = time.monotonic() + 60
-    while hub.serving.modes["live"].quotes.is_ready:
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    until(lambda: not hub.serving.modes["live"].quotes.is_ready)
     assert hub.call("GET", "/ready", company="").status == 200
     assert hub.call("POST", "/v1/quotes", WISH).body["journeys"]
-    while not hub.serving.modes["live"].quotes.is_ready:
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    until(lambda: hub.serving.modes["live"].quotes.is_ready)
     assert quotes_of(hub) != was
     assert hub.call("POST", "/v1/quotes", WISH).body["journeys"]
-    while hub.serving.modes["live"].worker.figures.questions == by_hub:  # it says twice a second how it stands
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    until(lambda: hub.serving.modes["live"].worker.figures.questions != by_hub)  # it says twice a second how it stands
+
+
+@pytest.mark.parametrize("how", ["ends", "hangs"])
+def test_who_waits_for_a_process_that_quotes_is_answered_by_the_hub_if_it_ends_or_hangs(
+    hub: Served, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quotes, was = hub.serving.modes["live"].quotes, quotes_of(hub)
+    with monkeypatch.context() as sooner, ThreadPoolExecutor(4) as callers:
+        sooner.setattr(asking, "STUCK_S", asking.STUCK_S if how == "ends" else 1.5)
+        os.kill(was, signal.SIGSTOP)
+        said = [callers.submit(hub.call, "POST", "/v1/quotes", WISH) for _ in range(4)]
+        if how == "ends":
+            until(lambda: len(quotes._asked) == 4)
+            os.kill(was, signal.SIGKILL)
+        assert [one.result().status for one in said] == [200] * 4
+    until(lambda: quotes.is_ready and quotes_of(hub) != was)
+    assert hub.call("POST", "/v1/quotes", WISH).status == 200
+
+
+def test_a_process_that_is_open_is_asked_only_once_the_loop_speaks_to_it(hub: Served) -> None:
+    opening = hub.serving.modes["live"].quotes._opening  # type: ignore[attr-defined]
+    other = Apart(opening)
+    other.start()
+    try:
+        assert not other.is_ready
+    finally:
+        other.stop()
 
 
 def test_a_quote_knows_of_all_that_was_answered_before_it(hub: Served) -> None:

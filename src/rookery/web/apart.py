@@ -17,6 +17,7 @@ from rookery.web.asking import Asker, Unavailable, Wanted, resolve
 from rookery.web.pipe import READ_BYTES, Frames, News, Opening, asked_frame, read_news, told_value
 
 AGAIN_S = 1.0  # between tries to start a process
+LOOK_S = 1.0  # between looks whether a replica hangs
 END_S = 20.0  # how long what was let in may take
 MODULE = "rookery.web.hub_process"
 _LOG = logging.getLogger(__name__)
@@ -35,6 +36,11 @@ class Apart(Asker):
         self._process: subprocess.Popen[bytes] | None = None
         self._transport: asyncio.WriteTransport | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def is_ready(self) -> bool:
+        """As any hub's; and this loop speaks to its process."""
+        return self._transport is not None and super().is_ready
 
     @property
     def waiting(self) -> int:
@@ -69,6 +75,18 @@ class Apart(Asker):
         assert self._line is not None, "it was started"
         loop = asyncio.get_running_loop()
         self._transport, _ = await loop.create_connection(lambda: _Line(self), sock=self._line)
+        if self._opening.is_replica:
+            loop.call_later(LOOK_S, self._look)
+
+    def _look(self) -> None:
+        """End a replica that hangs: it has nothing to lose, and whoever waits for it can be told by the hub."""
+        if self._transport is None:
+            return
+        if self._can_write and not self.is_ready and self._process is not None:
+            _LOG.error("%s hangs; ending it", self._opening.what)
+            self._process.kill()
+            return
+        asyncio.get_running_loop().call_later(LOOK_S, self._look)
 
     def put(self, wanted: Wanted) -> None:
         """Have it done."""

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -16,7 +17,7 @@ from rookery.hub.look import Look
 from rookery.hub.message import Answer, Message
 from rookery.journey.network.rows import ANY
 from rookery.ledger.reads import Read
-from rookery.web.asking import Asker
+from rookery.web.asking import Asker, Unavailable
 from rookery.web.problems import Problem, bad_fields, refused
 from rookery.web.serving import Mode, Serving
 from rookery.web.shapes import Outcome, name
@@ -90,8 +91,9 @@ class Call:
 
     async def quote(self, question: Callable[[Any], T]) -> T:
         """Ask who quotes: the hub itself where nobody else does, or cannot now. Raises  as `ask`"""
-        mode = self.mode
-        return await self._ask(mode.quotes if mode.quotes.is_ready else mode.worker, "quote", question)
+        with suppress(Unavailable):
+            return await self._ask(self.mode.quotes, "quote", question)
+        return await self._ask(self.mode.worker, "quote", question)
 
     async def _ask(self, asker: Asker, kind: str, question: Callable[[Any], T]) -> T:
         found = await asker.ask(self.caller.company, kind, question)
