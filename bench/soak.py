@@ -47,6 +47,7 @@ def soak_rows(minutes: int) -> list[Row]:
             over.set()
             watch.join()
     remove_ledger(ledger)
+    _print_minutes(samples, seen)
     return _rows(samples, seen, minutes)
 
 
@@ -68,6 +69,17 @@ def _watch(pid: int, ledger: Path, samples: list[dict[str, float]], over: thread
             "at": time.monotonic(), "rss": sum(map(memory_of, processes_of(pid))),
             "file": ledger.stat().st_size, "wal": journal.stat().st_size if journal.exists() else 0,
         })  # fmt: skip
+
+
+def _print_minutes(samples: list[dict[str, float]], seen: list[dict[str, float]]) -> None:
+    """What there was in each minute: where it begins to differ says more than that it does."""
+    print("minute   memory  journal   " + "   ".join(f"p99 {what}" for what in WHAT))
+    per_minute = max(1, len(samples) // len(seen))
+    for minute, p99s in enumerate(seen):
+        own = samples[minute * per_minute : (minute + 1) * per_minute] or samples[-1:]
+        rss, wal = (max(one[name] for one in own) / MEGABYTE for name in ("rss", "wal"))
+        told = "".join(f"{p99s[what]:{len(what) + 4}.0f} ms" for what in WHAT)
+        print(f"{minute + 1:6} {rss:5.0f} MB {wal:5.0f} MB {told}")
 
 
 def _rows(samples: list[dict[str, float]], seen: list[dict[str, float]], minutes: int) -> list[Row]:

@@ -20,7 +20,7 @@ from numba.core.runtime.nrt import rtsys
 F = TypeVar("F", bound=Callable[..., object])
 Numbers = npt.NDArray[np.integer[Any]]
 ENGINES = Path(__file__).parent
-WARM, GREEN = "warm", "warm-green"  # marks: the searches by arrival and cost are compiled; those by four criteria
+WARM, GREEN = "warm", "warm-green"  # marks: all that a hub decides by is compiled; the searches by four criteria
 
 
 def cache_folder() -> Path:
