@@ -1,6 +1,9 @@
 """The server's own sender as its operator sees it: at work, broken, begun again, and what waits meanwhile."""
 
+import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,3 +70,22 @@ def test_what_waits_is_told_where_no_sender_runs(tmp_path: Path, receiver: Recei
         hub.call("POST", f"/v1/webhooks/{made}/test", {}, key="test")
         wait(lambda: figure(hub, "rookery_notices_waiting") == 1)
         assert figure(hub, "rookery_sender_running") == 0
+
+
+def test_a_sender_of_its_own_that_breaks_begins_again(tmp_path: Path, receiver: Receiver) -> None:
+    ledger, told = tmp_path / "hub.ledger", tmp_path / "told"
+    words = [sys.executable, "-m", "rookery.cli", "deliver", "--ledger", str(ledger), "--allow", "127.0.0.0/8"]
+    network = tiny_network(places("A B"), ride("one", "A 20:00, B 22:00"))
+    with served(network, ledger, ("shop",), guard=LOOPBACK, delivers=False) as hub, told.open("w") as out:
+        made = hub.call("POST", "/v1/webhooks", {"url": receiver.url}, key="set").body["endpoint"]
+        sql(ledger, SPOILT)
+        assert hub.call("POST", f"/v1/webhooks/{made}/test", {}, key="test").status == 200
+        sender = subprocess.Popen([*words, "--plain-http"], stderr=out)
+        try:
+            wait(lambda: "begun again" in told.read_text(), 60)
+            assert not receiver.heard and sender.poll() is None
+            sql(ledger, "DROP TRIGGER spoilt")
+            wait(lambda: len(receiver.heard) == 1, 60)
+        finally:
+            sender.send_signal(signal.SIGTERM)
+            assert sender.wait(60) == 0

@@ -252,6 +252,16 @@ def test_a_token_is_had_for_a_key_and_opens_no_more(shop: Shop) -> None:
     assert got.status == 200 and set(got.body["scope"].split()) == {"orders:read", "quotes"}
 
 
+def test_a_token_that_is_asked_for_in_another_form_is_refused_in_the_standards_words(shop: Shop) -> None:
+    for body, kind in (
+        (b"{}", "application/json"), (b"grant_type=client_credentials", ""), (b"a=" + b"b" * 4_000_001, FORM),
+        (b"a=1&a=2", FORM), (b"", FORM),
+    ):  # fmt: skip
+        got = shop.hub.call("POST", "/v1/oauth/token", body, company="", **{"content-type": kind})
+        assert (got.status, got.body["error"]) == (400, "invalid_request"), got.raw
+        assert set(got.body) == {"error", "error_description"} and got.headers["cache-control"] == "no-store"
+
+
 def test_nobody_makes_a_key_that_opens_more_than_his_own(shop: Shop) -> None:
     small = shop.say("/v1/keys", {"scopes": ["trust:write", "trust:read"]}).body["secret"]
     wide = shop.say("/v1/keys", {"scopes": ["orders:write"]}).body["key"]

@@ -33,6 +33,8 @@ CODES: dict[str, tuple[int, str, Source, bool]] = {
     "unavailable": (503, "The hub cannot write or read its store at the moment", "network", True),
 }
 
+OF_BODIES = ("too_large", "unsupported_media_type")  # problems of a body before anything in it is read
+
 
 class FieldProblem(msgspec.Struct, frozen=True, omit_defaults=True):
     """One bad field. `pointer`: a JSON pointer into the body, or `query/name`, `header/name`, `path/name`."""

@@ -31,6 +31,7 @@ class Route:
     query     parameters in the URL; every one has a default
     body      what is read; None: nothing. `decodes`: here; False: by the hub, which says what is wrong
     reads     the media type of the body; what is not JSON the handler reads itself
+    tells     what is answered to a body that cannot be taken, where a standard has words for it; None: a problem
     example   a body that can be sent, as docs/api.md has it; None: none is told
     needs_key  an Idempotency-Key has to come with it
     answers   what is answered when it is done, by status; a struct, or a media type
@@ -54,6 +55,7 @@ class Route:
     text: str = ""
     reads: str = JSON
     example: Mapping[str, Any] | None = None
+    tells: Callable[[str], Any] | None = None
 
     @property
     def may_lack_body(self) -> bool:
@@ -86,6 +88,7 @@ class Table:
         about: dict[str, str] | None = None,
         reads: str = JSON,
         example: Mapping[str, Any] | None = None,
+        tells: Callable[[str], Any] | None = None,
     ) -> Callable[[Handler], Handler]:
         """Enter the handler below as a route; its name and its text are the function's."""
 
@@ -95,7 +98,7 @@ class Table:
             self.routes.append(
                 Route(
                     method, path, name, title, scope, handler, answers, group, query, body, needs_key, decodes,
-                    problems, about or {}, (handler.__doc__ or "").strip(), reads, example,
+                    problems, about or {}, (handler.__doc__ or "").strip(), reads, example, tells,
                 )
             )  # fmt: skip
             return handler

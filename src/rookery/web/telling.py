@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from random import SystemRandom
 from typing import Any, TypeVar
 
@@ -143,6 +144,8 @@ async def deliver(
 def deliver_until_told(ledger: LedgerName, guard: Guard, tracer: Tracer | None, network: Network | None) -> None:
     """Send a ledger's notices until SIGINT or SIGTERM; what is under way is finished.
 
+    What breaks meanwhile, such as the database, is begun again.
+
     network  that of the ledger: a hub of it is opened whenever an endpoint is gone. None: a server has to disable it
     Raises  LedgerFault: there is none, or it cannot be opened
     """
@@ -153,11 +156,11 @@ def deliver_until_told(ledger: LedgerName, guard: Guard, tracer: Tracer | None, 
         await asyncio.to_thread(say_once, network, ledger, message)
 
     async def run() -> None:
-        stop = asyncio.Event()
+        stop, figures = asyncio.Event(), SenderFigures()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        await deliver(
-            ledger, PostOptions(guard=guard, tracer=tracer, word=HISTORY.older_notice), stop, tell if network else None
-        )
+        post = PostOptions(guard=guard, tracer=tracer, word=HISTORY.older_notice)
+        begin = partial(deliver, ledger, post, stop, tell if network else None, figures)
+        await keep_on(begin, stop, figures, str(ledger))
 
     asyncio.run(run())

@@ -5,6 +5,7 @@ import binascii
 import datetime as dt
 import re
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
@@ -60,7 +61,13 @@ class AuthorizationServer(msgspec.Struct, frozen=True):
     service_documentation: str = ""
 
 
-_TOLD = re.compile(r"[^ !#-\[\]-~]")  # what an error's description may not have, RFC 6749 5.2
+_UNTOLD = re.compile(r"[^ !#-\[\]-~]")  # what an error's description may not have, RFC 6749 5.2
+
+
+def _refuse(error: str, text: str) -> Reply:
+    unknown = error == "invalid_client"
+    told = OAuthFault(error, _UNTOLD.sub("?", text))
+    return Reply(told, 401 if unknown else 400, _NO_STORE | (_ASK if unknown else {}))
 
 
 class _Bad(Exception):
@@ -72,6 +79,7 @@ class _Bad(Exception):
 @TABLE.add(
     "POST", "/v1/oauth/token", title="Exchange a key for an access token", scope="",
     answers={200: Token, 400: OAuthFault, 401: OAuthFault}, group=GROUP, body=TokenWish, reads=FORM,
+    tells=partial(_refuse, "invalid_request"),
 )  # fmt: skip
 async def issue_token(call: Call) -> Reply:
     """For machines that speak OAuth 2.0 client credentials. `client_id`: the key's id; `client_secret`: the whole key.
@@ -84,12 +92,7 @@ async def issue_token(call: Call) -> Reply:
         scopes = _scopes(asked, caller)
         return await _issue(call, caller, scopes)
     except _Bad as bad:
-        unknown = bad.error == "invalid_client"
-        return Reply(
-            OAuthFault(bad.error, _TOLD.sub("?", str(bad))),
-            401 if unknown else 400,
-            _NO_STORE | (_ASK if unknown else {}),
-        )
+        return _refuse(bad.error, str(bad))
 
 
 async def _issue(call: Call, caller: Caller, scopes: tuple[str, ...]) -> Reply:
