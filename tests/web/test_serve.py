@@ -118,9 +118,10 @@ def test_a_body_that_does_not_come_is_wanted_with_its_fields(hub: Served) -> Non
 
 
 def test_a_body_of_another_kind_is_told_as_such(hub: Served) -> None:
-    got = hub.call("POST", "/v1/oauth/token", {"grant_type": "client_credentials"}, company="")
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    got = hub.call("POST", "/v1/orders", b"reference=A", key="k", **form)
     assert got.status == 415 and got.body["title"] == "The body has another type or encoding than is read here"
-    assert got.body["detail"] == "content-type: wanted application/x-www-form-urlencoded, found application/json"
+    assert got.body["detail"] == "content-type: wanted application/json, found application/x-www-form-urlencoded"
     got = hub.call("POST", "/v1/orders", b"\x1f\x8b", key="k", content_encoding="gzip")
     assert got.body["detail"] == "content-encoding: wanted a body as it is, found 'gzip'; send it without that"
 
