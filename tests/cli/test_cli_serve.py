@@ -40,6 +40,7 @@ def test_a_folder_that_is_missing_is_told_and_not_made(here: Folder, words: tupl
 
 def test_a_key_that_is_refused_leaves_no_new_ledger_behind(here: Folder) -> None:
     assert "nosuch" in fails(here, "admin", "key", "nosuch")
+    assert "wanted the id of a company" in fails(here, "admin", "key", "")
     assert "nosuch" in fails(here, "admin", "key", "nosuch", "--mode", "test")
     assert here("admin", "key", "teahouse", "--network", TINY, "--database", "a.ledger").out.startswith("live_")
     assert [path.name for path in here.path.iterdir()] == ["a.ledger"]

@@ -4,6 +4,7 @@ import logging
 import random
 import sqlite3
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,7 @@ def test_a_parcel_that_is_seen_ever_again_is_refused_in_the_end_and_what_was_see
     book = Book(tiny_network(places("AB"), ride("AB", "A 20:00, B 22:00")))
     book.place(asked("1", origin="A", to="B"))
     (number,) = (number for one in book.told(WaybillsIssued) for number in one.numbers)
+    book.desk = replace(book.desk, now=at("Mon 14:00"))
     seen = [Scan(number, "in_transit", "EMC", at("Mon 12:00") + n, "A", "haul") for n in range(SCANS_MAX + 1)]
     refused = [book.ask(one) for one in (*seen, *seen)]  # what is known is no news
     assert [n for n, one in enumerate(refused) if one is not None] == [SCANS_MAX, 2 * SCANS_MAX + 1]

@@ -131,6 +131,7 @@ def test_who_runs_a_place_on_the_way_and_who_was_granted_an_order_may_say_where_
     )
     book = Book(kept)
     book.place(asked("1", origin="A", to="B"))
+    book.desk = replace(book.desk, now=at("Fri 10:00"))
     (number,) = [number for one in book.told(WaybillsIssued) for number in one.numbers]
     assert book.ask(scan(number, "Mon 22:00 in_transit", by="depot")) is None
     (order,) = book.state[Order]

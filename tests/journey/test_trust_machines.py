@@ -341,6 +341,7 @@ def test_a_rotated_key_holds_beside_its_successor_for_a_while_and_never_longer_t
     assert not code(one, key("a", expires_at=START + 500, note="till"))
     assert code(one, RotateKey("haul", "a", "b", "h", START + 100)) == "unknown"
     assert code(one, RotateKey("shop", "a", "a", "h", START + 100)) == "duplicate"
+    assert [code(one, RotateKey("shop", "a", "b", "h", at)) for at in (START - 60, 0)] == ["too_late"] * 2
     assert not code(one, RotateKey("shop", "a", "b", "h", START + 9000))
     old, new = (one.state[ApiKey].get(name) for name in "ab")
     assert (old.expires_at, old.successor, new.expires_at, new.note) == (START + 500, "b", START + 500, "till")

@@ -6,7 +6,8 @@ import psycopg
 import pytest
 
 from days import little_network
-from rookery.hub.open import open_demo_hub, open_hub, open_ledger
+from rookery.hub.open import open_demo_hub, open_hub, open_ledger, open_replica
+from rookery.hub.replica import Replica
 from rookery.ledger.log import LedgerFault, read_name
 from rookery.ledger.url import read_url
 from stores import CLERK, WORD, url
@@ -83,6 +84,21 @@ def test_a_hub_whose_connection_is_lost_goes_on_with_the_next_group(server: Path
         list(hub.receive(cut_off(), group_ms=1e9))  # type: ignore[arg-type]
     answers = hear(hub, *(order_message(f"{n}", from_facility="A") for n in (1, 2, 3)))
     assert [answer.seen for answer in answers] == [True, False, False]
+
+
+def test_who_reads_along_never_goes_on_over_another_connection(server: Path) -> None:
+    hub = open_hub(NETWORK, url(server, "along"))
+    replica = open_replica(NETWORK, url(server, "along"))
+
+    def asked(one: Replica) -> None:
+        one.ledger.find_row("account", "x")
+        sql(server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'rookery'")
+        one.ledger.find_row("account", "x")
+
+    with pytest.raises(LedgerFault, match="wanted to read"):
+        replica.ask(asked)
+    hear(hub, order_message("1", from_facility="A"))
+    assert replica.ask(lambda one: one.ledger.last_fact()) == hub.ledger.last_fact()
 
 
 def test_a_message_with_nul_in_it_is_rejected_on_both(tmp_path: Path, server: Path) -> None:

@@ -25,7 +25,7 @@ from rookery.hub.open import open_hub
 from rookery.ledger.fault import LedgerFault
 from rookery.ledger.process import HEAD_BYTES, frame
 from rookery.units import instant_text
-from rookery.web import asking, pipe
+from rookery.web import apart, asking, pipe
 from rookery.web.apart import Apart
 from rookery.web.asking import Wanted
 from rookery.web.serve import Options, open_serving
@@ -120,6 +120,22 @@ def test_a_process_that_hangs_is_told_until_it_goes_on(hub: Served, monkeypatch:
     assert hub.call("POST", "/v1/orders", order("A"), key="a").status == 201
 
 
+def test_who_waits_for_a_process_that_hangs_is_told_and_it_is_ended_if_it_does_not_go_on(
+    hub: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live, was = hub.serving.modes["live"].worker, process_of(hub)
+    monkeypatch.setattr(asking, "STUCK_S", 1.5)
+    monkeypatch.setattr(apart, "HANG_S", 4.0)
+    os.kill(was, signal.SIGSTOP)
+    with ThreadPoolExecutor(1) as callers:
+        waits = callers.submit(hub.call, "POST", "/v1/orders", order("A"), key="a")
+        until(lambda: len(live._asked) == 1)
+        assert waits.result().status == 503 and process_of(hub) == was
+    until(lambda: live.is_ready and process_of(hub) != was)
+    got = hub.call("POST", "/v1/orders", order("A"), key="a")
+    assert got.status == 201, got.raw
+
+
 def test_quotes_go_on_while_the_hub_hangs(hub: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "STUCK_S", 1.5)
     assert hub.call("POST", "/v1/quotes", WISH).status == 200
@@ -177,6 +193,41 @@ def test_a_quote_knows_of_all_that_was_answered_before_it(hub: Served) -> None:
         hub.call("POST", "/v1/orders", order(f"{n}", weight_g=9_000, ready_at=ready), key=f"{n}")
         after = hub.call("POST", "/v1/quotes", wish).body["journeys"]
         assert before and before != after, "what the order has taken is not offered again"
+
+
+def test_a_server_serves_though_its_replica_cannot_be_started_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, tried = Apart._start, list[bool]()
+
+    def fails_once(one: Apart, opening: pipe.Opening) -> None:
+        tried.append(opening.is_replica)
+        if tried.count(True) == 1 and opening.is_replica:
+            raise LedgerFault("it was killed")
+        start(one, opening)
+
+    monkeypatch.setattr(Apart, "_start", fails_once)
+    with served(network(), tmp_path / "hub.ledger", COMPANIES, apart=True) as hub:
+        assert hub.call("POST", "/v1/quotes", WISH).body["journeys"]
+        until(lambda: hub.serving.modes["live"].quotes.is_ready)
+        assert tried.count(True) == 2 and hub.call("POST", "/v1/quotes", WISH).body["journeys"]
+
+
+def test_whoever_comes_while_the_store_is_gone_is_told_at_once(hub: Served, tmp_path: Path) -> None:
+    path, took = tmp_path / "hub.ledger", list[float]()
+    until_ready(hub, 200)
+    path.rename(tmp_path / "away")
+    end = time.monotonic() + 8
+    with ThreadPoolExecutor(4) as callers:
+        while time.monotonic() < end:
+            began = time.monotonic()
+            said = [callers.submit(hub.call, "POST", "/v1/orders", order(f"{began}-{n}"), key=f"{began}-{n}")
+                    for n in range(4)]  # fmt: skip
+            assert {one.result().status for one in said} <= {201, 503}
+            took.append(time.monotonic() - began)
+    assert max(took) < 5
+    (tmp_path / "away").rename(path)
+    until_ready(hub, 200)
 
 
 def test_a_hub_that_cannot_be_begun_again_is_tried_until_it_can(hub: Served, tmp_path: Path) -> None:

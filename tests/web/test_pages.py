@@ -15,6 +15,7 @@ from rookery.journey.network.offer import Product
 from rookery.journey.network.sharing import Holder, Share
 from rookery.units import instant_text
 from rookery.web.every import load_routes
+from rookery.web.pages import departures
 from worlds import DAILY, place, ride, row, tiny_network
 
 COMPANIES = ("shop", "haul", "network")
@@ -189,12 +190,29 @@ def test_others_see_nothing_of_it(hub: Served, order: str) -> None:
     assert "shop" not in page and "alert(1)" not in page
 
 
+def test_a_departure_tells_which_of_its_riders_were_looked_at(
+    hub: Served, order: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Visitor(hub).enter("shop")
+    place_order(hub, "beside it")
+    parcel = re.findall(r"/parcels/pcl_\w+", shop.text(f"/orders/{order}"))[0]
+    departure = re.findall(r"/departures/[^\"?]+", shop.text(parcel))[0]
+    riding = shop.text(departure).partition("What rides it")[2]
+    assert riding.count("<li>") > 1 and "were looked at" not in riding
+    monkeypatch.setattr(departures, "RIDERS_MAX", 1)
+    riding = shop.text(departure).partition("What rides it")[2]
+    assert riding.count("<li>") == 1 and "only the first 1" in riding
+
+
 def test_load_is_told_by_holder_to_the_operator_and_of_its_own_to_a_company(hub: Served, order: str) -> None:
     shop = Visitor(hub).enter("shop")
     parcel = re.findall(r"/parcels/pcl_\w+", shop.text(f"/orders/{order}"))[0]
     departure = re.findall(r"/departures/[^\"?]+", shop.text(parcel))[0]
     assert "Your part of the load" in shop.text(departure) and "shops" in shop.text(departure)
-    assert "shops" not in Visitor(hub).enter("haul").text(departure).partition("What rides it")[0]
+    carrier = Visitor(hub).enter("haul").text(departure).partition("What rides it")[0]
+    assert "shops" not in carrier
+    assert re.search(r"[1-9],000 of 10,000 grams used", carrier), "who runs it sees how full it is"
+    assert "of 10,000 grams" not in shop.text(departure)
     assert "Load by holder" in Visitor(hub).enter("network").text(departure)
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from served import Served, served
+from test_serve import network as trading
+from test_serve import order
 from test_webhooks_served import LOOPBACK, Receiver, wait
 
 from worlds import places, ride, tiny_network
@@ -61,6 +63,20 @@ def test_a_sender_that_breaks_begins_again_by_itself_and_the_figures_say_so(tmp_
         assert figure(hub, "rookery_sender_running") == 1
         assert figure(hub, 'rookery_sender_attempts_total{hub="live",outcome="sent"}') == 1
         assert figure(hub, 'rookery_sender_attempts_total{hub="live",outcome="failed"}') == 0
+
+
+def test_what_waits_for_its_next_try_is_tried_at_once_when_it_is_replayed(tmp_path: Path, receiver: Receiver) -> None:
+    receiver.status = 500
+    with served(trading(), tmp_path / "hub.ledger", ("shop",), guard=LOOPBACK) as hub:
+        asked = {"url": receiver.url, "types": ["order.accepted"]}
+        path = f"/v1/webhooks/{hub.call('POST', '/v1/webhooks', asked, key='set').body['endpoint']}"
+        assert hub.call("POST", "/v1/orders", order("A"), key="a").status == 201
+        wait(lambda: len(receiver.heard) == 2)  # the second try is after some five seconds, the third after minutes
+        wait(lambda: hub.call("GET", f"{path}/deliveries").body["data"][0]["status"] == "due")
+        receiver.status = 200
+        assert hub.call("POST", f"{path}/replay", {}, key="mended").body["count"] == 1
+        wait(lambda: hub.call("GET", f"{path}/deliveries").body["data"][0]["status"] == "sent")
+        assert len(receiver.heard) == 3
 
 
 def test_what_waits_is_told_where_no_sender_runs(tmp_path: Path, receiver: Receiver) -> None:

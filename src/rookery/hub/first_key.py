@@ -47,10 +47,12 @@ def bring(row: Company | None) -> Message | None:
 def make_key(network: Network, ledger: LedgerName, company: str, scopes: tuple[str, ...], mode: str, note: str) -> str:
     """Make a key and return its secret. A company that was added in live comes to test mode with its first key there.
 
-    Raises  KeyFault: no such company, scope or mode; the ledger cannot serve
+    Raises  KeyFault: no company, or no such company, scope or mode; the ledger cannot serve
     """
     if mode not in ("live", "test"):
         raise KeyFault(f"mode {mode!r}: wanted live or test")
+    if not company:
+        raise KeyFault(f"company '': wanted the id of a company, or {NETWORK} for the operator; name one")
     of: Mode = "live" if mode == "live" else "test"
     most = tuple(SCOPES) if company == NETWORK else tuple(scope for scope in SCOPES if scope != "admin")
     secret = make_secret(of)

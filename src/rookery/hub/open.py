@@ -55,14 +55,20 @@ def open_hub(
 
 
 def open_replica(
-    network: Network, path: LedgerName | str, *, told: Callable[[], None] | None = None, again: bool = False
+    network: Network,
+    path: LedgerName | str,
+    policy: Policy | None = None,
+    *,
+    told: Callable[[], None] | None = None,
+    again: bool = False,
 ) -> Replica:
     """Who quotes by a network's ledger beside the hubs that write it. `told`, `again`: as a hub's, and of no use here.
 
     Raises  LedgerFault: there is none, or it is bound to another network
     """
-    check_bound(path, network)
-    return Replica(network, Policy(), open_ledger(path))
+    rules = policy or Policy()
+    check_bound(path, network, rules)
+    return Replica(network, rules, open_ledger(path))
 
 
 def _about(network: Network, policy: Policy) -> dict[str, str]:

@@ -12,6 +12,7 @@ from rookery.journey.room import VIEWS, Room
 from rookery.journey.route import plans
 from rookery.journey.source import Find, OnLoan, find_lent, list_options
 from rookery.journey.state import Refusal, State
+from rookery.partners.orders.read import PIECES_MAX
 from rookery.partners.port import FieldFault, meant
 
 REASON_LENT = "on space that others lend"
@@ -80,11 +81,14 @@ def nothing_used() -> State:
 
 def wish_faults(wish: Wish, world: World) -> list[FieldFault]:
     """Each field that no quote can be made of: no such product, goods class or company, no piece, an absurd amount."""
-    amounts = (("weight_g", 0, wish.grams), ("volume_cm3", 0, wish.cm3), ("pieces", 1, wish.pieces))
+    amounts = (
+        ("weight_g", 0, wish.grams, AMOUNT_MAX), ("volume_cm3", 0, wish.cm3, AMOUNT_MAX),
+        ("pieces", 1, wish.pieces, PIECES_MAX),
+    )  # fmt: skip
     faults = [
-        FieldFault(field, f"{least} to {AMOUNT_MAX:,}", f"{found:,}")
-        for field, least, found in amounts
-        if not least <= found <= AMOUNT_MAX
+        FieldFault(field, f"{least} to {most:,}", f"{found:,}")
+        for field, least, found, most in amounts
+        if not least <= found <= most
     ]
     names: tuple[tuple[str, Collection[str], str], ...] = (
         ("product", world.timetable.products, wish.product_id),

@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from rookery.hub.message import Answer, Message
+from rookery.hub.spine import STORE_FAULTS
 from rookery.journey.account import Account
 from rookery.journey.desk import Policy, World
 from rookery.journey.network.whole import Network
 from rookery.journey.room import VIEWS
 from rookery.journey.state import State
+from rookery.ledger.fault import LedgerFault
 from rookery.ledger.log import Ledger, Missed
 
 T = TypeVar("T")
@@ -35,9 +37,20 @@ class Replica:
         )  # fmt: skip
 
     def ask(self, question: Callable[["Replica"], T]) -> T:
-        """What a question finds, all of it as of one commit."""
-        with self.ledger.read_along(self._refresh):
+        """What a question finds, all of it as of one commit.
+
+        Raises  sqlite3.Error, LedgerFault: it cannot be read along; what the question raises
+        """
+        with self.ledger.read_along(self._follow):
             return question(self)
+
+    def _follow(self, missed: Missed) -> None:
+        try:
+            self._refresh(missed)
+        except STORE_FAULTS:
+            raise
+        except Exception as fault:  # whatever it is: what was read by half is of no use
+            raise LedgerFault(f"ledger {self.ledger.path}: wanted to read along, found {fault!r}") from fault
 
     def _refresh(self, missed: Missed) -> None:
         changed = None if missed.keys is None else set(missed.keys.get("account", ()))

@@ -12,7 +12,7 @@ from rookery.journey.sharing import Sharing
 from rookery.journey.shelves import Shelves
 from rookery.units import DAY_S
 
-ENGINE = "12"  # raised whenever the same input may lead to another decision
+ENGINE = "13"  # raised whenever the same input may lead to another decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Policy:
     replans_max    orders whose plans are looked at again with one message
     early_ppm      share of goods that may arrive before the window that is promised
     late_ppm       share of goods that arrive by its end, where the product sets none
+    scans_ahead_s  how far a carrier's clock may be ahead of the hub's
     """
 
     version: str = "1"
@@ -38,6 +39,7 @@ class Policy:
     replans_max: int = 200
     early_ppm: int = 50_000
     late_ppm: int = 950_000
+    scans_ahead_s: int = 3600
 
 
 class World:

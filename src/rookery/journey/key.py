@@ -197,7 +197,8 @@ def make(state: State, ask: MakeKey, desk: Desk) -> list[KeyMade] | Refusal:
 def rotate(state: State, ask: RotateKey, desk: Desk) -> list[KeyMade | KeyShortened] | Refusal:
     """Another secret for the same; the old one holds until an instant, or its own end if that is earlier.
 
-    Refuses  unknown, barred, closed: the key is revoked, has ended, or is a token; duplicate: the new id is taken
+    Refuses  unknown, barred, closed: the key is revoked, has ended, or is a token; duplicate: the new id is taken;
+             too_late: the instant is over
     """
     old = _get_own(state, ask.key_id, ask.by, desk)
     taken = _find_taken(state, ask.new_id)
@@ -205,6 +206,8 @@ def rotate(state: State, ask: RotateKey, desk: Desk) -> list[KeyMade | KeyShorte
         return old
     if taken is not None:
         return taken
+    if past := _find_past(ask.key_id, max(1, ask.until), desk):
+        return past
     if old.parent or old.successor:
         return Refusal("closed", f"key {ask.key_id}", "a key that was not rotated", "a token or an old key")
     ends_at = min(ask.until, old.expires_at or ask.until)

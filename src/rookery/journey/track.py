@@ -19,7 +19,7 @@ from rookery.journey.shipment import EarlierScans, Parcel, Shipment
 from rookery.journey.state import Refusal, State
 from rookery.journey.unit import Unit, parcels_in
 from rookery.journey.waybill import number_name
-from rookery.units import DAY_S, MINUTE_S, instant_text
+from rookery.units import DAY_S, MINUTE_S, id_instant, instant_text
 
 # How far each status takes a parcel on its journey. 0: it says nothing about that.
 MILESTONES = {
@@ -29,7 +29,7 @@ MILESTONES = {
     "returning": 4, "delivered": 5, "returned": 5,
 }  # fmt: skip
 SCANS_MAX = 1_000  # of one parcel
-AHEAD_S_MAX = 60 * DAY_S  # of a carrier's clock; test mode's carriers tell the whole of a plan at once
+BEFORE_S_MAX = 366 * DAY_S  # a parcel had no label so long before it was ordered: what was seen then is misread
 # What a parcel's row remembers of each scan: an id, and the number of the fact. Of 10^13 full parcels one has two scans
 # of the same id by chance.
 SCAN_ID_BYTES, NUMBER_BYTES = 8, 6
@@ -97,12 +97,13 @@ def scan(state: State, ask: Scan, desk: Desk) -> list[Scanned] | Refusal:
     """Note a scan for every parcel that it is about, once.
 
     Refuses  unknown: no parcel or unit that its sender handles has this number; too_many: a parcel was seen SCANS_MAX
-             times; absurd: it happens later than AHEAD_S_MAX from now
+             times; absurd: it happens later than the policy's `scans_ahead_s` from now, or BEFORE_S_MAX before the
+             order
     Emits    Scanned for each parcel for which it is new; nothing if it is known
     """
-    if ask.happened_at > desk.now + AHEAD_S_MAX:
-        wanted, found = f"a time up to {instant_text(desk.now + AHEAD_S_MAX)}", instant_text(ask.happened_at)
-        return Refusal("absurd", f"event of {ask.number}", wanted, found, "look at the clock of the scanner")
+    latest = desk.now + desk.world.policy.scans_ahead_s
+    if ask.happened_at > latest:
+        return _misdated(ask, f"a time up to {instant_text(latest)}")
     own = state[Reference].find(number_name(ask.number))  # no unit has the number of a parcel
     numbers = [ask.number] if own is not None else parcels_in(state, ask.number, ask.happened_at)
     unit = ask.number if own is None and state[Unit].find(ask.number) is not None else ""
@@ -115,6 +116,9 @@ def scan(state: State, ask: Scan, desk: Desk) -> list[Scanned] | Refusal:
                 continue  # what else is in the bag is another's
             wanted = "a parcel of this network" if ask.by == NETWORK else f"a parcel that {ask.by} carries or keeps"
             return Refusal("unknown", f"number {number}", wanted, "none", "check the number")
+        first = id_instant(parcel.parcel_id) - BEFORE_S_MAX
+        if ask.happened_at < first:
+            return _misdated(ask, f"a time from {instant_text(first)} on")
         scan_id = _scan_id(parcel.parcel_id, ask)
         if _is_seen(state, parcel, scan_id):
             continue
@@ -123,6 +127,11 @@ def scan(state: State, ask: Scan, desk: Desk) -> list[Scanned] | Refusal:
             return Refusal("too_many", f"number {number}", f"at most {SCANS_MAX} scans of a parcel", "more", todo)
         facts.append(Scanned(parcel.parcel_id, parcel.order_id, scan_id, ask, unit))
     return facts
+
+
+def _misdated(ask: Scan, wanted: str) -> Refusal:
+    found = instant_text(ask.happened_at)
+    return Refusal("absurd", f"event of {ask.number}", wanted, found, "look at the clock of the scanner")
 
 
 def misread(ask: Misread) -> Refusal:

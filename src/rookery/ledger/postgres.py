@@ -62,7 +62,7 @@ class PostgresStore:
         self._lock = int.from_bytes(digest[:8], "big", signed=True)
         self._streams: psycopg.Connection[Any] | None = None
         self._open_streams = self._stream_count = 0
-        self.begun = False
+        self.begun = self._is_frozen = False  # frozen: a snapshot is read, which no other connection has
         self._db = self._connect()
         self._cursor = self._db.cursor(binary=True)
         if not writable and not self.list_tables():
@@ -90,7 +90,7 @@ class PostgresStore:
 
     def _again(self) -> None:
         """Another connection in place of one that was lost while nothing was under way."""
-        if self._db.closed and not self.begun:
+        if self._db.closed and not self.begun and not self._is_frozen:
             self._db = self._connect()
             self._cursor = self._db.cursor(binary=True)
 
@@ -127,9 +127,11 @@ class PostgresStore:
             except psycopg.OperationalError:  # it was lost while nobody used it
                 self._again()
                 self._db.execute(SNAPSHOT)
+        self._is_frozen = True
         try:
             yield
         finally:
+            self._is_frozen = False
             self.roll_back()
 
     # --- the turn to write
@@ -197,32 +199,38 @@ class PostgresStore:
             return self._cursor.execute(words, values)
         except psycopg.Error:
             with self._told("to read"):
-                if self.begun or not self._db.closed:
+                if self.begun or self._is_frozen or not self._db.closed:
                     raise
         self._again()
         with self._told("to read"):
             return self._cursor.execute(words, values)
 
     def stream(self, text: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-        """As in Store. Its rows are what is committed."""
+        """As in Store. Its rows are what is committed, within a snapshot what was then."""
+        if self._is_frozen:
+            yield from self._fetch(self._db, text, values)
+            return
         streams = self._begin_stream()
         self._open_streams += 1
-        self._stream_count += 1
         try:
-            with self._told("to read"):
-                cursor = streams.cursor(f"rows_{self._stream_count}", binary=True)
-                cursor.itersize = FETCHED
-                try:
-                    yield from cursor.execute(translated(text).encode(), values)
-                finally:
-                    with suppress(psycopg.Error):  # where the connection is lost it is closed only by asking twice
-                        cursor.close()
-                    cursor.close()
+            yield from self._fetch(streams, text, values)
         finally:
             self._open_streams -= 1
             if not self._open_streams and not streams.closed:
                 with suppress(psycopg.Error):  # one that is lost has rolled back by itself
                     streams.execute("ROLLBACK")
+
+    def _fetch(self, db: "psycopg.Connection[Any]", text: str, values: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+        self._stream_count += 1
+        with self._told("to read"):
+            cursor = db.cursor(f"rows_{self._stream_count}", binary=True)
+            cursor.itersize = FETCHED
+            try:
+                yield from cursor.execute(translated(text).encode(), values)
+            finally:
+                with suppress(psycopg.Error):  # where the connection is lost it is closed only by asking twice
+                    cursor.close()
+                cursor.close()
 
     def _begin_stream(self) -> "psycopg.Connection[Any]":
         """The connection of streams, in the transaction that all that are open share."""

@@ -49,6 +49,7 @@ class SqliteStore:
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """As in Store."""
+        self.check()
         self._db.execute("BEGIN")
         try:
             yield

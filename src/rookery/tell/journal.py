@@ -48,7 +48,7 @@ class Attempt(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """How many deliveries a replay has made, and the notice up to which it went.
+    """How many deliveries a replay has made or tries sooner, and the notice up to which it went.
 
     more  go on after that
     seen  it was made before under the same key; nothing was done now
@@ -159,7 +159,8 @@ def _replay(store: Store, asked: ReplayAsked, company: str, types: frozenset[str
             count += 1
         if count == REPLAY_MAX:
             break
-    return Replayed(count, seq, more=count == REPLAY_MAX or len(rows) == SCAN_MAX)
+    more = count == REPLAY_MAX or len(rows) == SCAN_MAX
+    return Replayed(count + store.hurry(asked.endpoint, first, seq, now_ms), seq, more)
 
 
 def _first_seq(store: Store, since_at: int) -> int:

@@ -5,6 +5,7 @@ import logging
 import pickle
 import socket
 import subprocess
+import time
 from contextlib import suppress
 from dataclasses import replace
 from typing import cast
@@ -16,8 +17,10 @@ from rookery.ledger.process import frame, start_process
 from rookery.web.asking import Asker, Unavailable, Wanted, resolve
 from rookery.web.pipe import READ_BYTES, Frames, News, Opening, asked_frame, read_news, told_value
 
+OPEN_S = 30.0  # within which a replica opens; a hub may have much to look through
 AGAIN_S = 1.0  # between tries to start a process
-LOOK_S = 1.0  # between looks whether a replica hangs
+LOOK_S = 1.0  # between looks whether a process hangs
+HANG_S = 120.0  # after which a hub is ended that has not gone on: no message is decided for so long
 END_S = 20.0  # how long what was let in may take
 MODULE = "rookery.web.hub_process"
 _LOG = logging.getLogger(__name__)
@@ -30,7 +33,7 @@ class Apart(Asker):
         super().__init__(tracer)
         self._opening = opening
         self._by_number: dict[int, Wanted] = {}
-        self._frames, self._is_open = Frames(), False
+        self._frames, self._is_open, self._hangs = Frames(), False, False
         self._number = self._waiting = 0
         self._line: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -48,22 +51,33 @@ class Apart(Asker):
         return self._waiting
 
     def start(self) -> None:
-        """Open the hub and begin. Raises  LedgerFault, ValueError: it cannot be opened at all"""
-        self._start(self._opening)
+        """Open the hub and begin. A replica that cannot be opened is tried again later.
+
+        Raises  LedgerFault, ValueError: the hub cannot be opened at all
+        """
+        try:
+            self._start(self._opening)
+        except (LedgerFault, ValueError) as fault:
+            if not self._opening.is_replica:
+                raise
+            _LOG.error("%s cannot be started: %s", self._opening.what, fault)
 
     def _start(self, opening: Opening) -> None:
         """Start the process, and wait until its hub is open."""
         self._line, theirs = socket.socketpair()
-        self._frames, self._is_open = Frames(), False
+        self._frames, self._is_open, self._hangs = Frames(), False, False
         with theirs:
             self._process = start_process(MODULE, str(theirs.fileno()), pass_fds=(theirs.fileno(),))
         try:
+            self._line.settimeout(OPEN_S if opening.is_replica else None)
             self._line.sendall(frame(pickle.dumps(opening)))
             while not self._is_open:
                 if not (data := self._line.recv(READ_BYTES)):
                     raise LedgerFault(f"{opening.what}: wanted it to open, found it ended")
                 self.hear(data)
         except OSError as fault:
+            if opening.is_replica:
+                self._process.kill()  # it may hang, and has nothing to lose
             self._end_process()
             raise LedgerFault(f"{opening.what}: wanted it to open, found: {fault}") from None
         except BaseException:
@@ -72,21 +86,35 @@ class Apart(Asker):
 
     async def begin(self) -> None:
         """From now on this loop asks, and hears."""
-        assert self._line is not None, "it was started"
         loop = asyncio.get_running_loop()
+        if self._line is None:
+            self._begin_again()
+            return
         self._transport, _ = await loop.create_connection(lambda: _Line(self), sock=self._line)
-        if self._opening.is_replica:
-            loop.call_later(LOOK_S, self._look)
+        loop.call_later(LOOK_S, self._look, self._transport)
 
-    def _look(self) -> None:
-        """End a replica that hangs: it has nothing to lose, and whoever waits for it can be told by the hub."""
-        if self._transport is None:
-            return
-        if self._can_write and not self.is_ready and self._process is not None:
-            _LOG.error("%s hangs; ending it", self._opening.what)
-            self._process.kill()
-            return
-        asyncio.get_running_loop().call_later(LOOK_S, self._look)
+    def _look(self, transport: asyncio.WriteTransport) -> None:
+        """Whoever waits for a process that hangs may ask again; it is ended, if it does not go on."""
+        if transport is not self._transport:
+            return  # it has ended, and its successor is looked after by itself
+        hung, self._hangs = self._hangs, self._can_write and not self.is_ready
+        if hung and self._hangs:  # twice: this process itself may have stood still, and not have heard
+            self._let_go()
+            if time.perf_counter() - self._seen_at >= self._hang_s and self._process is not None:
+                _LOG.error("%s hangs; ending it", self._opening.what)
+                self._process.kill()
+                return
+        asyncio.get_running_loop().call_later(LOOK_S, self._look, transport)
+
+    def _let_go(self) -> None:
+        """Who waits may ask again, or another."""
+        for wanted in self._by_number.values():
+            resolve(wanted, Unavailable())
+
+    @property
+    def _hang_s(self) -> float:
+        """After which a process that hangs is ended: a replica at once, which has nothing to lose."""
+        return 0.0 if self._opening.is_replica else HANG_S
 
     def put(self, wanted: Wanted) -> None:
         """Have it done."""
@@ -110,6 +138,8 @@ class Apart(Asker):
             raise cast(Exception, pickle.loads(news.fault))
         if news.stands is not None:
             self._is_open = True
+            if self._can_write and not news.stands.can_write:
+                self._let_go()
             self._can_write, self._seen_at = news.stands.can_write, news.stands.seen_at
             self._waiting, reopened = news.stands.waiting, self.figures.reopened
             self.figures = news.stands.figures
@@ -128,9 +158,12 @@ class Apart(Asker):
             resolve(wanted, Unavailable())
         if not self._stopping:
             _LOG.error("%s has ended; starting it again", self._opening.what)
-            task = asyncio.get_running_loop().create_task(self._again())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._begin_again()
+
+    def _begin_again(self) -> None:
+        task = asyncio.get_running_loop().create_task(self._again())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _again(self) -> None:
         opening = replace(self._opening, again=True)

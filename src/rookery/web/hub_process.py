@@ -29,10 +29,9 @@ STANDS_S = 0.5  # between words on how it stands
 
 
 def make_worker(opening: Opening, pipe: Pipe | None = None, **options: object) -> Worker:
-    """The hub of a ledger in a thread. `pipe`: to who asks from another process."""
-    make = partial(
-        open_replica if opening.is_replica else open_hub, opening.network, opening.ledger, again=opening.again
-    )
+    """The hub of a ledger in a thread. `pipe`: to who asks from another process; `options`: as the worker has them."""
+    open_it = open_replica if opening.is_replica else open_hub
+    make = partial(open_it, opening.network, opening.ledger, opening.policy, again=opening.again)
     tell = None if pipe is None else pipe.tell
     return Worker(make, partial(_door, opening.network, opening.limits), tell=tell, **options)  # type: ignore[arg-type]
 
@@ -51,7 +50,8 @@ def main() -> None:
     if words is None:
         return
     opening: Opening = pickle.loads(words)
-    worker = make_worker(opening, pipe)
+    over, wake = threading.Event(), threading.Event()
+    worker = make_worker(opening, pipe, changed=wake.set)
     try:
         worker.start()
     except (*STORE_FAULTS, ValueError, OSError) as fault:
@@ -61,8 +61,7 @@ def main() -> None:
         pipe.send(News(fault=pickle.dumps(told)))
         return
     sys.setswitchinterval(SWITCH_S)
-    over = threading.Event()
-    beat = threading.Thread(target=_beat, args=(worker, pipe, over), daemon=True)
+    beat = threading.Thread(target=_beat, args=(worker, pipe, over, wake), daemon=True)
     beat.start()
     try:
         with steady():
@@ -73,15 +72,16 @@ def main() -> None:
     finally:
         worker.stop()
         over.set()
+        wake.set()
         beat.join()
 
 
-def _beat(worker: Worker, pipe: Pipe, over: threading.Event) -> None:
-    """Say how it stands, now and again."""
-    while True:
+def _beat(worker: Worker, pipe: Pipe, over: threading.Event, wake: threading.Event) -> None:
+    """Say how it stands, now and again, and at once when that changes."""
+    while not over.is_set():
+        wake.clear()
         pipe.send(News(stands=Stands(*worker.stands(), worker.waiting, worker.figures)))
-        if over.wait(STANDS_S):
-            return
+        wake.wait(STANDS_S)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ import msgspec
 
 from rookery.hub.message import Answer, Message
 from rookery.hub.tenants import Limits
+from rookery.journey.desk import Policy
 from rookery.journey.network.whole import Network
 from rookery.ledger.beside import LedgerName
 from rookery.ledger.process import HEAD_BYTES, frame
@@ -40,6 +41,7 @@ class Opening:
     network: Network
     ledger: LedgerName
     limits: Limits
+    policy: Policy
     again: bool = False
     is_replica: bool = False
 

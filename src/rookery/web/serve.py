@@ -24,6 +24,7 @@ from rookery.ledger.beside import LedgerName
 from rookery.ledger.reads import ReadLog
 from rookery.tell.guard import Guard
 from rookery.tell.post import PostOptions
+from rookery.units import DAY_S
 from rookery.web.access import Accesses
 from rookery.web.apart import Apart
 from rookery.web.app import make_app
@@ -40,6 +41,8 @@ from rookery.web.serving import Mode, Readers, Reads, Serving
 from rookery.web.telling import Deliveries, deliver, keep_on
 from rookery.web.versions import HISTORY, History
 
+# Test mode's carriers tell the whole of a plan at once.
+POLICIES = {"live": Policy(), "test": Policy(scans_ahead_s=60 * DAY_S)}
 STOP_S = 30  # how long requests that have begun may take when the server is told to stop
 
 
@@ -73,7 +76,7 @@ def open_serving(network: Network, options: Options) -> Serving:
     """
     modes = {}
     ledgers = {"live": options.ledger, "test": test_ledger(options.ledger)}
-    openings = {name: Opening(network, path, options.limits) for name, path in ledgers.items()}
+    openings = {name: Opening(network, path, options.limits, POLICIES[name]) for name, path in ledgers.items()}
     workers = {name: _make_worker(opening, options, name) for name, opening in openings.items()}
     _start_all(list(workers.values()))
     quotes = {name: _make_quotes(opening, options, workers[name]) for name, opening in openings.items()}

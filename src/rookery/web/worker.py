@@ -43,6 +43,7 @@ class Worker(Asker):
 
     open_hub  opens it; is given `told`, to be called when something is written, and whether it is opened `again`
     tell      tells those who wait, and empties the list; None: in their loop
+    changed   called when it can write, and when it cannot any more
     """
 
     def __init__(
@@ -51,9 +52,11 @@ class Worker(Asker):
         make_door: Callable[[Hub | Replica], Admission],
         tracer: Tracer | None = None,
         tell: Callable[[Settled], None] | None = None,
+        changed: Callable[[], None] | None = None,
     ):
         super().__init__(tracer)
         self._open, self._make_door, self._tell = open_hub, make_door, tell or _tell
+        self._changed = changed
         self._incoming: SimpleQueue[Wanted | None] = SimpleQueue()  # None: look again
         self._by_message: dict[int, Wanted] = {}
         self._door: Admission | None = None
@@ -127,7 +130,9 @@ class Worker(Asker):
         self._hub.ledger.close()
 
     def _go_on(self, *, can_write: bool) -> None:
-        self._seen_at, self._can_write = time.perf_counter(), can_write
+        before, self._seen_at, self._can_write = self._can_write, time.perf_counter(), can_write
+        if before != can_write and self._changed is not None:
+            self._changed()
 
     def _serve(self) -> None:
         while not self._is_over():
@@ -238,6 +243,7 @@ class Worker(Asker):
                 self._hub = self._open(told=self._look_again, again=True)
             except (*STORE_FAULTS, OSError, ValueError) as fault:
                 _LOG.error("the store cannot be opened: %s", fault)
+                self._give_up()  # whoever has come meanwhile
                 continue
             gc.collect()  # what the old hub knew
             self._door = self._make_door(self._hub)
@@ -252,6 +258,9 @@ def _try(question: Callable[[Any], Any], hub: Hub | Replica) -> Any:
     except STORE_FAULTS:
         raise
     except Exception as fault:  # noqa: BLE001 - whoever asked gets it
+        if isinstance(hub, Replica):
+            _LOG.exception("a question broke a replica; the hub is asked")
+            return Unavailable()
         return fault
 
 

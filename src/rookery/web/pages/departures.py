@@ -28,7 +28,7 @@ from rookery.web.problems import Problem
 from rookery.web.table import HTML
 
 PAGE = 40
-RIDERS_MAX = 100  # orders on one departure that its page looks at
+RIDERS_MAX = 100  # orders on one departure that its page looks at, the first of them
 
 
 class DepartureQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,10 +90,11 @@ async def show_departure(call: Call) -> Reply:
 
     def ask(sight: Sight) -> dict[str, Any]:
         word = sight.find(Departure, name)
+        ids = list(riders(_reading(sight), name)) if "orders:read" in call.caller.scopes else []
         return {
             "word": word, "state": state_seen(word), "stops": _stops(dated, word, Clockface(world)),
-            "legs": _legs(sight, name, dated, world),
-            "riding": list(_riding(sight, name)) if "orders:read" in call.caller.scopes else [],
+            "legs": _legs(sight, name, dated, world), "riding": list(_riding(sight, ids[:RIDERS_MAX], name)),
+            "sees_all": _sees_all(sight, dated), "looked_at": RIDERS_MAX if len(ids) > RIDERS_MAX else 0,
         }  # fmt: skip
 
     found = await see(call, f"departure {name}", ask)
@@ -130,6 +131,7 @@ def _rows(sight: Sight, found: list[tuple[Variant, Dated]], day: dt.date, world:
                 "places": dated.places,
                 "state": state_seen(word),
                 "load": _fullest(sight, name, dated, world),
+                "sees_all": _sees_all(sight, dated),
             }
         )
     return rows
@@ -154,7 +156,7 @@ def _call(place: str, planned: int, late: int, clock: Clockface) -> dict[str, An
 
 
 def _fullest(sight: Sight, name: str, dated: Dated, world: World) -> Load | None:
-    """The fullest leg of a departure: all that is used for the operator, what a company uses itself for it."""
+    """The fullest leg of a departure: all that is used for who runs it, what a company uses itself for others."""
     if not {"spaces:read", "admin"} & sight.caller.scopes:
         return None
     loads = []
@@ -163,11 +165,16 @@ def _fullest(sight: Sight, name: str, dated: Dated, world: World) -> Load | None
         for column, (dimension, limit) in enumerate(account.limits.items() if account is not None else ()):
             assert account is not None, "it has limits"
             used = account.held[dimension] + account.taken[dimension]
-            if not sight.is_operator:
+            if not _sees_all(sight, dated):
                 own = [amounts for holder, amounts in (account.firm or {}).items() if _is_own(sight, holder, world)]
                 used = sum(amounts[column] for amounts in own if column < len(amounts))
             loads.append(Load(dimension, used, limit, _percent(used, limit)))
     return max(loads, key=lambda one: one.percent, default=None)
+
+
+def _sees_all(sight: Sight, dated: Dated) -> bool:
+    """What is used in all is told to the network's operator and to the service's, who sees no names."""
+    return sight.is_operator or dated.service.company_id == sight.company
 
 
 def _is_own(sight: Sight, holder: str, world: World) -> bool:
@@ -193,14 +200,14 @@ def _legs(sight: Sight, name: str, dated: Dated, world: World) -> list[dict[str,
         account: Account | None = sight.look.ledger.find_row("account", f"departure:{name}/{seq}")
         shared = account is not None and account.firm is not None
         found = list(shared_out(account, state, desk)) if account is not None and shared else []
-        plain = _unshared(account) if account is not None and not shared and sight.is_operator else []
+        plain = _unshared(account) if account is not None and not shared and _sees_all(sight, dated) else []
         legs.append(
             {
                 "from": place,
                 "to": to,
                 "closed": account is not None and account.closed,
                 "plain": plain,
-                "shared": [_own_part(sight, one, world) for one in found],
+                "shared": [_own_part(sight, one, world, whole=_sees_all(sight, dated)) for one in found],
             }
         )
     return legs
@@ -211,24 +218,24 @@ def _unshared(account: Account) -> list[Load]:
     return [Load(name, used[name], limit, _percent(used[name], limit)) for name, limit in account.limits.items()]
 
 
-def _own_part(sight: Sight, one: SharedOut, world: World) -> dict[str, Any]:
-    """A dimension of a leg: to the operator whole, to a company what is its own."""
+def _own_part(sight: Sight, one: SharedOut, world: World, *, whole: bool) -> dict[str, Any]:
+    """A dimension of a leg: to the operator with all parts, to a company with its own. `whole`: and with their sum."""
     parts = [part for part in one.parts if _is_own(sight, part.holder, world)]
     for company in (world.sharing.company_of(part.holder) for part in parts):
         if company != ANY:
             sight.note(company, "share")
     return {
-        "dimension": one.dimension, "parts": parts, "limit": one.limit if sight.is_operator else None,
-        "used": one.used if sight.is_operator else None, "percent": _percent(one.used, one.limit),
+        "dimension": one.dimension, "parts": parts, "limit": one.limit if whole else None,
+        "used": one.used if whole else None, "percent": _percent(one.used, one.limit),
         "shares": {part.holder: _percent(part.firm + part.borrowed, one.limit) for part in parts},
     }  # fmt: skip
 
 
-def _riding(sight: Sight, name: str) -> Any:
-    """Shipments that ride a departure as things stand, as far as the caller may see them."""
-    for count, order_id in enumerate(riders(_reading(sight), name)):
+def _riding(sight: Sight, order_ids: list[bytes], name: str) -> Any:
+    """Shipments of these orders that ride a departure as things stand, as far as the caller may see them."""
+    for order_id in order_ids:
         itinerary = sight.find(Itinerary, order_id)
-        if count == RIDERS_MAX or itinerary is None:
+        if itinerary is None:
             continue
         for shipment_id, part in zip(itinerary.shipments, itinerary.parts, strict=False):
             if any(leg.departure == name for leg in part.plan.legs):
