@@ -44,3 +44,10 @@ def test_a_key_that_is_refused_leaves_no_new_ledger_behind(here: Folder) -> None
     assert "nosuch" in fails(here, "admin", "key", "nosuch", "--mode", "test")
     assert here("admin", "key", "teahouse", "--network", TINY, "--database", "a.ledger").out.startswith("live_")
     assert [path.name for path in here.path.iterdir()] == ["a.ledger"]
+
+
+def test_a_file_that_is_no_ledger_is_told_before_anything_is_made(here: Folder) -> None:
+    (here.path / "notes.txt").write_text("no ledger")
+    said = here("serve", "--ledger", "notes.txt", "--port", "0", "--network", TINY, status=2)
+    assert "notes.txt" in said.err and not said.out
+    assert [path.name for path in here.path.iterdir()] == ["notes.txt"]

@@ -180,7 +180,8 @@ def test_others_see_nothing_of_it(hub: Served, order: str) -> None:
     shown, none = other.text(f"/orders/{order}", 404), other.text("/orders/ord_" + "0" * 26, 404)
     assert "is not shown to this company" in shown and "is not shown to this company" in none
     assert other.get(f"/why/{order}").status == 404
-    assert "There are no orders yet" in other.text("/orders")
+    listed = other.text("/orders")
+    assert "You have no orders of your own" in listed and parcel in listed.partition("What you carry")[2]
     assert "alert(1)" not in other.text("/orders") + shown
     operates = other.get(parcel)  # it carries a leg: its hop is shown, nothing of owner, promise and events
     if operates.status == 200:

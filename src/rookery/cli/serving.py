@@ -48,6 +48,7 @@ def serve(
         access_log: Write a line for each request to the error stream.
         apart: Let the hub decide, and a replica quote, in processes of their own; else one does all, in less memory.
     """
+    from rookery.hub.open import check_bound
     from rookery.ledger.log import LedgerFault
     from rookery.web.logs import start_logs
     from rookery.web.serve import Options
@@ -57,6 +58,10 @@ def serve(
 
     check_folder(ledger)
     loaded = open_network(network)
+    try:
+        check_bound(ledger, loaded)  # before anything takes long
+    except LedgerFault as fault:
+        fail(fault)
     ready_engine()
     start_logs(requests=access_log)
     try:
@@ -97,6 +102,7 @@ def deliver(
     try:
         guard = make_guard(allow or (), plain=plain_http)
         with traced(os.environ) as tracer:
+            print(f"notices of {ledger} are sent, until Ctrl-C", file=sys.stderr)
             deliver_until_told(ledger, guard, tracer, known)
     except (LedgerFault, TraceFault, ValueError) as fault:
         fail(fault)

@@ -67,7 +67,8 @@ class Apart(Asker):
         self._line, theirs = socket.socketpair()
         self._frames, self._is_open, self._hangs = Frames(), False, False
         with theirs:
-            self._process = start_process(MODULE, str(theirs.fileno()), pass_fds=(theirs.fileno(),))
+            name = "replica" if opening.is_replica else "hub"  # for `ps`
+            self._process = start_process(MODULE, str(theirs.fileno()), name, pass_fds=(theirs.fileno(),))
         try:
             self._line.settimeout(OPEN_S if opening.is_replica else None)
             self._line.sendall(frame(pickle.dumps(opening)))

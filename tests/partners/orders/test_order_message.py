@@ -107,6 +107,8 @@ def test_texts_keep_their_letters() -> None:
 @pytest.mark.parametrize(
     ("fields", "path"),
     [
+        ({"sku": "x", "hs_code": "hello"}, "hs_code"), ({"sku": "x", "origin": "Narnia"}, "origin"),
+        ({"lines": [{"value": 1, "currency": "euro"}]}, "lines[0].currency"),
         ({"reference": ""}, "reference"), ({"owner": ""}, "owner"), ({"product": ""}, "product"),
         ({"ordered_at": ""}, "ordered_at"), ({"ordered_at": "yesterday"}, "ordered_at"),
         ({"ready_at": "2026-11-23"}, "ready_at"), ({"ship_by": "2026-11-23T10:00"}, "ship_by"),

@@ -20,7 +20,7 @@ from rookery.journey.endpoint import (
     SetEndpoint,
     TryEndpoint,
 )
-from rookery.partners.port import UNREADABLE, BadMessage, FieldFault, range_fault, read_object, shape_faults
+from rookery.partners.port import UNREADABLE, BadMessage, FieldFault, meant, range_fault, read_object, shape_faults
 from rookery.units import DAY_S
 
 SEE = "see docs/webhooks.md"
@@ -69,7 +69,9 @@ def read_endpoint(body: bytes, sender: str, types: Collection[str]) -> SetEndpoi
     faults = _url_faults(text.url) if text.url else []
     wrong = [one for one in text.types if one != EVERY and one not in types]
     if wrong or not text.types:
-        faults.append(FieldFault("types", "types of docs/webhooks.md, or *", ", ".join(wrong) or "none"))
+        wanted = f"some of {', '.join(sorted(types))}; or *"
+        todo = meant(wrong[0], types) if wrong else "leave it out for all"
+        faults.append(FieldFault("types", wanted, ", ".join(wrong)[:TEXT_MAX] or "none", todo))
     if len(text.description) > TEXT_MAX:
         faults.append(FieldFault("description", f"at most {TEXT_MAX} letters", str(len(text.description))))
     if text.version and not VERSION.fullmatch(text.version):

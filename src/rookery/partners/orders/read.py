@@ -1,5 +1,6 @@
 """An order as owners send it: one JSON object, numbers as numbers or as text. See docs/orders.md."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -79,6 +80,11 @@ class OrderText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 _DECODER = msgspec.json.Decoder(OrderText, strict=False)
+_CUSTOMS = (
+    ("hs_code", re.compile(r"[0-9]{2}([. ]?[0-9]{2}){0,5}"), "2 to 12 digits, such as 6404.11"),
+    ("origin", re.compile(r"[A-Z]{2}"), "a country's two letters, such as CN"),
+    ("currency", re.compile(r"[A-Z]{3}"), "a currency's three letters, such as EUR"),
+)
 _NEEDED = ("reference", "owner", "product", "ordered_at")
 _TIMES = ("ordered_at", "ready_at", "ship_by", "wanted_from", "wanted_to")
 _AMOUNTS = (
@@ -183,6 +189,9 @@ def _line(line: OrderLine | OrderText, path: str, faults: list[FieldFault]) -> L
             faults.append(FieldFault(f"{path}value", wanted, repr(str(line.value))))
         if minor < 0:
             faults.append(FieldFault(f"{path}value", "0 or more", str(line.value)))
+    for name, shape, wanted in _CUSTOMS:
+        if (found := getattr(line, name)) and not shape.fullmatch(found):
+            faults.append(FieldFault(f"{path}{name}", wanted, repr(found)))
     return Line(line.sku, line.quantity, line.hs_code, line.origin, minor, line.currency)
 
 

@@ -38,7 +38,7 @@ class OrderQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     query=OrderQuery,
 )  # fmt: skip
 async def list_orders(call: Call) -> Reply:
-    """A number that is known leads to what it names; else the newest orders, and what others show."""
+    """A number that is known leads to what it names; else the newest orders, what others show, what one carries."""
     asked: OrderQuery = call.query
     number = asked.q.strip()
     if number:
@@ -49,13 +49,14 @@ async def list_orders(call: Call) -> Reply:
 
     def ask(sight: Sight) -> tuple[Any, ...]:
         rows, last, more = _page(sight, asked, before)
-        shown = [] if sight.is_operator or before or number else list(sight.shown_orders())
-        return rows, last, more, shown
+        first = not (sight.is_operator or before)
+        shown, carried = (list(sight.shown_orders()), list(sight.carried_parcels())) if first else ([], [])
+        return rows, last, more, shown, carried
 
-    rows, last, more, shown = ([], b"", False, []) if number else await see(call, "orders", ask)
+    rows, last, more, shown, carried = ([], b"", False, [], []) if number else await see(call, "orders", ask)
     return paper(
-        call, "orders.html", asked=asked, number=number, rows=rows, shown=shown, statuses=STATUSES, parcels=PARCELS,
-        next_=id_text("ord", last) if more else "",
+        call, "orders.html", asked=asked, number=number, rows=rows, shown=shown, carried=carried,
+        statuses=STATUSES, parcels=PARCELS, next_=id_text("ord", last) if more else "",
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, TypeVar
 
 from rookery.hub.access import NETWORK
@@ -10,13 +11,14 @@ from rookery.hub.clock import now
 from rookery.hub.look import Look
 from rookery.journey.grant import Grant
 from rookery.journey.order import Order
-from rookery.journey.reading import Card, find_order, find_parcel, find_shipment, show
+from rookery.journey.reading import Card, find_order, find_parcel, find_shipment, list_ids, show
 from rookery.journey.shipment import Parcel, Shipment
 from rookery.ledger.reads import Read
 from rookery.web.call import Call
 
 GRANTS_MAX = 100  # grants that one list of shown orders goes through
 SHOWN_MAX = 25  # orders of others that one list has
+CARRIED_MAX = 25  # orders that one carries, and parcels of them, that one list has
 LOOKED_MAX = 200  # orders of another company that are looked at for a grant by query
 
 Told = dict[str, Any]
@@ -93,6 +95,14 @@ class Sight:
                 if told is not None:
                     seen.add(order_id)
                     yield told
+
+    def carried_parcels(self) -> Iterator[Told]:
+        """Parcels of the newest orders of others that this company carries, as far as it is shown them."""
+        rows = self.look.ledger.list_newest("involved", CARRIED_MAX, company=self.company, how="carries")
+        orders = (self.find(Order, row.order_id) for row in rows)
+        ids = (id_ for order in orders if order is not None for id_ in list_ids("parcel", order, self.find))
+        found = (self.parcel(id_) for id_ in islice(ids, CARRIED_MAX))
+        yield from (told for told in found if told is not None)
 
     def _granted(self) -> Iterator[bytes]:
         grants: list[Grant] = self.look.ledger.list_newest(
