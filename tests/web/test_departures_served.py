@@ -68,7 +68,7 @@ def test_departures_are_found_by_day_by_time_by_service_and_by_ends(hub: Served)
     assert names(hub, **evening, origin="C", destination="B") == [], "not against its way"
     later = {"from": "2026-11-23T22:30+01:00", "until": "2026-11-23T23:30+01:00"}
     assert names(hub, **later) == [] and names(hub, **later, origin="B") == ["one/2026-11-23"]
-    assert names(hub, on="2027-01-01") == [] and names(hub, on="0001-01-01") == []
+    assert names(hub, on="2037-01-01") == [] and names(hub, on="0001-01-01") == []
 
 
 def test_what_cannot_be_asked_is_told(hub: Served) -> None:
@@ -79,7 +79,7 @@ def test_what_cannot_be_asked_is_told(hub: Served) -> None:
     ):  # fmt: skip
         got = hub.call("GET", f"/v1/departures?{urlencode(asked)}")
         assert (got.status, got.body["errors"][0]["pointer"]) == (400, wanted)
-    for path in ("one/2026-11-3", "one/2028-01-01", "none/2026-11-23"):
+    for path in ("one/2026-11-3", "one/2048-01-01", "none/2026-11-23"):
         assert hub.call("GET", f"/v1/departures/{path}").status == 404
 
 

@@ -22,7 +22,7 @@ from rookery.partners.orders.read import OrderText
 from rookery.units import DAY_S, instant_text
 from rookery.web.routes.orders import OrderBatch
 from stores import ledger_for
-from worlds import DAILY, place, ride, row, tiny_network
+from worlds import DAILY, door, place, ride, row, tiny_network
 
 COMPANIES = ("shop", "other")
 
@@ -30,7 +30,8 @@ COMPANIES = ("shop", "other")
 def network() -> Any:
     return tiny_network(
         row(Company, company_id="other", name="Other shop", country="ES", roles=("shipper",)),
-        place("A"), place("B"), place("C"),
+        place("A"), place("B"), place("C"), door("delivery", "B", "BE", postcode_from="1", postcode_to="9"),
+        door("pickup", "A", "ES"),
         ride("night", "A 20:00, B 22:00", price="1", carries="grams 10000"),
         ride("late", "A 20:00, C 23:00", price="1", carries="grams 10000"),
         row(Holder, holder="others", company_id="other"), row(Holder, holder="shops", company_id="shop"),
@@ -92,6 +93,21 @@ def test_names_that_the_network_does_not_know_are_the_callers_to_correct(hub: Se
     assert told.body["errors"][0]["suggestion"].startswith("did you mean std?")
     assert hub.call("GET", "/v1/orders?reference=A-1").body["data"] == []
     assert place_one(hub, "A-1").body["status"] == "booked", "its reference and its key are free"
+
+
+def test_an_address_without_its_postcode_and_a_time_after_the_last_day_are_the_callers_to_correct(hub: Served) -> None:
+    last = hub.serving.network.about.valid_to
+    wrong = order("A-2", from_facility="", from_country="ES", to_facility="", to_country="BE",
+                  ready_at=f"{last.year + 1}-01-01T00:00Z")  # fmt: skip
+    told = hub.call("POST", "/v1/orders", wrong, key="A-2")
+    assert told.status == 400
+    assert [(one["pointer"], one["message"]) for one in told.body["errors"]] == [
+        ("/to_postcode", "wanted a postcode: BE is served by it, found nothing"),
+        ("/ready_at", f"wanted a time up to {last}, the last day of the timetable, found {last.year + 1}-01-01T00:00Z"),
+    ], "of Spain a whole country is fetched from"
+    unserved = place_one(hub, "A-3", to_facility="", to_country="JP")
+    assert (unserved.status, unserved.body["status"]) == (201, "refused"), "no postcode would help"
+    assert place_one(hub, "A-2").body["status"] == "booked"
 
 
 def test_a_batch_tells_unknown_names_by_order_and_takes_them_corrected_under_the_same_key(hub: Served) -> None:

@@ -1,11 +1,16 @@
-"""Names in an order that the network does not know, as bad fields: for who can correct the order and send it again."""
+"""What in an order means nothing to the network, as bad fields: for who can correct the order and send it again.
 
+Names that it does not know, an address without the postcode by which it is served, times after its last day.
+"""
+
+from collections.abc import Iterator
 from typing import Any
 
 from rookery.journey.desk import World
-from rookery.journey.order import PlaceOrder, UnknownName, unknown_names
+from rookery.journey.order import Asked, PlaceOrder, UnknownName, unknown_names
 from rookery.journey.state import State
 from rookery.partners.port import BadMessage, FieldFault, meant
+from rookery.units import DAY_S, EPOCH_ORDINAL, instant_text
 
 LISTED_MAX = 60  # names that a fault lists; of more it says what they are
 FIELDS = {
@@ -16,10 +21,31 @@ FIELDS = {
 
 
 def check_names(asks: list[Any], state: State, world: World) -> None:
-    """Raises  BadMessage: with each name in orders that nothing of the network has"""
-    placed = [ask for ask in asks if isinstance(ask, PlaceOrder)]
-    if faults := [_fault(one) for ask in placed for one in unknown_names(state, world, ask.asked)]:
+    """Raises  BadMessage: with all of orders that means nothing to the network"""
+    placed = [ask.asked for ask in asks if isinstance(ask, PlaceOrder)]
+    faults = [_fault(one) for asked in placed for one in unknown_names(state, world, asked)]
+    faults += [fault for asked in placed for fault in (*_no_postcode(asked, world), *_too_late(asked, world))]
+    if faults:
         raise BadMessage(faults)
+
+
+def _no_postcode(asked: Asked, world: World) -> Iterator[FieldFault]:
+    """Where goods are fetched or brought by postcode, and there is none."""
+    for end, use, spot in (("from", "pickup", asked.origin), ("to", "delivery", asked.destination)):
+        if spot is None or spot.facility_id or spot.postcode:
+            continue
+        served = any((zone.use, zone.country) == (use, spot.country) for zone in world.timetable.network.zones)
+        if served and not world.timetable.zones(use, country=spot.country, postcode=""):
+            yield FieldFault(f"{end}_postcode", f"a postcode: {spot.country} is served by it", "nothing")
+
+
+def _too_late(asked: Asked, world: World) -> Iterator[FieldFault]:
+    """A time at which no service of the network runs any more."""
+    last = world.timetable.network.about.valid_to
+    for name in ("ordered_at", "ready_at"):
+        instant = getattr(asked.window, name)
+        if instant // DAY_S > last.toordinal() - EPOCH_ORDINAL:
+            yield FieldFault(name, f"a time up to {last}, the last day of the timetable", instant_text(instant))
 
 
 def _fault(unknown: UnknownName) -> FieldFault:
