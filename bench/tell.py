@@ -1,8 +1,8 @@
 """Webhooks under load: a thousand endpoints, five in a hundred dead, and how long the healthy ones wait.
 
-One process has the hub, which decides and commits a test notice at a time, and a sender as a task beside it; receivers
-are a second process. With `--worker` the sender is a process of its own. Half of the dead hang, half refuse. Measured
-is from the commit of a notice to the receiver having read it, on one machine's clock.
+One process has the hub, which decides and commits a test notice at a time, and a sender as a task beside it; then a
+sender that is a process of its own. Receivers are a second process. Half of the dead hang, half refuse. Measured is
+from the commit of a notice to the receiver having read it, on one machine's clock.
 """
 
 import argparse

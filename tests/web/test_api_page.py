@@ -85,6 +85,7 @@ def test_the_description_has_the_examples_of_the_page(hub: Served) -> None:
 
 def test_the_example_in_python_runs(hub: Served, capsys: pytest.CaptureFixture[str]) -> None:
     exec(compile(PYTHON, "docs/api.md", "exec"), {"address": hub.address, "key": hub.keys["plaza"]})
-    quoted, placed, refused = capsys.readouterr().out.splitlines()
+    quoted, placed, listed, refused = capsys.readouterr().out.splitlines()
     assert re.fullmatch(r"\d+ journeys, prices in [A-Z]{3}", quoted)
+    assert listed == "['A-1002'] False"
     assert placed.startswith("booked ord_") and refused.startswith("not_found facility NOWHERE")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -28,7 +29,7 @@ from rookery.web.problems import Problem
 from rookery.web.table import HTML
 
 PAGE = 40
-RIDERS_MAX = 100  # orders on one departure that its page looks at, the first of them
+RIDERS_MAX, LOOKED_MAX = 100, 2_000  # shipments on one departure that its page shows; orders that it looks at for them
 
 
 class DepartureQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,11 +91,11 @@ async def show_departure(call: Call) -> Reply:
 
     def ask(sight: Sight) -> dict[str, Any]:
         word = sight.find(Departure, name)
-        ids = list(riders(_reading(sight), name)) if "orders:read" in call.caller.scopes else []
+        rides = _riding(sight, name) if "orders:read" in call.caller.scopes else ()
         return {
             "word": word, "state": state_seen(word), "stops": _stops(dated, word, Clockface(world)),
-            "legs": _legs(sight, name, dated, world), "riding": list(_riding(sight, ids[:RIDERS_MAX], name)),
-            "sees_all": _sees_all(sight, dated), "looked_at": RIDERS_MAX if len(ids) > RIDERS_MAX else 0,
+            "legs": _legs(sight, name, dated, world), "riding": list(islice(rides, RIDERS_MAX)),
+            "sees_all": _sees_all(sight, dated), "most": RIDERS_MAX, "of": LOOKED_MAX,
         }  # fmt: skip
 
     found = await see(call, f"departure {name}", ask)
@@ -231,9 +232,9 @@ def _own_part(sight: Sight, one: SharedOut, world: World, *, whole: bool) -> dic
     }  # fmt: skip
 
 
-def _riding(sight: Sight, order_ids: list[bytes], name: str) -> Any:
-    """Shipments of these orders that ride a departure as things stand, as far as the caller may see them."""
-    for order_id in order_ids:
+def _riding(sight: Sight, name: str) -> Any:
+    """Shipments that ride a departure as things stand, as far as the caller may see them."""
+    for order_id in islice(riders(_reading(sight), name), LOOKED_MAX):
         itinerary = sight.find(Itinerary, order_id)
         if itinerary is None:
             continue
