@@ -5,6 +5,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +13,12 @@ from served import Got, Served, served
 
 from rookery.hub.clock import now
 from rookery.journey.network.offer import Product
+from rookery.journey.network.place import Company
 from rookery.journey.network.sharing import Holder, Share
 from rookery.units import instant_text
 from rookery.web.every import load_routes
 from rookery.web.pages import departures
-from worlds import DAILY, place, ride, row, tiny_network
+from worlds import DAILY, place, places, ride, row, tiny_network
 
 COMPANIES = ("shop", "haul", "network")
 HOSTILE = "<script>alert(1)</script>\"'&"
@@ -292,3 +294,37 @@ def test_fields_are_described_as_their_structs_say(hub: Served) -> None:
     assert texts["on"] == "the local day of the first stop" and texts["limit"].startswith("at most so many")
     stands = shapes["SpaceUse"]["properties"]["stands"]["description"]
     assert stands.startswith("firm: nobody recalls it;") and stands.endswith("closes then")
+
+
+def test_a_departure_is_not_told_to_be_ridden_by_who_may_not_see_that_hop(tmp_path: Path) -> None:
+    one_by_one = tiny_network(
+        places("A B C D"),
+        [row(Company, company_id=one, name=one, country="BE", roles=("carrier",)) for one in ("mid", "last", "depot")],
+        ride("one", "A 08:00, B 10:00", company_id="haul"), ride("two", "B 12:00, C 14:00", company_id="mid"),
+        ride("three", "C 16:00, D 18:00", company_id="last"),
+    )  # fmt: skip
+    with served(one_by_one, tmp_path / "hub.ledger", ("shop", "haul", "mid", "last", "depot")) as hub:
+        body = {
+            "reference": "A", "owner": "shop", "ordered_at": instant_text(now()), "product": "std",
+            "from_facility": "A", "to_facility": "D", "weight_g": 1000,
+        }  # fmt: skip
+        placed = hub.call("POST", "/v1/orders", body, key="a").body
+        for company, do in (("shop", "connections"), ("depot", "connections/shop/accept")):
+            said = {"company": "depot"} if company == "shop" else {}
+            assert hub.call("POST", f"/v1/{do}", said, company=company, key=f"c{company}").status in (200, 201)
+        granted = {"company": "depot", "kinds": ["order", "shipment", "parcel"], "profile": "consignee",
+                   "purpose": "x", "query": {}, "expires_at": instant_text(now() + 86_400)}  # fmt: skip
+        assert hub.call("POST", "/v1/grants", granted, key="g").status == 201
+        shipment = hub.call("GET", f"/v1/orders/{placed['id']}").body["shipments"][0]["shipment"]
+        (way,) = hub.call("GET", f"/v1/shipments/{shipment}").body["itinerary"]
+        ridden = [leg["departure"] for leg in way["legs"]]
+        assert [name.partition("/")[0] for name in ridden] == ["one", "two", "three"]
+        seen = {
+            company: [name.partition("/")[0] for name in ridden
+                      if "<li>" in visitor.text(f"/departures/{name}").partition("What rides it")[2]]
+            for company in ("shop", "haul", "mid", "last", "depot") for visitor in [Visitor(hub).enter(company)]
+        }  # fmt: skip
+    assert seen == {
+        "shop": ["one", "two", "three"], "haul": ["one", "two"], "mid": ["one", "two", "three"],
+        "last": ["two", "three"], "depot": [],
+    }  # fmt: skip

@@ -98,12 +98,12 @@ def test_names_that_the_network_does_not_know_are_the_callers_to_correct(hub: Se
 def test_an_address_without_its_postcode_and_a_time_after_the_last_day_are_the_callers_to_correct(hub: Served) -> None:
     last = hub.serving.network.about.valid_to
     wrong = order("A-2", from_facility="", from_country="ES", to_facility="", to_country="BE",
-                  ready_at=f"{last.year + 1}-01-01T00:00Z")  # fmt: skip
+                  ready_at=f"{last.year + 1}-01-02T00:00Z")  # fmt: skip
     told = hub.call("POST", "/v1/orders", wrong, key="A-2")
     assert told.status == 400
     assert [(one["pointer"], one["message"]) for one in told.body["errors"]] == [
         ("/to_postcode", "wanted a postcode: BE is served by it, found nothing"),
-        ("/ready_at", f"wanted a time up to {last}, the last day of the timetable, found {last.year + 1}-01-01T00:00Z"),
+        ("/ready_at", f"wanted a time up to {last}, the last day of the timetable, found {last.year + 1}-01-02T00:00Z"),
     ], "of Spain a whole country is fetched from"
     unserved = place_one(hub, "A-3", to_facility="", to_country="JP")
     assert (unserved.status, unserved.body["status"]) == (201, "refused"), "no postcode would help"

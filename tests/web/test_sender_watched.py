@@ -77,6 +77,8 @@ def test_what_waits_for_its_next_try_is_tried_at_once_when_it_is_replayed(tmp_pa
         assert hub.call("POST", f"{path}/replay", {}, key="mended").body["count"] == 1
         wait(lambda: hub.call("GET", f"{path}/deliveries").body["data"][0]["status"] == "sent")
         assert len(receiver.heard) == 3
+        new, old = hub.call("GET", f"{path}/deliveries").body["data"]
+        assert (new["tries"], old["tries"], old["status"]) == (1, 2, "given_up") and "replay" in old["why"]
 
 
 def test_what_waits_is_told_where_no_sender_runs(tmp_path: Path, receiver: Receiver) -> None:

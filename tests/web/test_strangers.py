@@ -260,6 +260,8 @@ def test_a_token_that_is_asked_for_in_another_form_is_refused_in_the_standards_w
         got = shop.hub.call("POST", "/v1/oauth/token", body, company="", **{"content-type": kind})
         assert (got.status, got.body["error"]) == (400, "invalid_request"), got.raw
         assert set(got.body) == {"error", "error_description"} and got.headers["cache-control"] == "no-store"
+    asked = {"content-type": FORM, "rookery-version": "1999-01-01"}
+    assert shop.hub.call("POST", "/v1/oauth/token", b"a=1", company="", **asked).body["error"] == "invalid_request"
 
 
 def test_nobody_makes_a_key_that_opens_more_than_his_own(shop: Shop) -> None:

@@ -40,11 +40,11 @@ def _no_postcode(asked: Asked, world: World) -> Iterator[FieldFault]:
 
 
 def _too_late(asked: Asked, world: World) -> Iterator[FieldFault]:
-    """A time at which no service of the network runs any more."""
+    """A time at which no service of the network runs any more, by whatever clock."""
     last = world.timetable.network.about.valid_to
     for name in ("ordered_at", "ready_at"):
         instant = getattr(asked.window, name)
-        if instant // DAY_S > last.toordinal() - EPOCH_ORDINAL:
+        if instant // DAY_S > last.toordinal() - EPOCH_ORDINAL + 1:
             yield FieldFault(name, f"a time up to {last}, the last day of the timetable", instant_text(instant))
 
 

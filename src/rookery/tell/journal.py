@@ -48,7 +48,7 @@ class Attempt(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """How many deliveries a replay has made or tries sooner, and the notice up to which it went.
+    """How many deliveries a replay has made, and the notice up to which it went.
 
     more  go on after that
     seen  it was made before under the same key; nothing was done now
@@ -122,7 +122,8 @@ def list_attempts(store: Store, delivery: int) -> list[Attempt]:
 def replay(store: Store, asked: ReplayAsked, now_ms: int) -> Replayed | Literal["conflict", "closed"]:
     """Send an endpoint again what its company was told, once for each key. A notice has the id of its first time.
 
-    What is still to be delivered is not doubled. conflict: the key was used for other words; closed: the endpoint is
+    What is still to be delivered is not doubled; what waits for its next try is tried at once, as a new delivery.
+    conflict: the key was used for other words; closed: the endpoint is
     disabled, or there is none
     """
     with store.turn():
@@ -157,10 +158,13 @@ def _replay(store: Store, asked: ReplayAsked, company: str, types: frozenset[str
         if not store.db.execute(open_, (asked.endpoint, subject, seq)):
             store.add(asked.endpoint, seq, subject, now_ms)
             count += 1
+        else:
+            count += store.supersede(asked.endpoint, seq, subject, now_ms)
         if count == REPLAY_MAX:
             break
     more = count == REPLAY_MAX or len(rows) == SCAN_MAX
-    return Replayed(count + store.hurry(asked.endpoint, first, seq, now_ms), seq, more)
+    store.reopen(asked.endpoint, now_ms)
+    return Replayed(count, seq, more)
 
 
 def _first_seq(store: Store, since_at: int) -> int:

@@ -185,19 +185,25 @@ class Store:
                 (endpoint, now_ms),
             )
 
-    def hurry(self, endpoint: str, first: int, last: int, now_ms: int) -> int:
-        """Try at once what waits for its next try, of these notices; in a turn. Returns how many deliveries that are.
+    def supersede(self, endpoint: str, seq: int, subject: str, now_ms: int) -> bool:
+        """Make another delivery of a notice whose delivery waits for its next try, which ends; in a turn.
 
-        For whoever has mended an endpoint: how often it has failed says nothing more.
+        Returns whether there was such a one. Its tries are kept; those of the new one count from the first.
         """
         found = self.db.execute(
-            "UPDATE delivery SET due_ms = ? WHERE endpoint = ? AND state = 'due' AND claimed_by = '' AND due_ms > ?"
-            " AND seq >= ? AND seq <= ? RETURNING id",
-            (now_ms, endpoint, now_ms, first, last),
+            "SELECT id FROM delivery WHERE endpoint = ? AND subject = ? AND seq = ? AND state = 'due'"
+            " AND claimed_by = '' AND tries > 0",
+            (endpoint, subject, seq),
         )
-        if found:
-            self.db.execute("UPDATE lane SET next_ms = ?, opens_ms = 0 WHERE endpoint = ?", (now_ms, endpoint))
-        return len(found)
+        for (id_,) in found:
+            self.add(endpoint, seq, subject, now_ms)
+            self._finish(id_, "", "given_up", "it was sent again by a replay", now_ms)
+            self._promote(endpoint, subject, now_ms)
+        return bool(found)
+
+    def reopen(self, endpoint: str, now_ms: int) -> None:
+        """Look at an endpoint now: whoever has mended it says so by a replay."""
+        self.db.execute("UPDATE lane SET next_ms = ?, opens_ms = 0 WHERE endpoint = ?", (now_ms, endpoint))
 
     # --- claiming
 
@@ -313,17 +319,24 @@ class Store:
 
     def _end(self, claimed: Claimed, state: str, why: str, now_ms: int) -> None:
         """A delivery is done, and the next one of its subject is due."""
-        done = self.db.execute(
+        if self._finish(claimed.id_, claimed.token, state, why, now_ms):  # else its lease has ended: another has it
+            self._promote(claimed.endpoint, claimed.subject, now_ms)
+
+    def _finish(self, id_: int, token: str, state: str, why: str, now_ms: int) -> bool:
+        found = self.db.execute(
             "UPDATE delivery SET state = ?, why = ?, ended_ms = ?, claimed_by = ''"
             " WHERE id = ? AND claimed_by = ? RETURNING id",
-            (state, why, now_ms, claimed.id_, claimed.token),
+            (state, why, now_ms, id_, token),
         )
-        if done:  # else its lease has ended, and another has it
-            self.db.execute(
-                "UPDATE delivery SET state = 'due', due_ms = ? WHERE state = 'behind' AND id = (SELECT min(id)"
-                " FROM delivery WHERE endpoint = ? AND subject = ? AND state IN ('due', 'behind'))",
-                (now_ms, claimed.endpoint, claimed.subject),
-            )
+        return bool(found)
+
+    def _promote(self, endpoint: str, subject: str, now_ms: int) -> None:
+        """The next one of a subject is due."""
+        self.db.execute(
+            "UPDATE delivery SET state = 'due', due_ms = ? WHERE state = 'behind' AND id = (SELECT min(id)"
+            " FROM delivery WHERE endpoint = ? AND subject = ? AND state IN ('due', 'behind'))",
+            (now_ms, endpoint, subject),
+        )
 
     def _settle_lane(self, one: Outcome, now_ms: int) -> None:
         endpoint = one.claimed.endpoint

@@ -95,7 +95,7 @@ class _Endpoint:
             reply = await self._route.handler(await self._call(request, told, trace))
             return self._respond(reply, told)
         except Problem as problem:
-            tells = self._route.tells if problem.code in OF_BODIES else None
+            tells = self._route.tells if problem.code in ("bad_request", *OF_BODIES) else None
             return _problem(problem, told) if tells is None else self._respond(tells(problem.detail), told)
         except Unavailable:
             return _problem(unavailable(self._route), told)

@@ -31,7 +31,7 @@ class Route:
     query     parameters in the URL; every one has a default
     body      what is read; None: nothing. `decodes`: here; False: by the hub, which says what is wrong
     reads     the media type of the body; what is not JSON the handler reads itself
-    tells     what is answered to a body that cannot be taken, where a standard has words for it; None: a problem
+    tells     what is answered to a request that cannot be read, where a standard has words for it; None: a problem
     example   a body that can be sent, as docs/api.md has it; None: none is told
     needs_key  an Idempotency-Key has to come with it
     answers   what is answered when it is done, by status; a struct, or a media type

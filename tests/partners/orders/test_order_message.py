@@ -80,6 +80,9 @@ def test_lines_are_read_one_by_one_each_with_its_own_currency() -> None:
         {"sku": "y", "quantity": 3, "value": 500, "currency": "JPY"},
         {"hs_code": "85", "value": 1.5, "currency": "KWD"},
     ]
+    assert [one.hs_code for one in order(lines=[{"hs_code": "6404.11.010"}, {"hs_code": "640411010"}]).lines] == [
+        "6404.11.010", "640411010",
+    ]  # fmt: skip
     assert order(lines=lines).lines == (Line("x"), Line("y", 3, "", "", 500, "JPY"), Line("", 1, "85", "", 1500, "KWD"))
 
 

@@ -81,7 +81,7 @@ class OrderText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 _DECODER = msgspec.json.Decoder(OrderText, strict=False)
 _CUSTOMS = (
-    ("hs_code", re.compile(r"[0-9]{2}([. ]?[0-9]{2}){0,5}"), "2 to 12 digits, such as 6404.11"),
+    ("hs_code", re.compile(r"[0-9]{2}([. ]?[0-9]){0,10}"), "2 to 12 digits, such as 6404.11"),
     ("origin", re.compile(r"[A-Z]{2}"), "a country's two letters, such as CN"),
     ("currency", re.compile(r"[A-Z]{3}"), "a currency's three letters, such as EUR"),
 )

@@ -169,6 +169,8 @@ def _fullest(sight: Sight, name: str, dated: Dated, world: World) -> Load | None
             if not _sees_all(sight, dated):
                 own = [amounts for holder, amounts in (account.firm or {}).items() if _is_own(sight, holder, world)]
                 used = sum(amounts[column] for amounts in own if column < len(amounts))
+                if not used:
+                    continue  # that others use it is not told
             loads.append(Load(dimension, used, limit, _percent(used, limit)))
     return max(loads, key=lambda one: one.percent, default=None)
 
@@ -201,14 +203,16 @@ def _legs(sight: Sight, name: str, dated: Dated, world: World) -> list[dict[str,
         account: Account | None = sight.look.ledger.find_row("account", f"departure:{name}/{seq}")
         shared = account is not None and account.firm is not None
         found = list(shared_out(account, state, desk)) if account is not None and shared else []
-        plain = _unshared(account) if account is not None and not shared and _sees_all(sight, dated) else []
+        whole = _sees_all(sight, dated)
+        plain = _unshared(account) if account is not None and not shared and whole else []
+        parts = [_own_part(sight, one, world, whole=whole) for one in found]
         legs.append(
             {
                 "from": place,
                 "to": to,
                 "closed": account is not None and account.closed,
                 "plain": plain,
-                "shared": [_own_part(sight, one, world, whole=_sees_all(sight, dated)) for one in found],
+                "shared": parts if whole or any(one["parts"] for one in parts) else [],  # else others' use would show
             }
         )
     return legs
@@ -233,14 +237,19 @@ def _own_part(sight: Sight, one: SharedOut, world: World, *, whole: bool) -> dic
 
 
 def _riding(sight: Sight, name: str) -> Any:
-    """Shipments that ride a departure as things stand, as far as the caller may see them."""
+    """Shipments that ride a departure as things stand, of which the caller may see that they do."""
+
+    def rides_it(told: Told) -> bool:
+        legs = (leg for way in told.get("itinerary", ()) for leg in way.get("legs", ()))
+        return any(leg.get("departure") == name for leg in legs)
+
     for order_id in islice(riders(_reading(sight), name), LOOKED_MAX):
         itinerary = sight.find(Itinerary, order_id)
         if itinerary is None:
             continue
         for shipment_id, part in zip(itinerary.shipments, itinerary.parts, strict=False):
             if any(leg.departure == name for leg in part.plan.legs):
-                told = sight.shipment(shipment_id)
+                told = sight.shipment(shipment_id, rides_it)
                 if told is not None:
                     yield _rider(told, shipment_id)
 

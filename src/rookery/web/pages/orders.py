@@ -49,7 +49,7 @@ async def list_orders(call: Call) -> Reply:
 
     def ask(sight: Sight) -> tuple[Any, ...]:
         rows, last, more = _page(sight, asked, before)
-        first = not (sight.is_operator or before)
+        first = not (sight.is_operator or before or asked.status or asked.parcel or asked.late)
         shown, carried = (list(sight.shown_orders()), list(sight.carried_parcels())) if first else ([], [])
         return rows, last, more, shown, carried
 

@@ -46,9 +46,9 @@ class Sight:
         """An order as it may be seen, or None; one that does not pass a filter is not shown, and not noted."""
         return self._seen(find_order(order_id, self.find), passes)
 
-    def shipment(self, shipment_id: bytes) -> Told | None:
-        """A shipment with its legs as it may be seen, or None."""
-        return self._seen(find_shipment(shipment_id, self.find))
+    def shipment(self, shipment_id: bytes, passes: Callable[[Told], bool] = lambda _: True) -> Told | None:
+        """A shipment with its legs as it may be seen, or None; a filter as for orders."""
+        return self._seen(find_shipment(shipment_id, self.find), passes)
 
     def parcel(self, parcel_id: bytes) -> Told | None:
         """A parcel as it may be seen, or None."""
@@ -99,10 +99,11 @@ class Sight:
     def carried_parcels(self) -> Iterator[Told]:
         """Parcels of the newest orders of others that this company carries, as far as it is shown them."""
         rows = self.look.ledger.list_newest("involved", CARRIED_MAX, company=self.company, how="carries")
-        orders = (self.find(Order, row.order_id) for row in rows)
-        ids = (id_ for order in orders if order is not None for id_ in list_ids("parcel", order, self.find))
-        found = (self.parcel(id_) for id_ in islice(ids, CARRIED_MAX))
-        yield from (told for told in found if told is not None)
+        found = (self.find(Order, row.order_id) for row in rows)
+        orders = (order for order in found if order is not None and order.owner != self.company)
+        ids = (id_ for order in orders for id_ in list_ids("parcel", order, self.find))
+        parcels = (self.parcel(id_) for id_ in islice(ids, CARRIED_MAX))
+        yield from (told for told in parcels if told is not None)
 
     def _granted(self) -> Iterator[bytes]:
         grants: list[Grant] = self.look.ledger.list_newest(
