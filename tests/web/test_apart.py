@@ -6,13 +6,14 @@ import re
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from faulty import wait_until
 from hypothesis import given
 from hypothesis import strategies as st
 from served import Served, served, until_ready
@@ -37,13 +38,6 @@ WISH = {"origin": "A", "destination": "B", "weight_g": 900}
 def hub(tmp_path: Path) -> Iterator[Served]:
     with served(network(), tmp_path / "hub.ledger", COMPANIES, apart=True) as one:
         yield one
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def process_of(hub: Served) -> int:
@@ -129,9 +123,9 @@ def test_who_waits_for_a_process_that_hangs_is_told_and_it_is_ended_if_it_does_n
     os.kill(was, signal.SIGSTOP)
     with ThreadPoolExecutor(1) as callers:
         waits = callers.submit(hub.call, "POST", "/v1/orders", order("A"), key="a")
-        until(lambda: len(live._asked) == 1)
+        wait_until(lambda: len(live._asked) == 1, 60)
         assert waits.result().status == 503 and process_of(hub) == was
-    until(lambda: live.is_ready and process_of(hub) != was)
+    wait_until(lambda: live.is_ready and process_of(hub) != was, 60)
     got = hub.call("POST", "/v1/orders", order("A"), key="a")
     assert got.status == 201, got.raw
 
@@ -149,13 +143,15 @@ def test_quotes_go_on_while_the_hub_hangs(hub: Served, monkeypatch: pytest.Monke
 def test_the_hub_quotes_while_who_quotes_beside_it_is_begun_again(hub: Served) -> None:
     was, by_hub = quotes_of(hub), hub.serving.modes["live"].worker.figures.questions
     os.kill(was, signal.SIGKILL)
-    until(lambda: not hub.serving.modes["live"].quotes.is_ready)
+    wait_until(lambda: not hub.serving.modes["live"].quotes.is_ready, 60)
     assert hub.call("GET", "/ready", company="").status == 200
     assert hub.call("POST", "/v1/quotes", WISH).body["journeys"]
-    until(lambda: hub.serving.modes["live"].quotes.is_ready)
+    wait_until(lambda: hub.serving.modes["live"].quotes.is_ready, 60)
     assert quotes_of(hub) != was
     assert hub.call("POST", "/v1/quotes", WISH).body["journeys"]
-    until(lambda: hub.serving.modes["live"].worker.figures.questions != by_hub)  # it says twice a second how it stands
+    wait_until(
+        lambda: hub.serving.modes["live"].worker.figures.questions != by_hub
+    )  # it says twice a second how it stands
 
 
 @pytest.mark.parametrize("how", ["ends", "hangs"])
@@ -168,10 +164,10 @@ def test_who_waits_for_a_process_that_quotes_is_answered_by_the_hub_if_it_ends_o
         os.kill(was, signal.SIGSTOP)
         said = [callers.submit(hub.call, "POST", "/v1/quotes", WISH) for _ in range(4)]
         if how == "ends":
-            until(lambda: len(quotes._asked) == 4)
+            wait_until(lambda: len(quotes._asked) == 4, 60)
             os.kill(was, signal.SIGKILL)
         assert [one.result().status for one in said] == [200] * 4
-    until(lambda: quotes.is_ready and quotes_of(hub) != was)
+    wait_until(lambda: quotes.is_ready and quotes_of(hub) != was, 60)
     assert hub.call("POST", "/v1/quotes", WISH).status == 200
 
 
@@ -209,7 +205,7 @@ def test_a_server_serves_though_its_replica_cannot_be_started_yet(
     monkeypatch.setattr(Apart, "_start", fails_once)
     with served(network(), tmp_path / "hub.ledger", COMPANIES, apart=True) as hub:
         assert hub.call("POST", "/v1/quotes", WISH).body["journeys"]
-        until(lambda: hub.serving.modes["live"].quotes.is_ready)
+        wait_until(lambda: hub.serving.modes["live"].quotes.is_ready, 60)
         assert tried.count(True) == 2 and hub.call("POST", "/v1/quotes", WISH).body["journeys"]
 
 

@@ -64,17 +64,17 @@ def warm(*, green: bool = False) -> None:
         trip = begin_trip(ask_of(wish, offers[0].product_id, world), desk)
         assert not isinstance(trip, Refusal)
         latest(trip, Room(state), desk)
-        _share(network, offers[0], wish)
+        _share(world, offers[0], wish)
 
 
-def _share(network: Network, offer: Offer, wish: Wish) -> None:
+def _share(world: World, offer: Offer, wish: Wish) -> None:
     """All that can become of a departure's space does, so that no hub's first loan, round or cut waits either."""
     resources = (name for part in offer.option.parts for leg in part.plan.legs for name in leg.resources)
     resource = next(name for name in resources if name.startswith("departure:"))
-    limited = find_limited(resource, World(network, Policy()))
+    limited = find_limited(resource, world)
     assert not isinstance(limited, Refusal), f"{resource}: an offer's plan has it"
     short = _Short(resource, limited.limits["grams"], wish.ready_at)
-    shared = _shared_by_two(network)
+    shared = _shared_by_two(world.timetable.network)
     late = {"says": "delayed", "departs_late_s": 600, "at": instant_text(wish.ready_at)}
     _hear(shared, wish, [
         short.hold(GUARANTEED, 10), short.hold(OTHER, 50, borrows=True), short.hold(OTHER, 90),

@@ -123,8 +123,7 @@ def replay(store: Store, asked: ReplayAsked, now_ms: int) -> Replayed | Literal[
     """Send an endpoint again what its company was told, once for each key. A notice has the id of its first time.
 
     What is still to be delivered is not doubled; what waits for its next try is tried at once, as a new delivery.
-    conflict: the key was used for other words; closed: the endpoint is
-    disabled, or there is none
+    conflict: the key was used for other words; closed: the endpoint is disabled, or there is none
     """
     with store.turn():
         seen = store.db.execute(

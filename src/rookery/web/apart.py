@@ -154,9 +154,8 @@ class Apart(Asker):
     def lost(self) -> None:
         """The process has ended: what was not answered may be sent again."""
         self._can_write, self._transport = False, None
-        waits, self._by_number = self._by_number, {}
-        for wanted in waits.values():
-            resolve(wanted, Unavailable())
+        self._let_go()
+        self._by_number = {}
         if not self._stopping:
             _LOG.error("%s has ended; starting it again", self._opening.what)
             self._begin_again()

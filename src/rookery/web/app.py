@@ -27,7 +27,7 @@ from rookery.web.call import Call, Reply, Stream, unavailable
 from rookery.web.door import find_caller
 from rookery.web.incoming import read_body, read_query
 from rookery.web.openapi import KEY_LETTERS
-from rookery.web.problems import MEDIA, OF_BODIES, Problem, ProblemDoc, bad_fields, bad_value
+from rookery.web.problems import MEDIA, UNREAD, Problem, ProblemDoc, bad_fields, bad_value
 from rookery.web.serving import Serving
 from rookery.web.table import HTML, JSON, Route
 from rookery.web.versions import HEADER
@@ -95,7 +95,7 @@ class _Endpoint:
             reply = await self._route.handler(await self._call(request, told, trace))
             return self._respond(reply, told)
         except Problem as problem:
-            tells = self._route.tells if problem.code in ("bad_request", *OF_BODIES) else None
+            tells = self._route.tells if problem.code in UNREAD else None
             return _problem(problem, told) if tells is None else self._respond(tells(problem.detail), told)
         except Unavailable:
             return _problem(unavailable(self._route), told)

@@ -6,13 +6,13 @@ from typing import Any
 
 import msgspec
 
-from rookery.web.problems import CODES, MEDIA, OF_BODIES, ProblemDoc
+from rookery.web.problems import CODES, MEDIA, UNREAD, ProblemDoc
 from rookery.web.table import JSON, Nothing, Route
 from rookery.web.versions import HEADER, History
 
 ALWAYS = ("bad_request", "method_not_allowed", "failed")
 KEYED = ("unauthorized", "forbidden", "unavailable")
-WRITING = ("conflict", *OF_BODIES, "too_many")
+WRITING = ("conflict", "too_large", "unsupported_media_type", "too_many")
 KEY_LETTERS = 200
 _FIELDS = re.compile(r"(\w+(?:, \w+)*) {2,}(\S.*)")  # how a struct's text tells of its fields, a line each
 _PART = re.compile(r"\{(\w+)\}")
@@ -24,7 +24,7 @@ def problem_codes(route: Route) -> list[str]:
     codes = [*ALWAYS, *route.problems]
     codes += KEYED if route.scope else ()
     codes += WRITING if route.method != "GET" else ()
-    return [code for code in dict.fromkeys(codes) if route.tells is None or code not in OF_BODIES]
+    return [code for code in dict.fromkeys(codes) if route.tells is None or code not in UNREAD]
 
 
 def document(routes: list[Route], version: str, history: History) -> dict[str, Any]:

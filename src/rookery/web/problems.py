@@ -33,7 +33,7 @@ CODES: dict[str, tuple[int, str, Source, bool]] = {
     "unavailable": (503, "The hub cannot write or read its store at the moment", "network", True),
 }
 
-OF_BODIES = ("too_large", "unsupported_media_type")  # problems of a body before anything in it is read
+UNREAD = ("bad_request", "too_large", "unsupported_media_type")  # problems of a request that cannot be read
 
 
 class FieldProblem(msgspec.Struct, frozen=True, omit_defaults=True):
